@@ -36,14 +36,15 @@ type hit struct{ place, rank int }
 // places around: "saturia manik". Every word may be unfinished. When few places are spelled
 // so, those that sound so follow.
 func Search(q string, limit int) []Place {
-	typed := wanted(q)
+	q = wanted(q)
+	typed := splitWords(q)
 	if len(typed) == 0 || limit <= 0 {
 		return nil
 	}
 	x := index()
 	hits := x.spelled(typed)
 	if len(hits) < limit {
-		hits = append(hits, x.sounding(strings.Join(typed, " "), hits)...)
+		hits = append(hits, x.sounding(q, hits)...)
 	}
 	a := atlas()
 	slices.SortFunc(hits, func(i, j hit) int {
@@ -58,25 +59,26 @@ func Search(q string, limit int) []Place {
 	return found
 }
 
-// wanted gives the words of q that count. "Manikganj district" is Manikganj.
-func wanted(q string) []string {
+// wanted keeps the part of q that counts: its first words, without those that only say what
+// kind of place it is. "Manikganj district" is Manikganj.
+func wanted(q string) string {
 	if letters := []rune(q[:min(len(q), 4*mostLetters)]); len(letters) > mostLetters {
 		q = string(letters[:mostLetters])
 	}
-	typed := splitWords(q)
+	typed := strings.FieldsFunc(names.Fold(q), parting)
 	if len(typed) > mostWords {
 		typed = typed[:mostWords]
 	}
 	named := slices.DeleteFunc(slices.Clone(typed), func(word string) bool { return slices.Contains(kindWords(), word) })
 	if len(named) == 0 {
-		return typed
+		named = typed
 	}
-	return named
+	return strings.Join(named, " ")
 }
 
 // kindWords say what a place is and not which.
 var kindWords = sync.OnceValue(func() []string {
-	return splitWords("division district upazila thana union zila zilla jela bibhag বিভাগ জেলা উপজেলা থানা ইউনিয়ন")
+	return strings.Fields(names.Fold("division district upazila thana union zila zilla jela bibhag বিভাগ জেলা উপজেলা থানা ইউনিয়ন"))
 })
 
 // order puts the places that people name most often first. A division shares its name with a district.
@@ -138,26 +140,30 @@ func (x *searchIndex) sounding(q string, already []hit) []hit {
 // fits counts the words that begin a word of the place's own names, and tells whether all the
 // others begin a word of the places around it.
 func (x *searchIndex) fits(l lookup, place int, typed []string) (own int, all bool) {
-	all = true
 	for _, word := range typed {
 		if l.begins(place, word) {
 			own++
 			continue
 		}
-		found := false
-		for up := x.parent[place]; up >= 0 && !found; up = x.parent[up] {
-			found = l.begins(up, word)
+		up := x.parent[place]
+		for up >= 0 && !l.begins(up, word) {
+			up = x.parent[up]
 		}
-		all = all && found
+		if up < 0 {
+			return own, false
+		}
 	}
-	return own, all
+	return own, true
 }
 
 // splitWords cuts a text into words with the differences removed that people do not heed in spelling.
 func splitWords(text string) []string {
-	return strings.FieldsFunc(loosen(names.Fold(text)), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r)
-	})
+	return strings.FieldsFunc(loosen(names.Fold(text)), parting)
+}
+
+// parting tells whether a character parts words. Those that loosen drops are inside a word.
+func parting(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && loosen(string(r)) != ""
 }
 
 // loosen makes alike the Bangla letters that sound alike and are often exchanged: ী and ি, ণ and ন,
