@@ -108,7 +108,7 @@
 			if (query === asked) return;
 			asked = query;
 			const region = document.getElementById(form.dataset.live);
-			const address = form.action.split("?")[0] + "?" + query;
+			const address = form.getAttribute("action") + "?" + query;
 			region.setAttribute("aria-busy", "true");
 			try {
 				const found = (await ask(address)).getElementById(region.id);
@@ -141,7 +141,7 @@
 		document.addEventListener("input", (e) => { const form = e.target.closest?.("[data-guard]"); if (form) changed.add(form); });
 		document.addEventListener("submit", (e) => {
 			const form = e.target;
-			if (e.defaultPrevented || form.method !== "post") return;
+			if (e.defaultPrevented || form.getAttribute("method") !== "post") return;
 			if (form.dataset.sent) return e.preventDefault();
 			form.dataset.sent = "1";
 			setTimeout(() => delete form.dataset.sent, 4000);
