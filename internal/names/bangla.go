@@ -31,7 +31,7 @@ func banglaKey(token string) string {
 			k.vowel()
 		case banglaSound(r) != 0:
 			k.conjunct(in, i)
-			k.open = next != hasanta && next != 0
+			k.open = next != hasanta && (r != 'র' || next != 'র') // রর is written for a double r
 		case banglaVowel(r):
 			k.vowel()
 		}

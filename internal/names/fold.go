@@ -14,9 +14,8 @@ import (
 // without joiners, with ত্‌ as ৎ and the Assamese র as র; digits as 0-9.
 // It is for comparing and searching, never for showing.
 func Fold(s string) string {
-	s = Clean(s)
+	s = Clean(strings.ReplaceAll(s, "ত্\u200C", "ৎ"))
 	if !ascii(s) {
-		s = strings.ReplaceAll(s, "ত্\u200C", "ৎ")
 		s = bare(norm.NFKD.String(s))
 		s = norm.NFC.String(s)
 	}

@@ -19,7 +19,7 @@ const maxTokens = 8
 // dropped unless nothing else remains. Abdul, Abdur and Abdus are all ABD, and
 // Nasiruddin is keyed as Nasir Uddin.
 func Keys(name string) []string {
-	tokens := tokensOf(name)
+	tokens, _ := tokensOf(name, false)
 	keys := make([]string, 0, len(tokens))
 	for _, t := range tokens {
 		if k := tokenKey(t); k != "" {
@@ -29,29 +29,43 @@ func Keys(name string) []string {
 	return keys
 }
 
-// tokensOf folds name and gives its meaningful tokens.
-func tokensOf(name string) []string {
+// tokensOf folds name and gives its meaningful tokens. While the last token is
+// being typed it is kept whatever it is so far, for "mo" may become Mondal and
+// "b" Begum; tail tells whether the last token given is that one.
+func tokensOf(name string, typing bool) (tokens []string, tail bool) {
 	all := split(Fold(name))
 	if len(all) > maxTokens {
-		all = all[:maxTokens]
+		all, typing = all[:maxTokens], false
 	}
 	all = bind(all)
 
 	kept := make([]string, 0, len(all)+1)
-	for _, t := range all {
-		if !title(t) && !single(t) && !article(t) {
+	for i, t := range all {
+		tail = typing && i == len(all)-1
+		if tail && i > 0 || !title(t) && !single(t) && !article(t) {
 			kept = append(kept, withoutUddin(t)...)
 		}
 	}
-	if len(kept) > 0 {
-		return kept
+	if len(kept) == 0 {
+		return onlyTitles(all, tail), tail
 	}
+	return kept, tail
+}
+
+// onlyTitles gives the tokens of a name in which nothing tells people apart,
+// every title in its full form unless it is still being typed.
+func onlyTitles(all []string, typing bool) []string {
+	kept := make([]string, 0, len(all))
 	for i, t := range all {
-		if full, ok := titles()[t]; ok {
-			all[i] = full
+		if article(t) && len(all) > 1 && (!typing || i < len(all)-1) {
+			continue
 		}
+		if full, ok := titles()[t]; ok && (!typing || i < len(all)-1) {
+			t = full
+		}
+		kept = append(kept, t)
 	}
-	return all
+	return kept
 }
 
 // split cuts a folded name into runs of letters. ঃ and the full stop end an
@@ -102,8 +116,11 @@ func title(t string) bool {
 	return ok
 }
 
-// single reports an initial: one letter by itself, with or without a sign.
+// single reports an initial: one letter by itself. আঃ is no initial but Abdul.
 func single(t string) bool {
+	if t == "আ" {
+		return false
+	}
 	letters := 0
 	for _, r := range t {
 		if unicode.IsLetter(r) {
@@ -121,6 +138,11 @@ func tokenKey(t string) string {
 	if servant(t) {
 		return "ABD"
 	}
+	return sound(t)
+}
+
+// sound gives the key of one folded token by its letters alone.
+func sound(t string) string {
 	switch Looks(t) {
 	case Bangla:
 		return banglaKey(t)
@@ -190,6 +212,8 @@ func short(t string) (string, bool) {
 		return "mia", true
 	case "bhuiyan", "bhuyan", "bhuyian", "bhuian", "buiyan", "vuiyan", "bhuyain", "bhuiyain", "ভূঁইয়ান", "ভূইয়ান":
 		return "bhuiya", true
+	case "ইসহাক", "ইছহাক", "এসহাক":
+		return "ishaque", true
 	case "alamin", "আলামিন", "আলামীন":
 		return "amin", true
 	}
@@ -213,10 +237,20 @@ func servant(t string) bool {
 
 // withoutUddin parts Nasiruddin into nasir and uddin.
 func withoutUddin(t string) []string {
-	for _, end := range []string{"uddin", "uddeen", "oddin", "udden", "udin", "uddn", "উদ্দিন", "উদ্দীন", "ুদ্দিন", "ুদ্দীন", "োদ্দিন", "উদদিন"} {
-		if stem, ok := strings.CutSuffix(t, end); ok && len([]rune(stem)) >= 2 {
-			return []string{stem, "uddin"}
-		}
+	if stem, ok := stemBefore(t, "uddin", "uddeen", "oddin", "udden", "udin", "uddn"); ok {
+		return []string{stem, "uddin"}
+	}
+	if stem, ok := stemBefore(t, "উদ্দিন", "উদ্দীন", "ুদ্দিন", "ুদ্দীন", "োদ্দিন", "উদদিন"); ok {
+		return []string{stem, "উদ্দিন"}
 	}
 	return []string{t}
+}
+
+func stemBefore(t string, ends ...string) (string, bool) {
+	for _, end := range ends {
+		if stem, ok := strings.CutSuffix(t, end); ok && len([]rune(stem)) >= 2 {
+			return stem, true
+		}
+	}
+	return "", false
 }

@@ -68,8 +68,8 @@ func latinKey(token string) string {
 	return string(k.key)
 }
 
-// breathed reports whether the h at i is a sound of its own: not in kh, sh or
-// bh, and not at the end of Mollah.
+// breathed reports whether the h at i is a sound of its own, as in Rahman,
+// Farhad and Azhar: not in kh, sh or bh, and not at the end of Mollah.
 func breathed(token string, i int) bool {
 	if i == 0 {
 		return true
@@ -78,7 +78,7 @@ func breathed(token string, i int) bool {
 		return false
 	}
 	switch token[i-1] {
-	case 'a', 'e', 'i', 'o', 'u', 'y', 'w', 'l', 'm', 'n', 'r':
+	case 'a', 'e', 'i', 'o', 'u', 'y', 'w', 'l', 'm', 'n', 'r', 'z':
 		return true
 	}
 	return false

@@ -17,7 +17,8 @@ const (
 func Terms(names ...string) []string {
 	var terms []string
 	for _, name := range names {
-		terms = append(terms, termsOf(tokensOf(name))...)
+		tokens, _ := tokensOf(name, false)
+		terms = append(terms, termsOf(tokens)...)
 	}
 	slices.Sort(terms)
 	return slices.Compact(terms)
@@ -33,6 +34,9 @@ func termsOf(tokens []string) []string {
 	}
 
 	terms := pairs(keys)
+	for _, t := range tokens {
+		terms = append(terms, sound(t)) // Sk as well as Sheikh, while it is typed
+	}
 	for i := 0; i+1 < len(tokens); i++ {
 		joined := tokenKey(tokens[i] + tokens[i+1])
 		terms = append(terms, joined)
