@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package access
+
+import "slices"
+
+// Permission is one act, named noun.verb.
+type Permission string
+
+// The permissions, by the record they are about.
+const (
+	RegisterPerson  Permission = "person.register"         // enter a person who is not in the register
+	ReadPersons     Permission = "person.read"             // see identity, contact and history (class 2)
+	ChangePerson    Permission = "person.change"           // add to and correct class-2 data
+	RevealNumbers   Permission = "person.reveal_numbers"   // see a masked number in full, one at a time
+	ReadProtected   Permission = "person.read_protected"   // see class-3 data of those on one's caseload
+	ChangeProtected Permission = "person.change_protected" // enter class-3 data of those on one's caseload
+	BreakGlass      Permission = "person.break_glass"      // open class-3 data outside one's caseload, for a reason
+	ReviewGlass     Permission = "person.review_glass"     // judge afterwards whether the glass was rightly broken
+	PrintPerson     Permission = "person.print"            // print the summary and the card
+	AssignPerson    Permission = "person.assign"           // put a person on somebody's caseload
+	ErasePerson     Permission = "person.erase"            // destroy a person's key for good
+	ReadLooks       Permission = "person.read_looks"       // see who looked at a person, to tell her
+
+	ReadTrail   Permission = "trail.read"   // read the trail of acts
+	VerifyTrail Permission = "trail.verify" // check the trail and take its checkpoints away
+
+	ReadOffices   Permission = "office.read"
+	ManageOffices Permission = "office.manage"
+	ReadUsers     Permission = "user.read"
+	AddUser       Permission = "user.add"
+	ChangeUser    Permission = "user.change" // disable, reset a second factor, end sessions
+	GrantRole     Permission = "role.grant"
+	ReadRoles     Permission = "role.read" // see the matrix of rights
+	ManageTokens  Permission = "token.manage"
+	ManageKeys    Permission = "key.manage"
+	OwnAccount    Permission = "account.own" // one's own sign-in, sessions, language and notices
+)
+
+// Permissions returns all permissions, in the order of the matrix.
+func Permissions() []Permission {
+	return []Permission{
+		RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
+		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ReadTrail, VerifyTrail,
+		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
+	}
+}
+
+// Role is what a user is at an office, an organisation, an area or everywhere.
+type Role string
+
+// The roles, one for each line of "who uses it" in the mission that signs in.
+const (
+	FieldOfficer          Role = "field_officer"
+	Caseworker            Role = "caseworker"
+	Supervisor            Role = "supervisor"
+	ProviderFocal         Role = "provider_focal"
+	AirportOfficer        Role = "airport_officer"
+	HotlineOperator       Role = "hotline_operator"
+	GrievanceOfficer      Role = "grievance_officer"
+	LabourAttache         Role = "labour_attache"
+	MonitoringOfficer     Role = "monitoring_officer"
+	ProgrammeManager      Role = "programme_manager"
+	NationalObserver      Role = "national_observer"
+	Administrator         Role = "administrator"
+	DataProtectionOfficer Role = "data_protection_officer"
+)
+
+// Roles returns all roles, in the order of the matrix.
+func Roles() []Role {
+	return []Role{FieldOfficer, Caseworker, Supervisor, ProviderFocal, AirportOfficer, HotlineOperator, GrievanceOfficer,
+		LabourAttache, MonitoringOfficer, ProgrammeManager, NationalObserver, Administrator, DataProtectionOfficer}
+}
+
+// Allows returns what a role may do. The whole matrix is a golden file that a
+// programme manager can read and sign. Administrators run the system and see no
+// person; those who see persons cannot give themselves rights.
+func (r Role) Allows() []Permission {
+	own := []Permission{OwnAccount, ReadOffices}
+	with := func(more ...Permission) []Permission { return append(own, more...) }
+	switch r {
+	case FieldOfficer:
+		return with(RegisterPerson, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson)
+	case Caseworker:
+		return with(RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks)
+	case Supervisor:
+		return with(RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson,
+			ReadLooks, AssignPerson, ReviewGlass, ReadUsers, ReadRoles)
+	case AirportOfficer:
+		return with(RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
+	case HotlineOperator:
+		return with(RegisterPerson, ReadPersons, RevealNumbers)
+	case GrievanceOfficer:
+		return with(RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
+	case LabourAttache:
+		return with(RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected)
+	case ProgrammeManager:
+		return with(ReadPersons, ReadUsers, ReadRoles)
+	case Administrator:
+		return with(ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+	case DataProtectionOfficer:
+		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
+	case MonitoringOfficer, NationalObserver, ProviderFocal:
+		return own // figures and referrals come with their own rooms
+	}
+	return nil
+}
+
+// Known reports whether r is one of Roles.
+func (r Role) Known() bool { return slices.Contains(Roles(), r) }
+
+// Grant gives the actor what role r allows at a scope: an office, an
+// organisation, an area, "own" for the actor's caseload, or "all" for everywhere.
+// Class-3 data are for the caseload, whatever the reach of the role.
+func (a *Actor) Grant(r Role, scope Scope) {
+	if a.Grants == nil {
+		a.Grants = map[Permission]Reach{}
+	}
+	own := OnCaseload(a.ID)
+	for _, p := range r.Allows() {
+		switch {
+		case p == ReadProtected || p == ChangeProtected || scope == "own" && p != OwnAccount:
+			a.Grants[p] = a.Grants[p].with(own)
+		case p == OwnAccount || scope == "all":
+			a.Grants[p] = Reach{Everywhere: true}
+		default:
+			a.Grants[p] = a.Grants[p].with(scope)
+		}
+	}
+	if scope == "own" && slices.Contains(r.Allows(), RegisterPerson) {
+		// Registering is done at the office one works for, also by who sees only her own caseload.
+		a.Grants[RegisterPerson] = a.Grants[RegisterPerson].with(AtOffice(a.Office))
+	}
+}
+
+func (r Reach) with(s Scope) Reach {
+	if !r.Everywhere && !slices.Contains(r.Scopes, s) {
+		r.Scopes = append(slices.Clone(r.Scopes), s)
+	}
+	return r
+}

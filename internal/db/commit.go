@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// mostActs is how many acts may share one commit.
+const mostActs = 256
+
+// errBroken answers every write after the store has failed.
+var errBroken = errors.New("the store has failed; the program must be restarted")
+
+// committer is the one writer of a SQLite file. Acts that wait while a commit
+// is under way share the next one.
+type committer struct {
+	d      *DB
+	conn   *conn
+	asks   chan *ask
+	mu     sync.RWMutex // held to send, so that close finds no sender
+	closed bool
+	done   chan struct{}
+	broken chan struct{}
+}
+
+// ask is one act waiting to be done.
+type ask struct {
+	ctx      context.Context
+	fn       func(*Tx) error
+	upkeep   bool
+	err      error
+	panicked any
+	answer   chan struct{}
+}
+
+func newCommitter(ctx context.Context, d *DB) (*committer, error) {
+	c, err := d.sql.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &committer{d: d, conn: &conn{c: c, flavor: d.flavor, stmts: map[string]*sql.Stmt{}, steady: true},
+		asks: make(chan *ask, mostActs), done: make(chan struct{}), broken: make(chan struct{})}
+	go w.run()
+	return w, nil
+}
+
+// do hands fn to the writer and waits for the commit that holds it.
+func (w *committer) do(ctx context.Context, fn func(*Tx) error, upkeep bool) error {
+	a := &ask{ctx: ctx, fn: fn, upkeep: upkeep, answer: make(chan struct{})}
+	if err := w.send(a); err != nil {
+		return err
+	}
+	// Once sent, the act may be in the commit under way: only its outcome is an answer.
+	<-a.answer
+	if a.panicked != nil {
+		panic(a.panicked)
+	}
+	return a.err
+}
+
+func (w *committer) send(a *ask) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return sql.ErrConnDone
+	}
+	select {
+	case w.asks <- a:
+		return nil
+	case <-a.ctx.Done():
+		return a.ctx.Err()
+	}
+}
+
+func (w *committer) close() error {
+	w.mu.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.asks)
+	}
+	w.mu.Unlock()
+	<-w.done
+	return w.conn.close()
+}
+
+func (w *committer) run() {
+	defer close(w.done)
+	for a := range w.asks {
+		batch := []*ask{a}
+	fill:
+		for len(batch) < mostActs {
+			select {
+			case more, ok := <-w.asks:
+				if !ok {
+					break fill
+				}
+				batch = append(batch, more)
+			default:
+				break fill
+			}
+		}
+		w.perform(batch)
+	}
+}
+
+// perform does the acts of a batch in one commit, and answers them.
+func (w *committer) perform(batch []*ask) {
+	select {
+	case <-w.broken:
+		answer(batch, errBroken)
+		return
+	default:
+	}
+	err := w.together(batch)
+	if err != nil && fatal(err) {
+		close(w.broken)
+		answer(batch, fmt.Errorf("commit: %w", err))
+		return
+	}
+	if err != nil && len(batch) > 1 {
+		// The whole batch was undone, perhaps because of one act: try each alone.
+		for _, a := range batch {
+			a.err, a.panicked = nil, nil
+			w.perform([]*ask{a})
+		}
+		return
+	}
+	if err != nil {
+		batch[0].err = fmt.Errorf("commit: %w", err)
+	}
+	for _, a := range batch {
+		close(a.answer)
+	}
+}
+
+func answer(batch []*ask, err error) {
+	for _, a := range batch {
+		a.err = err
+		close(a.answer)
+	}
+}
+
+// together runs every act in a savepoint of its own and commits them all. An
+// error means that nothing of the batch was kept.
+func (w *committer) together(batch []*ask) error {
+	ctx := context.Background() // a client that leaves must not interrupt the others' commit
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	for _, a := range batch {
+		if err := w.one(ctx, a); err != nil {
+			w.conn.exec(ctx, "ROLLBACK", nil)
+			return err
+		}
+	}
+	if _, err := w.conn.exec(ctx, "COMMIT", nil); err != nil {
+		w.conn.exec(ctx, "ROLLBACK", nil)
+		return err
+	}
+	return nil
+}
+
+// begin waits for another process that is writing, such as a command run beside the server.
+func (w *committer) begin(ctx context.Context) error {
+	const tries = 3 // each waits for the busy timeout
+	for try := 1; ; try++ {
+		_, err := w.conn.exec(ctx, "BEGIN IMMEDIATE", nil)
+		if err == nil || try == tries || sqliteCode(err) != sqlite3.SQLITE_BUSY {
+			return err
+		}
+	}
+}
+
+// one runs an act in a savepoint. It returns an error only when the whole
+// transaction is lost.
+func (w *committer) one(ctx context.Context, a *ask) error {
+	if a.err = a.ctx.Err(); a.err != nil {
+		return nil
+	}
+	if _, err := w.conn.exec(ctx, "SAVEPOINT act", nil); err != nil {
+		return err
+	}
+	tx := &Tx{View: *w.d.view(w.conn)}
+	a.run(tx)
+	if a.err == nil && a.panicked == nil {
+		a.err = tx.permitted(a.upkeep)
+	}
+	if a.err != nil || a.panicked != nil {
+		if fatal(a.err) {
+			return a.err
+		}
+		if _, err := w.conn.exec(ctx, "ROLLBACK TO act", nil); err != nil {
+			return errors.Join(a.err, err)
+		}
+	}
+	_, err := w.conn.exec(ctx, "RELEASE act", nil)
+	return err
+}
+
+func (a *ask) run(tx *Tx) {
+	defer func() { a.panicked = recover() }()
+	a.err = a.fn(tx)
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package db
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// flavor holds everything that differs between the two engines.
+type flavor struct {
+	name                      string
+	readOptions, writeOptions *sql.TxOptions
+	rebind                    func(query string) string
+	bind                      func(args []any) []any
+	overlapped                func(err error) bool // two writers collided; try again
+	types                     map[string]string    // type words used in schema files
+}
+
+func sqliteFlavor() *flavor {
+	return &flavor{
+		name:   "sqlite",
+		rebind: strings.TrimSpace,
+		bind:   timesAsText,
+		types: map[string]string{"ID": "TEXT", "KEY": "TEXT", "TIME": "TEXT", "DATE": "TEXT", "JSON": "TEXT", "FLAG": "INTEGER", "BYTES": "BLOB", "INT": "INTEGER",
+			"TABLE": "STRICT", "PACKED": "STRICT, WITHOUT ROWID"},
+	}
+}
+
+func postgresFlavor() *flavor {
+	return &flavor{
+		name:         "postgres",
+		readOptions:  &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		writeOptions: &sql.TxOptions{Isolation: sql.LevelSerializable},
+		rebind:       numberArguments,
+		bind:         func(args []any) []any { return args },
+		overlapped: func(err error) bool {
+			var e *pgconn.PgError
+			return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+		},
+		types: map[string]string{"ID": `TEXT COLLATE "C"`, "KEY": `TEXT COLLATE "C"`, "TIME": "TIMESTAMPTZ", "DATE": "TEXT", "JSON": "TEXT", "FLAG": "BOOLEAN", "BYTES": "BYTEA", "INT": "BIGINT",
+			"TABLE": "", "PACKED": ""},
+	}
+}
+
+// numberArguments turns each ? outside quotes into $1, $2 and so on.
+func numberArguments(query string) string {
+	var b strings.Builder
+	var quote byte
+	n := 0
+	for i := 0; i < len(query); i++ {
+		c := query[i]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '?':
+			n++
+			b.WriteByte('$')
+			b.WriteString(strconv.Itoa(n))
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+func timesAsText(args []any) []any {
+	var out []any
+	for i, a := range args {
+		if t, ok := a.(time.Time); ok {
+			if out == nil {
+				out = append([]any(nil), args...)
+			}
+			out[i] = t.UTC().Format(timeLayout)
+		}
+	}
+	if out == nil {
+		return args
+	}
+	return out
+}
+
+// Time scans an instant from either engine into dst.
+func Time(dst *time.Time) sql.Scanner { return timeScanner{dst} }
+
+// NullTime scans an instant that may be missing into dst, which is then zero.
+func NullTime(dst *time.Time) sql.Scanner { return nullTimeScanner{dst} }
+
+// When is t as an argument, or NULL when it is zero.
+func When(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+type timeScanner struct{ dst *time.Time }
+
+// Scan implements sql.Scanner.
+func (s timeScanner) Scan(src any) (err error) {
+	switch v := src.(type) {
+	case time.Time:
+		*s.dst = v.UTC()
+	case string:
+		*s.dst, err = time.Parse(timeLayout, v)
+	default:
+		err = fmt.Errorf("cannot read a time from %T", src)
+	}
+	return err
+}
+
+type nullTimeScanner struct{ dst *time.Time }
+
+// Scan implements sql.Scanner.
+func (s nullTimeScanner) Scan(src any) error {
+	if src == nil {
+		*s.dst = time.Time{}
+		return nil
+	}
+	return timeScanner{s.dst}.Scan(src)
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package ids makes record identifiers: UUIDv7, so they sort by creation time
+// and a field device can mint them while offline.
+package ids
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+)
+
+// New returns a fresh identifier for an instant.
+func New(now time.Time) string {
+	var b [16]byte
+	rand.Read(b[6:])
+	ms := now.UnixMilli()
+	for i := 5; i >= 0; i-- {
+		b[i] = byte(ms)
+		ms >>= 8
+	}
+	b[6] = b[6]&0x0f | 0x70
+	b[8] = b[8]&0x3f | 0x80
+	s := hex.EncodeToString(b[:])
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}
+
+// Valid reports whether s has the shape of an identifier: 36 characters, lower-case
+// hexadecimal digits with hyphens at the places of a UUID.
+func Valid(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		hyphen := i == 8 || i == 13 || i == 18 || i == 23
+		if hyphen != (c == '-') {
+			return false
+		}
+		if !hyphen && (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}

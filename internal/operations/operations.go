@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package operations makes every act repeatable: an act carries an operation id,
+// minted by whoever asks for it. The same operation with the same content is
+// answered "same"; other content under one id is a conflict.
+package operations
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"fera/internal/access"
+	"fera/internal/db"
+	"fera/internal/fault"
+)
+
+// Longest is the longest operation id accepted.
+const Longest = 100
+
+// Once looks up whether who has done this operation before. If so it returns the
+// id of what the operation made. If not, the operation is entered under that id,
+// in the act's own transaction. An empty id is an act that nobody will repeat.
+func Once(ctx context.Context, tx *db.Tx, who access.Actor, id, subject string, content any) (earlier string, err error) {
+	if id == "" {
+		return "", nil
+	}
+	if len(id) > Longest {
+		return "", fault.New(fault.Invalid, "fault.too_long").With("max", Longest).On("Idempotency-Key")
+	}
+	text, err := json.Marshal(content)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	digest := hex.EncodeToString(sum[:16])
+	n, err := tx.Exec(ctx, `INSERT INTO operations (actor_id, id, digest, subject, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		who.ID, id, digest, subject, tx.Now())
+	if err != nil || n > 0 {
+		return "", err
+	}
+	var before string
+	err = tx.QueryRow(ctx, `SELECT digest, subject FROM operations WHERE actor_id = ? AND id = ?`, who.ID, id).Scan(&before, &earlier)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("operation %s vanished", id)
+	}
+	if err != nil {
+		return "", err
+	}
+	if before != digest {
+		return "", fault.New(fault.Conflict, "fault.operation_reused").On("Idempotency-Key")
+	}
+	return earlier, nil
+}
