@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package guards_test
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "fera/internal/"
+
+// arrows lists, for each package, the packages of ours that it may import.
+// "*" stands for every package that is not a surface. A package may also
+// import one within its own folder that is listed here. docs/layout.md draws
+// the same picture.
+func arrows() map[string][]string {
+	return map[string][]string{
+		"fault": {}, "ids": {}, "names": {},
+		"config": {"fault"},
+
+		"words":       {"fault"},
+		"dates":       {"fault", "words"},
+		"geo":         {"names", "words"},
+		"numbers":     {"fault", "names"},
+		"occupations": {"names", "words"},
+		"countries":   {"names", "words"},
+
+		"db":         {"fault"},
+		"access":     {"db", "fault", "ids"},
+		"seal":       {"db", "fault", "ids"},
+		"audit":      {"access", "db", "fault", "ids", "seal"},
+		"operations": {"access", "db", "fault"},
+		"queue":      {"db", "ids"},
+
+		"offices":  {"access", "audit", "db", "fault", "geo", "ids", "names", "operations"},
+		"accounts": {"access", "audit", "db", "fault", "ids", "offices", "operations", "seal", "words"},
+		"files":    {"access", "audit", "db", "fault", "ids", "operations", "seal"},
+		"persons": {"access", "accounts", "audit", "countries", "dates", "db", "fault", "files", "geo", "ids", "names",
+			"numbers", "occupations", "offices", "operations", "queue", "seal", "words"},
+		"simulate": {"*"},
+
+		"web/kit": {"access", "dates", "fault", "geo", "names", "words"},
+		"web":     {"*"},
+		"api":     {"*"},
+		"cli":     {"*", "api", "web"},
+
+		"bench":       {"*", "api", "cli", "web"},
+		"db/dbtest":   {"access", "audit", "db", "seal"},
+		"browsertest": {},
+		"worldtest":   {"*", "db/dbtest"},
+		"play":        {"*", "api", "browsertest", "cli", "db/dbtest", "web", "worldtest"},
+		"guards":      {},
+
+		"cmd/fera":        {"cli"},
+		"scripts/summary": {},
+	}
+}
+
+// surface tells whether a package is one that the world reaches the program by, or stands above them.
+func surface(pkg string) bool {
+	top, _, _ := strings.Cut(pkg, "/")
+	return slices.Contains([]string{"web", "api", "cli", "bench"}, top)
+}
+
+// mayUse tells whether the arrows let one package import another.
+func mayUse(pkg, other string) bool {
+	allowed := arrows()[pkg]
+	_, known := arrows()[other]
+	switch {
+	case slices.Contains(allowed, other):
+		return true
+	case strings.HasPrefix(other, pkg+"/"):
+		return known && !testPackage(other)
+	}
+	return known && slices.Contains(allowed, "*") && !surface(other) && !testPackage(other)
+}
+
+// strays complains of each import against the arrows. Tests may import what they like,
+// as long as the import does not run in a circle, which Go sees to.
+func strays(f file) (complaints []string) {
+	if f.test && !testPackage(f.pkg) {
+		return nil
+	}
+	if _, known := arrows()[f.pkg]; !known {
+		complaints = append(complaints, fmt.Sprintf("%s: package %q has no arrows: say in internal/guards/arrows_test.go what it may import", f.path, f.pkg))
+	}
+	if strings.HasSuffix(f.path, "_test.go") {
+		return nil
+	}
+	for _, spec := range f.tree.Imports {
+		path, _ := strconv.Unquote(spec.Path.Value)
+		other, ours := strings.CutPrefix(path, module)
+		if ours && !mayUse(f.pkg, other) {
+			complaints = append(complaints, fmt.Sprintf("%s: %s may not import %s", f.at(spec.Pos()), f.pkg, other))
+		}
+	}
+	return complaints
+}
+
+func TestPackagesImportOnlyDownTheArrows(t *testing.T) {
+	var complaints []string
+	for _, f := range source(t) {
+		complaints = append(complaints, strays(f)...)
+	}
+	slices.Sort(complaints)
+	report(t, complaints)
+}
+
+func TestArrowsPointAtPackagesOfTheTable(t *testing.T) {
+	for pkg, allowed := range arrows() {
+		for _, other := range allowed {
+			if _, known := arrows()[other]; !known && other != "*" {
+				t.Errorf("%s points at %s, which the table does not know", pkg, other)
+			}
+		}
+	}
+}
+
+func TestArrowsRunInNoCircle(t *testing.T) {
+	state := map[string]int{} // 1 on the way down, 2 done
+	var walk func(pkg string)
+	walk = func(pkg string) {
+		if state[pkg] == 1 {
+			t.Errorf("the arrows lead from %s back to it", pkg)
+		}
+		if state[pkg] != 0 {
+			return
+		}
+		state[pkg] = 1
+		for other := range arrows() {
+			if other != pkg && mayUse(pkg, other) && !slices.Contains(arrows()[pkg], "*") {
+				walk(other)
+			}
+		}
+		state[pkg] = 2
+	}
+	for pkg := range arrows() {
+		walk(pkg)
+	}
+}
+
+func TestArrowsCatchAStray(t *testing.T) {
+	caught(t, strays(made(t, "internal/fault/x.go", "package fault\nimport (\n\"fmt\"\n\"fera/internal/web\"\n)\nvar _ = fmt.Sprint")), "fault may not import web")
+	caught(t, strays(made(t, "internal/web/x.go", `package web; import "fera/internal/api"`)), "web may not import api")
+	caught(t, strays(made(t, "internal/api/x.go", `package api; import "fera/internal/web/kit"`)), "api may not import web/kit")
+	caught(t, strays(made(t, "internal/persons/x.go", `package persons; import "fera/internal/db/dbtest"`)), "persons may not import db/dbtest")
+	caught(t, strays(made(t, "internal/helpers/x.go", `package helpers`)), `package "helpers" has no arrows`)
+	caught(t, strays(made(t, "internal/web/x.go", `package web; import ("fera/internal/persons"; "fera/internal/web/kit")`)))
+	caught(t, strays(made(t, "internal/fault/x_test.go", `package fault_test; import "fera/internal/db/dbtest"`)))
+}
