@@ -5,6 +5,7 @@ package kit_test
 import (
 	"flag"
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 
@@ -33,14 +34,27 @@ func TestGallery(t *testing.T) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/static/", kit.Assets())
-	mux.HandleFunc("/{lang}/{page}", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", policy)
-		galleryPages(words.In(words.Lang(r.PathValue("lang"))))[r.PathValue("page")].Render(r.Context(), w)
-	})
+	for _, lang := range words.Languages() {
+		mux.Handle("/"+string(lang)+"/", galleryOf(words.In(lang)))
+	}
 	mux.HandleFunc("/places.html", func(w http.ResponseWriter, r *http.Request) {
 		kit.Suggestions(words.In(words.English), places(r.FormValue("q"))).Render(r.Context(), w)
 	})
 	t.Fatal(http.ListenAndServe(*gallery, kit.Compress(mux)))
+}
+
+// galleryOf serves the pages of one language under the content policy.
+func galleryOf(s *words.Speaker) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, ok := galleryPages(s)[path.Base(r.URL.Path)]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", policy)
+		page.Render(r.Context(), w)
+	})
 }
 
 func places(q string) []kit.Suggestion {

@@ -94,7 +94,9 @@ func recordParts() []part {
 	return []part{
 		{"PageHead", func(s S, x string) templ.Component { return with(kit.PageHead(x, x), kit.Text(x)) }},
 		{"Section", func(s S, x string) templ.Component { return with(kit.Section(x), with(kit.Card(), kit.Text(x))) }},
-		{"Split", func(s S, x string) templ.Component { return with(kit.Split(kit.Text(x)), with(kit.Narrow(), kit.Text(x))) }},
+		{"Split", func(s S, x string) templ.Component {
+			return with(kit.Split(kit.Text(x)), with(kit.Narrow(), kit.Text(x)))
+		}},
 		{"NoticeBar", func(s S, x string) templ.Component {
 			return kit.NoticeBar(kit.Notice{Tone: kit.Tone(x), Text: x, Link: &kit.NavItem{Href: x, Label: x}})
 		}},
@@ -105,7 +107,9 @@ func recordParts() []part {
 				Safe: x, SafeTone: kit.Tone(x), Main: &kit.Action{Href: x, Label: x}, More: []kit.Action{{Href: x, Label: x, Post: true}},
 			})
 		}},
-		{"Act", func(s S, x string) templ.Component { return kit.Act(kit.Action{Href: x, Label: x, Post: true, Kind: kit.Kind(x)}) }},
+		{"Act", func(s S, x string) templ.Component {
+			return kit.Act(kit.Action{Href: x, Label: x, Post: true, Kind: kit.Kind(x)})
+		}},
 		{"MoreMenu", func(s S, x string) templ.Component { return kit.MoreMenu(s, []kit.Action{{Href: x, Label: x}}) }},
 		{"Tabs", func(s S, x string) templ.Component {
 			return kit.Tabs(kit.Strip{Label: x, Tabs: []kit.NavItem{{Href: x, Label: x, Current: true}}})
