@@ -15,11 +15,10 @@ import (
 // It is for comparing and searching, never for showing.
 func Fold(s string) string {
 	s = Clean(strings.ReplaceAll(s, "ত্\u200C", "ৎ"))
-	if !ascii(s) {
-		s = bare(norm.NFKD.String(s))
-		s = norm.NFC.String(s)
+	if ascii(s) {
+		return strings.ToLower(s)
 	}
-	return strings.TrimSpace(strings.ToLower(s))
+	return Clean(strings.ToLower(bare(norm.NFKD.String(s))))
 }
 
 // bare drops accents from letters that are not Bangla, and joiners, and maps
