@@ -27,11 +27,12 @@ type tally struct {
 	passed, failed, skipped int
 	running                 map[string]map[string]*test // by package, then by test
 	broken                  map[string]bool             // packages in which a test failed
+	order                   map[string]string           // by package, in which order its tests were run
 	skips                   []string
 }
 
 func newTally(out io.Writer) *tally {
-	return &tally{out: out, running: map[string]map[string]*test{}, broken: map[string]bool{}}
+	return &tally{out: out, running: map[string]map[string]*test{}, broken: map[string]bool{}, order: map[string]string{}}
 }
 
 func (t *tally) add(e event) {
@@ -97,10 +98,16 @@ func (t *tally) end(e event, now *test) {
 func (t *tally) addPackage(e event) {
 	switch e.Action {
 	case "output":
-		if line := strings.TrimSpace(e.Output); line != "PASS" && line != "FAIL" {
+		switch line := strings.TrimSpace(e.Output); {
+		case strings.HasPrefix(line, "-test.shuffle "):
+			t.order[e.Package] = line
+		case line != "PASS" && line != "FAIL":
 			io.WriteString(t.out, e.Output)
 		}
 	case "fail":
+		if order := t.order[e.Package]; order != "" {
+			fmt.Fprintf(t.out, "the order of its tests can be had again with %s\n", strings.Replace(order, " ", "=", 1))
+		}
 		// Tests that never ended tell of a panic, a deadlock or a time-out.
 		for _, name := range sorted(t.running[e.Package]) {
 			if text := trim(t.running[e.Package][name].output.String()); text != "" {

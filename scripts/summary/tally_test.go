@@ -44,6 +44,7 @@ func TestSubtestsAreCountedInPlaceOfTheirParent(t *testing.T) {
 
 func TestAFailureIsShownOnceWithItsOutput(t *testing.T) {
 	text, well := tell(t,
+		`{"Action":"output","Package":"p","Output":"-test.shuffle 77\n"}`,
 		`{"Action":"run","Package":"p","Test":"TestA"}`,
 		`{"Action":"run","Package":"p","Test":"TestA/x"}`,
 		`{"Action":"output","Package":"p","Test":"TestA/x","Output":"=== RUN   TestA/x\n"}`,
@@ -54,8 +55,8 @@ func TestAFailureIsShownOnceWithItsOutput(t *testing.T) {
 	if got := lastLine(text); got != "0 passed, 1 failed, 0 skipped" || well {
 		t.Errorf("summary = %q, well = %t", got, well)
 	}
-	if strings.Count(text, "got 1, want 2") != 1 || strings.Contains(text, "=== RUN") {
-		t.Errorf("want the failure once and no noise in:\n%s", text)
+	if strings.Count(text, "got 1, want 2") != 1 || strings.Contains(text, "=== RUN") || !strings.Contains(text, "-test.shuffle=77") {
+		t.Errorf("want the failure once, the order and no noise in:\n%s", text)
 	}
 }
 
