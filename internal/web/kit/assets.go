@@ -41,9 +41,6 @@ type shelf struct {
 	address map[string]*asset
 }
 
-// fontLink is how the style sheet names a font.
-var fontLink = regexp.MustCompile(`url\(fonts/[a-z0-9.-]+\)`)
-
 // assets reads the static files once. Style sheets come last, because they name the fonts by their address.
 var assets = sync.OnceValue(func() shelf {
 	s := shelf{named: map[string]*asset{}, address: map[string]*asset{}}
@@ -132,10 +129,13 @@ func matches(asked, tag string) bool {
 	return false
 }
 
+// fontLink is how the style sheet names a font.
+var fontLink = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`url\(fonts/[a-z0-9.-]+\)`) })
+
 func (s shelf) add(name string, content []byte) {
 	extension := path.Ext(name)
 	if extension == ".css" {
-		content = fontLink.ReplaceAllFunc(content, func(link []byte) []byte {
+		content = fontLink().ReplaceAllFunc(content, func(link []byte) []byte {
 			font := strings.TrimSuffix(strings.TrimPrefix(string(link), "url("), ")")
 			return []byte("url(" + s.named[font].address + ")")
 		})

@@ -37,6 +37,10 @@ func TestGallery(t *testing.T) {
 	for _, lang := range words.Languages() {
 		mux.Handle("/"+string(lang)+"/", galleryOf(words.In(lang)))
 	}
+	mux.HandleFunc("/persons", func(w http.ResponseWriter, r *http.Request) {
+		s := words.In(words.English)
+		with(kit.Results("found", s.T("kit.found", "count", len(r.FormValue("q")))), kit.Text(r.FormValue("q"))).Render(r.Context(), w)
+	})
 	mux.HandleFunc("/places.html", func(w http.ResponseWriter, r *http.Request) {
 		kit.Suggestions(words.In(words.English), places(r.FormValue("q"))).Render(r.Context(), w)
 	})

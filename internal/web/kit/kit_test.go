@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"fera/internal/fault"
@@ -33,7 +34,7 @@ func hostile() []string {
 }
 
 // runs matches the attributes that tell a browser to run or restyle something.
-var runs = regexp.MustCompile(`^(on.*|style|srcdoc|formaction)$`)
+var runs = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(on.*|style|srcdoc|formaction)$`) })
 
 // elements walks the elements of a page or a fragment.
 func elements(t *testing.T, text string, visit func(n *html.Node)) {
@@ -68,7 +69,7 @@ func dangers(t *testing.T, text string) []string {
 			found = append(found, "<"+n.Data+">")
 		}
 		for _, a := range n.Attr {
-			if runs.MatchString(a.Key) {
+			if runs().MatchString(a.Key) {
 				found = append(found, n.Data+" "+a.Key)
 			}
 			if (a.Key == "href" || a.Key == "src" || a.Key == "action") && strings.HasPrefix(strings.ToLower(strings.TrimSpace(a.Val)), "javascript:") {
