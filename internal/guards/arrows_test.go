@@ -50,8 +50,9 @@ func arrows() map[string][]string {
 		"bench":       {"*", "api", "cli", "web"},
 		"db/dbtest":   {"access", "audit", "db", "seal"},
 		"browsertest": {},
+		"testtools":   {},
 		"worldtest":   {"*", "db/dbtest"},
-		"play":        {"*", "api", "browsertest", "cli", "db/dbtest", "web", "worldtest"},
+		"play":        {"*", "api", "browsertest", "cli", "db/dbtest", "testtools", "web", "worldtest"},
 		"guards":      {},
 
 		"cmd/fera":        {"cli"},
