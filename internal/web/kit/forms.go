@@ -117,5 +117,5 @@ func (in Input) optionID(i int, o Option) string {
 	if i == 0 {
 		return in.Name
 	}
-	return in.Name + "-" + o.Value
+	return in.Name + "-is-" + o.Value
 }
