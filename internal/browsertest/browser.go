@@ -31,7 +31,7 @@ import (
 const profilePrefix = "fera-browser-"
 
 // errNoBrowser says that there is nothing to drive, which may be no fault of the program.
-var errNoBrowser = errors.New("no Chromium on this machine (set CHROMIUM to its path)")
+var errNoBrowser = errors.New("no browser")
 
 // chromium starts the browser at its first call, for all tests of the binary.
 // The operating system ends it together with the test binary.
@@ -68,7 +68,7 @@ func start() (context.Context, error) {
 // find returns the path of a Chromium.
 func find() (string, error) {
 	if os.Getenv("NO_BROWSER") != "" {
-		return "", errNoBrowser
+		return "", fmt.Errorf("%w: NO_BROWSER is set", errNoBrowser)
 	}
 	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
 		if name == "" {
@@ -78,7 +78,7 @@ func find() (string, error) {
 			return path, nil
 		}
 	}
-	return "", errNoBrowser
+	return "", fmt.Errorf("%w: Chromium is not installed; CHROMIUM may name its path", errNoBrowser)
 }
 
 // sweep removes the profiles of test runs that are over.

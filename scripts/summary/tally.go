@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -28,11 +29,11 @@ type tally struct {
 	running                 map[string]map[string]*test // by package, then by test
 	broken                  map[string]bool             // packages in which a test failed
 	order                   map[string]string           // by package, in which order its tests were run
-	skips                   []string
+	skips                   map[string][]string         // by the reason given, the tests
 }
 
 func newTally(out io.Writer) *tally {
-	return &tally{out: out, running: map[string]map[string]*test{}, broken: map[string]bool{}, order: map[string]string{}}
+	return &tally{out: out, running: map[string]map[string]*test{}, broken: map[string]bool{}, order: map[string]string{}, skips: map[string][]string{}}
 }
 
 func (t *tally) add(e event) {
@@ -91,7 +92,8 @@ func (t *tally) end(e event, now *test) {
 		t.passed++
 	default:
 		t.skipped++
-		t.skips = append(t.skips, fmt.Sprintf("%s %s: %s", e.Package, e.Test, reason(now.output.String())))
+		why := reason(now.output.String())
+		t.skips[why] = append(t.skips[why], e.Package+" "+e.Test)
 	}
 }
 
@@ -109,7 +111,7 @@ func (t *tally) addPackage(e event) {
 			fmt.Fprintf(t.out, "the order of its tests can be had again with %s\n", strings.Replace(order, " ", "=", 1))
 		}
 		// Tests that never ended tell of a panic, a deadlock or a time-out.
-		for _, name := range sorted(t.running[e.Package]) {
+		for _, name := range slices.Sorted(maps.Keys(t.running[e.Package])) {
 			if text := trim(t.running[e.Package][name].output.String()); text != "" {
 				fmt.Fprintf(t.out, "\n--- %s %s did not end\n%s\n", e.Package, name, text)
 			}
@@ -125,9 +127,12 @@ func (t *tally) addPackage(e event) {
 
 // close prints the last lines and reports whether all is well.
 func (t *tally) close() bool {
-	if len(t.skips) > 0 {
-		slices.Sort(t.skips)
-		fmt.Fprintf(t.out, "\nskipped:\n  %s\n", strings.Join(t.skips, "\n  "))
+	for _, why := range slices.Sorted(maps.Keys(t.skips)) {
+		names := t.skips[why]
+		fmt.Fprintf(t.out, "\nskipped %d: %s\n  %s\n", len(names), why, names[0])
+		if len(names) > 1 {
+			fmt.Fprintf(t.out, "  and %d more\n", len(names)-1)
+		}
 	}
 	fmt.Fprintf(t.out, "\n%d passed, %d failed, %d skipped\n", t.passed, t.failed, t.skipped)
 	return t.failed == 0 && t.passed > 0
@@ -159,18 +164,13 @@ func trim(output string) string {
 // reason finds the words a test gave for skipping.
 func reason(output string) string {
 	for _, line := range strings.Split(trim(output), "\n") {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "--- SKIP") {
-			return line
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "--- SKIP") {
+			continue
 		}
+		if place, said, ok := strings.Cut(line, ": "); ok && strings.Contains(place, ".go:") {
+			return said
+		}
+		return line
 	}
 	return "no reason given"
-}
-
-func sorted(tests map[string]*test) []string {
-	names := make([]string, 0, len(tests))
-	for name := range tests {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }

@@ -37,7 +37,7 @@ func TestSubtestsAreCountedInPlaceOfTheirParent(t *testing.T) {
 	if got := lastLine(text); got != "1 passed, 0 failed, 1 skipped" || !well {
 		t.Errorf("summary = %q, well = %t", got, well)
 	}
-	if !strings.Contains(text, "TestA/postgres: x_test.go:9: no server") || !strings.Contains(text, "ok  \tp") {
+	if !strings.Contains(text, "skipped 1: no server\n  p TestA/postgres") || !strings.Contains(text, "ok  \tp") {
 		t.Errorf("want the reason of the skip and the package's line in:\n%s", text)
 	}
 }
