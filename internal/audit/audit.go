@@ -34,12 +34,12 @@ import (
 
 // Entry is what an act says of itself.
 type Entry struct {
-	Subject string // "person:<id>", "user:<id>": what the act was done to
-	Person  string // the person the values are about; empty when they are about none
-	Before  any    // the record before, a struct or map; nil when there was none
-	After   any    // the record after; nil when none is left
-	Reason  string // why, where the actor had to say
-	Looked  bool   // a look at protected data: After lists the fields shown, no values are kept
+	Subject   string // "person:<id>", "user:<id>": what the act was done to
+	Person    string // the person the values are about; empty when they are about none
+	Before    any    // the record before, a struct or map; nil when there was none
+	After     any    // the record after; nil when none is left
+	Reason    string // why, where the actor had to say
+	NamesOnly bool   // keep which fields, not what they held: a look, or values that are sealed elsewhere
 }
 
 // macKeeper is the part of the key ring that the trail needs.
@@ -53,7 +53,7 @@ func Record(ctx context.Context, tx *db.Tx, who access.Actor, act access.Permiss
 	}
 	row := stored{id: ids.New(tx.Now()), at: tx.Now(), actor: who.ID, name: who.Name, office: who.Office,
 		act: string(act), subject: e.Subject, person: e.Person, fields: fieldsOf(before, after), reason: e.Reason}
-	if !e.Looked && len(before)+len(after) > 0 {
+	if !e.NamesOnly && len(before)+len(after) > 0 {
 		if err := keepValues(ctx, tx, &row, before, after); err != nil {
 			return fmt.Errorf("record %s: %w", act, err)
 		}

@@ -1,0 +1,182 @@
+-- +goose Up
+
+-- A person as she is seen: the values in use, over one or more registrations.
+-- owner: persons
+CREATE TABLE persons (
+	id             $ID PRIMARY KEY,
+	office_id      $ID NOT NULL,
+	name_bn        TEXT NOT NULL,
+	name_latin     TEXT NOT NULL,
+	call_name      TEXT NOT NULL,
+	sex            TEXT NOT NULL,
+	birth          $DATE NOT NULL,
+	place_code     $KEY NOT NULL,
+	photo_id       TEXT NOT NULL,
+	do_not_contact $FLAG NOT NULL,
+	registered_at  $TIME NOT NULL,
+	changed_at     $TIME NOT NULL,
+	version        INTEGER NOT NULL,
+	erased_at      $TIME
+) $TABLE;
+CREATE INDEX persons_place ON persons (place_code, id);
+
+-- What an organisation recorded, as it was recorded, for ever.
+-- owner: persons
+CREATE TABLE person_registrations (
+	id              $ID PRIMARY KEY,
+	person_id       $ID NOT NULL REFERENCES persons (id),
+	organisation_id $ID NOT NULL,
+	office_id       $ID NOT NULL,
+	user_id         $ID NOT NULL,
+	user_name       TEXT NOT NULL,
+	at              $TIME NOT NULL,
+	met_at          TEXT NOT NULL,
+	sealed          $BYTES
+) $TABLE;
+CREATE INDEX person_registrations_person ON person_registrations (person_id);
+
+-- Every value that was ever given for a field of a person, with its source. One of each field is in use.
+-- owner: persons
+CREATE TABLE person_claims (
+	id              $ID PRIMARY KEY,
+	person_id       $ID NOT NULL REFERENCES persons (id),
+	registration_id $ID NOT NULL,
+	field           TEXT NOT NULL,
+	value           TEXT NOT NULL,
+	sealed          $BYTES,
+	source          TEXT NOT NULL,
+	at              $TIME NOT NULL,
+	user_name       TEXT NOT NULL,
+	in_use          $FLAG NOT NULL,
+	why             TEXT NOT NULL
+) $TABLE;
+CREATE INDEX person_claims_person ON person_claims (person_id);
+
+-- owner: persons
+CREATE TABLE person_contacts (
+	id              $ID PRIMARY KEY,
+	person_id       $ID NOT NULL REFERENCES persons (id),
+	registration_id $ID NOT NULL,
+	kind            TEXT NOT NULL,
+	sealed          $BYTES NOT NULL,
+	last            TEXT NOT NULL,
+	blind           $KEY NOT NULL,
+	owner           TEXT NOT NULL,
+	safety          TEXT NOT NULL,
+	ways            TEXT NOT NULL,
+	hours           TEXT NOT NULL,
+	warnings        TEXT NOT NULL,
+	at              $TIME NOT NULL,
+	ended_at        $TIME,
+	version         INTEGER NOT NULL
+) $TABLE;
+CREATE INDEX person_contacts_person ON person_contacts (person_id);
+
+-- owner: persons
+CREATE TABLE person_identifiers (
+	id              $ID PRIMARY KEY,
+	person_id       $ID NOT NULL REFERENCES persons (id),
+	registration_id $ID NOT NULL,
+	kind            TEXT NOT NULL,
+	sealed          $BYTES NOT NULL,
+	last            TEXT NOT NULL,
+	blind           $KEY NOT NULL,
+	issued          $DATE NOT NULL,
+	expires         $DATE NOT NULL,
+	issuer          TEXT NOT NULL,
+	seen            $FLAG NOT NULL,
+	warnings        TEXT NOT NULL,
+	at              $TIME NOT NULL,
+	ended_at        $TIME,
+	version         INTEGER NOT NULL
+) $TABLE;
+CREATE INDEX person_identifiers_person ON person_identifiers (person_id);
+
+-- What was agreed to, for which purpose, in which words.
+-- owner: persons
+CREATE TABLE person_consents (
+	id              $ID PRIMARY KEY,
+	person_id       $ID NOT NULL REFERENCES persons (id),
+	registration_id $ID NOT NULL,
+	purpose         TEXT NOT NULL,
+	given           $FLAG NOT NULL,
+	method          TEXT NOT NULL,
+	language        TEXT NOT NULL,
+	text_version    TEXT NOT NULL,
+	asked_by        $ID NOT NULL,
+	asked_name      TEXT NOT NULL,
+	at              $TIME NOT NULL,
+	ended_at        $TIME
+) $TABLE;
+CREATE INDEX person_consents_person ON person_consents (person_id);
+
+-- One stay abroad, from departure to return.
+-- owner: persons
+CREATE TABLE person_journeys (
+	id              $ID PRIMARY KEY,
+	person_id       $ID NOT NULL REFERENCES persons (id),
+	registration_id $ID NOT NULL,
+	country         TEXT NOT NULL,
+	city            TEXT NOT NULL,
+	occupation      TEXT NOT NULL,
+	work            TEXT NOT NULL,
+	employer        TEXT NOT NULL,
+	recruiter       TEXT NOT NULL,
+	left_by         TEXT NOT NULL,
+	cost            $INT NOT NULL,
+	paid_by         TEXT NOT NULL,
+	departed        $DATE NOT NULL,
+	returned        $DATE NOT NULL,
+	port            TEXT NOT NULL,
+	papers          TEXT NOT NULL,
+	reasons         TEXT NOT NULL,
+	sealed          $BYTES,
+	at              $TIME NOT NULL,
+	ended_at        $TIME,
+	version         INTEGER NOT NULL
+) $TABLE;
+CREATE INDEX person_journeys_person ON person_journeys (person_id);
+CREATE INDEX person_journeys_returned ON person_journeys (returned, country);
+
+-- Family and household.
+-- owner: persons
+CREATE TABLE person_relations (
+	id              $ID PRIMARY KEY,
+	person_id       $ID NOT NULL REFERENCES persons (id),
+	registration_id $ID NOT NULL,
+	other_id        $ID,
+	relation        TEXT NOT NULL,
+	name            TEXT NOT NULL,
+	sex             TEXT NOT NULL,
+	birth           $DATE NOT NULL,
+	lives_with      $FLAG NOT NULL,
+	depends         $FLAG NOT NULL,
+	at              $TIME NOT NULL,
+	ended_at        $TIME,
+	version         INTEGER NOT NULL
+) $TABLE;
+CREATE INDEX person_relations_person ON person_relations (person_id);
+
+-- Answers to the Washington Group short set, sealed.
+-- owner: persons
+CREATE TABLE person_functioning (
+	id              $ID PRIMARY KEY,
+	person_id       $ID NOT NULL REFERENCES persons (id),
+	registration_id $ID NOT NULL,
+	instrument      TEXT NOT NULL,
+	sealed          $BYTES NOT NULL,
+	user_name       TEXT NOT NULL,
+	at              $TIME NOT NULL
+) $TABLE;
+CREATE INDEX person_functioning_person ON person_functioning (person_id);
+
+-- What the search box looks up: keys of names by sound, pairs of keys, blind hashes of numbers.
+-- owner: persons
+CREATE TABLE person_terms (
+	term       $KEY NOT NULL,
+	office_id  $ID NOT NULL,
+	person_id  $ID NOT NULL,
+	place_code $KEY NOT NULL,
+	PRIMARY KEY (term, office_id, person_id)
+) $PACKED;
+CREATE INDEX person_terms_person ON person_terms (person_id);

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package persons
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"fera/internal/access"
+	"fera/internal/audit"
+	"fera/internal/dates"
+	"fera/internal/db"
+	"fera/internal/fault"
+)
+
+// Amendment gives further values for a person's fields. What was there before
+// stays as a claim; see prefer for which is in use afterwards.
+type Amendment struct {
+	Person  ID
+	Version int // the version it was based on
+	Source  Source
+	Values  map[Field]string
+	Reason  string
+}
+
+// Change adds values to a person, and puts them in use unless a value in use
+// stands on better ground.
+func Change(ctx context.Context, tx *db.Tx, who access.Actor, a Amendment) error {
+	if _, err := editable(ctx, tx, who, access.ChangePerson, a.Person); err != nil {
+		return err
+	}
+	claims, err := a.read(dates.Of(tx.Now()))
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(claims, func(c Claim) bool { return c.Field.Protected() }) {
+		if ok, _, err := access.SeesProtected(ctx, tx, who, string(a.Person)); err != nil || !ok || !who.Holds(access.ChangeProtected) {
+			return fault.New(fault.Forbidden, "person.protected_not_allowed").Because(err)
+		}
+	}
+	before, err := claimsOf(ctx, tx, a.Person)
+	if err != nil {
+		return err
+	}
+	claims = slices.DeleteFunc(claims, func(c Claim) bool { return known(before, c) })
+	if len(claims) == 0 {
+		tx.Recorded() // nothing is new, nothing is written
+		return nil
+	}
+	registration, err := latestRegistration(ctx, tx, who, a.Person)
+	if err != nil {
+		return fmt.Errorf("change person: %w", err)
+	}
+	if err := insertClaims(ctx, tx, who, a.Person, registration, claims); err != nil {
+		return fmt.Errorf("change person: %w", err)
+	}
+	if err := refresh(ctx, tx, a.Person, a.Version); err != nil {
+		return fmt.Errorf("change person: %w", err)
+	}
+	old, fresh := map[string]string{}, map[string]string{}
+	for _, c := range claims {
+		fresh[string(c.Field)] = c.Value
+		old[string(c.Field)] = inUse(before, c.Field)
+	}
+	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(a.Person), Person: string(a.Person),
+		Before: old, After: fresh, Reason: a.Reason})
+}
+
+func (a *Amendment) read(today dates.Partial) (claims []Claim, err error) {
+	var faults []*fault.Error
+	if a.Source == "" {
+		a.Source = OwnWord
+	}
+	if !slices.Contains(Sources(), a.Source) {
+		faults = append(faults, fault.New(fault.Invalid, "fault.bad_choice").On("source"))
+	}
+	for f := range a.Values {
+		if !slices.Contains(Fields(), f) {
+			faults = append(faults, fault.New(fault.Invalid, "person.field_unknown").On(string(f)))
+		}
+	}
+	for _, f := range Fields() {
+		given, ok := a.Values[f]
+		if !ok {
+			continue
+		}
+		value, wrong := readValue(f, given, today)
+		if wrong != nil {
+			faults = append(faults, wrong)
+		} else if value == "" {
+			faults = append(faults, fault.New(fault.Invalid, "person.value_needed").On(string(f)))
+		} else {
+			claims = append(claims, Claim{Field: f, Value: value, Source: a.Source})
+		}
+	}
+	if f := fault.Join(faults...); f != nil {
+		return nil, f
+	}
+	return claims, nil
+}
+
+// known reports whether the same value from the same source is in use already.
+func known(claims []Claim, c Claim) bool {
+	return slices.ContainsFunc(claims, func(have Claim) bool {
+		return !c.Field.Protected() && have.InUse && have.Field == c.Field && have.Value == c.Value && have.Source == c.Source
+	})
+}
+
+func inUse(claims []Claim, f Field) string {
+	for _, c := range claims {
+		if c.Field == f && c.InUse {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// refresh decides anew which claims are in use, brings the person's card and
+// index up to date, and raises her version.
+func refresh(ctx context.Context, tx *db.Tx, id ID, version int) error {
+	if err := revise(ctx, tx, id, version); err != nil {
+		return err
+	}
+	all, err := claimsOf(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	values := map[Field]string{}
+	for _, f := range Fields() {
+		of := slices.DeleteFunc(slices.Clone(all), func(c Claim) bool { return c.Field != f })
+		if len(of) == 0 {
+			continue
+		}
+		best, why := prefer(of)
+		values[f] = of[best].Value
+		for i, c := range of {
+			reason := ""
+			if i == best {
+				reason = why
+			}
+			if c.InUse == (i == best) && c.Why == reason {
+				continue
+			}
+			if _, err := tx.Exec(ctx, `UPDATE person_claims SET in_use = ?, why = ? WHERE id = ?`, i == best, reason, c.ID); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = tx.Exec(ctx, `UPDATE persons SET name_bn = ?, name_latin = ?, call_name = ?, sex = ?, birth = ?, place_code = ?, do_not_contact = ? WHERE id = ?`,
+		values[NameBn], values[NameLatin], values[CallName], values[SexField], values[Birth], values[Home], values[DoNotContact] == "yes", string(id))
+	if err != nil {
+		return err
+	}
+	if err := resettle(ctx, tx, id, values[Home]); err != nil {
+		return err
+	}
+	return reindex(ctx, tx, id)
+}
+
+// resettle moves a person between the areas whose desks may see her, after her
+// home or her agreement changed.
+func resettle(ctx context.Context, tx *db.Tx, id ID, home string) error {
+	scopes, err := access.ScopesOf(ctx, tx, string(id))
+	if err != nil {
+		return err
+	}
+	scopes = slices.DeleteFunc(scopes, func(s access.Scope) bool { return s[:2] == access.InArea("") })
+	consents, err := consentsOf(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if agreed(current(consents), PurposeCoordinate) {
+		scopes = append(scopes, areas(home)...)
+	}
+	return access.Place(ctx, tx, string(id), scopes...)
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package persons
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"fera/internal/access"
+	"fera/internal/audit"
+	"fera/internal/dates"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/geo"
+	"fera/internal/ids"
+	"fera/internal/names"
+	"fera/internal/seal"
+)
+
+// Field names one fact about a person that may have several values, each with
+// its source.
+type Field string
+
+// The fields. Ethnicity and mother tongue are sealed: they are sensitive by law.
+const (
+	NameBn       Field = "name_bn"
+	NameLatin    Field = "name_latin"
+	CallName     Field = "call_name"
+	SexField     Field = "sex"
+	Birth        Field = "birth"
+	FatherName   Field = "father_name"
+	MotherName   Field = "mother_name"
+	SpouseName   Field = "spouse_name"
+	Home         Field = "home"      // code of an administrative unit
+	HomeText     Field = "home_text" // village, house, landmark
+	Marital      Field = "marital"
+	Schooling    Field = "schooling"
+	DoNotContact Field = "do_not_contact"
+	Ethnicity    Field = "ethnicity"
+	MotherTongue Field = "mother_tongue"
+)
+
+// Fields returns all fields in the order in which a record shows them.
+func Fields() []Field {
+	return []Field{NameBn, NameLatin, CallName, SexField, Birth, FatherName, MotherName, SpouseName, Home, HomeText, Marital, Schooling,
+		DoNotContact, Ethnicity, MotherTongue}
+}
+
+// Protected reports whether the field's values are sealed.
+func (f Field) Protected() bool { return f == Ethnicity || f == MotherTongue }
+
+// Source says how a value is known.
+type Source string
+
+// The sources, from the most to the least trusted. Papers come before words.
+const (
+	FromNID      Source = "nid"
+	FromPassport Source = "passport"
+	FromBirth    Source = "birth_registration"
+	FromPaper    Source = "other_paper"
+	OwnWord      Source = "own_word"
+	Relative     Source = "relative"
+	OfficersEye  Source = "officer"
+)
+
+// Sources returns the sources in order of trust.
+func Sources() []Source {
+	return []Source{FromNID, FromPassport, FromBirth, FromPaper, OwnWord, Relative, OfficersEye}
+}
+
+// paper reports whether the source is a document that was seen.
+func (s Source) paper() bool {
+	return s == FromNID || s == FromPassport || s == FromBirth || s == FromPaper
+}
+
+// Claim is one value for a field, with where it comes from.
+type Claim struct {
+	ID           string
+	Registration string
+	Field        Field
+	Value        string // empty for a protected field; see Look
+	Source       Source
+	At           time.Time
+	By           string // name of who entered it
+	InUse        bool
+	Why          string // message key suffix: only, paper, newest, chosen
+}
+
+// Why a claim is in use.
+const (
+	whyOnly   = "only"   // there is no other
+	whyPaper  = "paper"  // it stands on a paper that was seen
+	whyNewest = "newest" // it is the newest of equal standing
+	whyChosen = "chosen" // a person decided
+)
+
+// prefer says which of a field's claims is in use and why: what a person chose,
+// else what stands on a paper, else what is trusted more, else the newest.
+func prefer(claims []Claim) (best int, why string) {
+	if len(claims) == 1 {
+		return 0, whyOnly
+	}
+	trust := Sources()
+	rank := func(c Claim) int {
+		if c.Why == whyChosen {
+			return -1
+		}
+		if c.Source.paper() {
+			return 0 // among papers the newest counts: a corrected card replaces the old one
+		}
+		return 1 + slices.Index(trust, c.Source)
+	}
+	for i := range claims {
+		if r, b := rank(claims[i]), rank(claims[best]); r < b || (r == b && claims[i].ID > claims[best].ID) {
+			best = i
+		}
+	}
+	switch {
+	case claims[best].Why == whyChosen:
+		why = whyChosen
+	case claims[best].Source.paper():
+		why = whyPaper
+	default:
+		why = whyNewest
+	}
+	return best, why
+}
+
+// readValue checks what was given for a field and returns it in the form kept.
+func readValue(f Field, value string, today dates.Partial) (string, *fault.Error) {
+	const longest = 200
+	clean, problem := names.Check(value, longest)
+	if problem != "" {
+		return "", fault.New(fault.Invalid, problem).With("max", longest).On(string(f))
+	}
+	if clean == "" {
+		return "", nil
+	}
+	switch f {
+	case SexField:
+		return oneOf(f, clean, string(Female), string(Male), string(Other), string(Unsaid))
+	case Birth:
+		return readBirth(clean, today)
+	case Home:
+		if _, ok := geo.Find(clean); !ok {
+			return "", fault.New(fault.Invalid, "person.place_unknown").On(string(f))
+		}
+	case Marital:
+		return oneOf(f, clean, MaritalStates()...)
+	case Schooling:
+		return oneOf(f, clean, SchoolingLevels()...)
+	case DoNotContact:
+		return oneOf(f, clean, "yes", "no")
+	}
+	return clean, nil
+}
+
+// MaritalStates are the answers to the question whether one is married.
+func MaritalStates() []string {
+	return []string{"never_married", "married", "separated", "divorced", "widowed", "abandoned", "unsaid"}
+}
+
+// SchoolingLevels are the answers to the question how far one went at school.
+func SchoolingLevels() []string {
+	return []string{"none", "primary", "secondary", "ssc", "hsc", "degree", "madrasa", "unsaid"}
+}
+
+func oneOf(f Field, value string, allowed ...string) (string, *fault.Error) {
+	if !slices.Contains(allowed, value) {
+		return "", fault.New(fault.Invalid, "fault.bad_choice").On(string(f))
+	}
+	return value, nil
+}
+
+func readBirth(text string, today dates.Partial) (string, *fault.Error) {
+	d, err := dates.Parse(text)
+	if err != nil {
+		if f := fault.Of(err); f != nil {
+			return "", f.On(string(Birth))
+		}
+		return "", fault.New(fault.Invalid, "date.unreadable").On(string(Birth))
+	}
+	if lo, _ := d.Age(today); d.String() > today.String() || lo > 120 {
+		return "", fault.New(fault.Invalid, "person.birth_implausible").On(string(Birth))
+	}
+	return d.String(), nil
+}
+
+func claimsOf(ctx context.Context, q db.Reader, id ID) ([]Claim, error) {
+	rows, err := q.Query(ctx, `SELECT id, registration_id, field, value, source, at, user_name, in_use, why FROM person_claims WHERE person_id = ? ORDER BY id`, string(id))
+	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (c Claim, err error) {
+		err = row.Scan(&c.ID, &c.Registration, &c.Field, &c.Value, &c.Source, db.Time(&c.At), &c.By, &c.InUse, &c.Why)
+		return c, err
+	})
+}
+
+// insertClaims adds values to a person, all through one registration, in one statement.
+func insertClaims(ctx context.Context, tx *db.Tx, who access.Actor, person ID, registration string, claims []Claim) error {
+	if len(claims) == 0 {
+		return nil
+	}
+	args := make([]any, 0, 11*len(claims))
+	for i := range claims {
+		c := &claims[i]
+		c.ID, c.Registration, c.At, c.By = ids.New(tx.Now()), registration, tx.Now(), who.Name
+		value, sealed := c.Value, []byte(nil)
+		if c.Field.Protected() {
+			var err error
+			if sealed, err = seal.Seal(ctx, tx, string(person), "person_claims:"+c.ID, []byte(c.Value)); err != nil {
+				return err
+			}
+			value = ""
+		}
+		args = append(args, c.ID, string(person), registration, string(c.Field), value, sealed, string(c.Source), c.At, c.By, c.InUse, c.Why)
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO person_claims (id, person_id, registration_id, field, value, sealed, source, at, user_name, in_use, why) VALUES `+
+		strings.TrimSuffix(strings.Repeat(db.In(11)+", ", len(claims)), ", "), args...)
+	return err
+}
+
+// Choice says which of several values is to be used, and why.
+type Choice struct {
+	Person  ID
+	Version int
+	Claim   string
+	Reason  string
+}
+
+// Choose puts a claim in use instead of the one that is, because a person
+// decided so. The other values stay.
+func Choose(ctx context.Context, tx *db.Tx, who access.Actor, o Choice) error {
+	if _, err := editable(ctx, tx, who, access.ChangePerson, o.Person); err != nil {
+		return err
+	}
+	reason, problem := names.CheckText(o.Reason, 500)
+	if problem != "" {
+		return fault.New(fault.Invalid, problem).With("max", 500).On("reason")
+	}
+	all, err := claimsOf(ctx, tx, o.Person)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(all, func(c Claim) bool { return c.ID == o.Claim })
+	if at < 0 {
+		return fault.New(fault.NotFound, "person.claim_not_found")
+	}
+	field := all[at].Field
+	before := map[string]string{}
+	for _, c := range all {
+		if c.Field != field {
+			continue
+		}
+		if c.InUse {
+			before[string(field)] = c.Value
+		}
+		use, why := c.ID == o.Claim, ""
+		if use {
+			why = whyChosen
+		}
+		if _, err := tx.Exec(ctx, `UPDATE person_claims SET in_use = ?, why = ? WHERE id = ?`, use, why, c.ID); err != nil {
+			return err
+		}
+	}
+	if err := refresh(ctx, tx, o.Person, o.Version); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(o.Person), Person: string(o.Person),
+		Before: before, After: map[string]string{string(field): all[at].Value}, Reason: reason})
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package persons
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"fera/internal/access"
+	"fera/internal/audit"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/ids"
+	"fera/internal/names"
+	"fera/internal/numbers"
+	"fera/internal/seal"
+)
+
+// Contact is one way to reach a person, with whose it is and when and how it is
+// safe to use. The number is kept sealed; Last is what may be shown of it.
+type Contact struct {
+	ID           string    `json:"id,omitempty"`
+	Registration string    `json:"-"`
+	Kind         string    `json:"kind"`             // see ContactKinds
+	Number       string    `json:"number,omitempty"` // as typed; empty when read from the register, see Reveal
+	Last         string    `json:"last,omitempty"`
+	Owner        string    `json:"owner"`           // see ContactOwners
+	Safety       string    `json:"safety"`          // see Safeties
+	Ways         []string  `json:"ways,omitempty"`  // see ContactWays: what is safe
+	Hours        string    `json:"hours,omitempty"` // when it is safe, in her words
+	Warnings     []string  `json:"warnings,omitempty"`
+	At           time.Time `json:"at,omitzero"`
+	Version      int       `json:"version,omitempty"`
+	blind        string
+}
+
+// ContactKinds are the kinds of contact.
+func ContactKinds() []string { return []string{"phone", "imo", "whatsapp", "email", "neighbour"} }
+
+// ContactOwners say whose phone it is.
+func ContactOwners() []string {
+	return []string{"own", "husband", "wife", "parent", "child", "sibling", "in_law", "relative", "neighbour", "other"}
+}
+
+// Safeties say whether a contact may be used. Until she has said that it is
+// safe, it is not.
+func Safeties() []string { return []string{"safe", "careful", "unsafe", "unasked"} }
+
+// ContactWays are the ways in which a contact may be safe to use.
+func ContactWays() []string { return []string{"call", "sms", "voice_message", "missed_call", "visit"} }
+
+func (c *Contact) read(prefix string) *fault.Error {
+	var faults []*fault.Error
+	choice := func(field, value string, allowed []string) {
+		if !slices.Contains(allowed, value) {
+			faults = append(faults, fault.New(fault.Invalid, "fault.bad_choice").On(prefix+field))
+		}
+	}
+	c.Kind, c.Owner, c.Safety = orElse(c.Kind, "phone"), orElse(c.Owner, "own"), orElse(c.Safety, "unasked")
+	choice("kind", c.Kind, ContactKinds())
+	choice("owner", c.Owner, ContactOwners())
+	choice("safety", c.Safety, Safeties())
+	for _, w := range c.Ways {
+		choice("ways", w, ContactWays())
+	}
+	if c.Safety == "unsafe" {
+		c.Ways = nil
+	}
+	faults = append(faults, line(&c.Hours, 200, prefix+"hours"), c.readNumber(prefix))
+	return fault.Join(faults...)
+}
+
+func (c *Contact) readNumber(prefix string) *fault.Error {
+	if c.Kind == "email" {
+		f := line(&c.Number, 200, prefix+"number")
+		if f == nil && !strings.Contains(c.Number, "@") {
+			f = fault.New(fault.Invalid, "person.email_form").On(prefix + "number")
+		}
+		c.Number = strings.ToLower(c.Number)
+		return f
+	}
+	n, err := numbers.Phone(c.Number, "BD")
+	if err != nil {
+		return fault.Of(err).On(prefix + "number")
+	}
+	c.Number, c.Last, c.Warnings = n.Normal, n.Last, n.Warnings
+	return nil
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
+
+// line cleans a one-line text in place.
+func line(s *string, longest int, field string) *fault.Error {
+	clean, problem := names.Check(*s, longest)
+	if problem != "" {
+		return fault.New(fault.Invalid, problem).With("max", longest).On(field)
+	}
+	*s = clean
+	return nil
+}
+
+func insertContact(ctx context.Context, tx *db.Tx, person ID, registration string, c *Contact) (err error) {
+	c.ID, c.Registration, c.At, c.Version = ids.New(tx.Now()), registration, tx.Now(), 1
+	sealed, err := seal.Seal(ctx, tx, string(person), "person_contacts:"+c.ID, []byte(c.Number))
+	if err != nil {
+		return err
+	}
+	if c.blind, err = seal.Blind(ctx, tx, "phone", c.Number); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO person_contacts (id, person_id, registration_id, kind, sealed, last, blind, owner, safety, ways, hours, warnings, at, version)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+		c.ID, string(person), registration, c.Kind, sealed, c.Last, c.blind, c.Owner, c.Safety, strings.Join(c.Ways, " "), c.Hours, strings.Join(c.Warnings, " "), c.At)
+	return err
+}
+
+func contactsOf(ctx context.Context, q db.Reader, id ID) ([]Contact, error) {
+	rows, err := q.Query(ctx, `SELECT id, registration_id, kind, last, blind, owner, safety, ways, hours, warnings, at, version
+		FROM person_contacts WHERE person_id = ? AND ended_at IS NULL ORDER BY id`, string(id))
+	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (c Contact, err error) {
+		var ways, warnings string
+		err = row.Scan(&c.ID, &c.Registration, &c.Kind, &c.Last, &c.blind, &c.Owner, &c.Safety, &ways, &c.Hours, &warnings, db.Time(&c.At), &c.Version)
+		c.Ways, c.Warnings = strings.Fields(ways), strings.Fields(warnings)
+		return c, err
+	})
+}
+
+// shown is a contact as the trail keeps it: without the number, which is sealed in its row.
+func (c Contact) shown() Contact {
+	c.Number = ""
+	return c
+}
+
+// AddContact adds a way to reach a person.
+func AddContact(ctx context.Context, tx *db.Tx, who access.Actor, person ID, c Contact) error {
+	if _, err := editable(ctx, tx, who, access.ChangePerson, person); err != nil {
+		return err
+	}
+	if f := c.read(""); f != nil {
+		return f
+	}
+	registration, err := latestRegistration(ctx, tx, who, person)
+	if err != nil {
+		return err
+	}
+	if err := insertContact(ctx, tx, person, registration, &c); err != nil {
+		return err
+	}
+	return recordRow(ctx, tx, who, person, "contact", nil, c.shown())
+}
+
+// ChangeContact changes whose a contact is and when and how it is safe; a new
+// number is a new contact.
+func ChangeContact(ctx context.Context, tx *db.Tx, who access.Actor, person ID, c Contact) error {
+	if _, err := editable(ctx, tx, who, access.ChangePerson, person); err != nil {
+		return err
+	}
+	all, err := contactsOf(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(have Contact) bool { return have.ID == c.ID })
+	if i < 0 {
+		return fault.New(fault.NotFound, "person.row_not_found")
+	}
+	c.Kind, c.Number = all[i].Kind, "01700000000" // checked as a whole; the number itself does not change
+	if all[i].Kind == "email" {
+		c.Number = "a@b"
+	}
+	if f := c.read(""); f != nil {
+		return f
+	}
+	n, err := tx.Exec(ctx, `UPDATE person_contacts SET owner = ?, safety = ?, ways = ?, hours = ?, version = version + 1 WHERE id = ? AND person_id = ? AND version = ? AND ended_at IS NULL`,
+		c.Owner, c.Safety, strings.Join(c.Ways, " "), c.Hours, c.ID, string(person), c.Version)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "person.changed_meanwhile")
+	}
+	before := all[i].shown()
+	after := before
+	after.Owner, after.Safety, after.Ways, after.Hours = c.Owner, c.Safety, c.Ways, c.Hours
+	return recordRow(ctx, tx, who, person, "contact", before, after)
+}
+
+// recordRow raises the person's version, brings the index up to date and enters
+// the change of one row in the trail.
+func recordRow(ctx context.Context, tx *db.Tx, who access.Actor, person ID, noun string, before, after any) error {
+	if err := revise(ctx, tx, person, 0); err != nil {
+		return err
+	}
+	if err := reindex(ctx, tx, person); err != nil {
+		return err
+	}
+	wrap := func(v any) any {
+		if v == nil {
+			return nil
+		}
+		return map[string]any{noun: v}
+	}
+	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(person), Person: string(person), Before: wrap(before), After: wrap(after)})
+}
+
+// Row names one of the lists of a person, for End.
+type Row string
+
+// The lists whose rows can be ended.
+const (
+	ContactRow    Row = "contact"
+	IdentifierRow Row = "identifier"
+	JourneyRow    Row = "journey"
+	RelationRow   Row = "relation"
+)
+
+func (r Row) table() string {
+	switch r {
+	case ContactRow:
+		return "person_contacts"
+	case IdentifierRow:
+		return "person_identifiers"
+	case JourneyRow:
+		return "person_journeys"
+	case RelationRow:
+		return "person_relations"
+	}
+	return ""
+}
+
+// Ending takes a row out of use, because it was wrong or no longer holds.
+type Ending struct {
+	Person  ID
+	Row     Row
+	ID      string
+	Version int
+	Reason  string
+}
+
+// End takes a contact, identifier, journey or relation out of use. It is kept,
+// and Restore brings it back.
+func End(ctx context.Context, tx *db.Tx, who access.Actor, e Ending) error {
+	return e.set(ctx, tx, who, tx.Now())
+}
+
+// Restore undoes End.
+func Restore(ctx context.Context, tx *db.Tx, who access.Actor, e Ending) error {
+	return e.set(ctx, tx, who, time.Time{})
+}
+
+func (e Ending) set(ctx context.Context, tx *db.Tx, who access.Actor, ended time.Time) error {
+	if _, err := editable(ctx, tx, who, access.ChangePerson, e.Person); err != nil {
+		return err
+	}
+	reason, problem := names.CheckText(e.Reason, 500)
+	if problem != "" {
+		return fault.New(fault.Invalid, problem).With("max", 500).On("reason")
+	}
+	table := e.Row.table()
+	if table == "" {
+		return fault.New(fault.NotFound, "person.row_not_found")
+	}
+	state := "IS NOT NULL"
+	if !ended.IsZero() {
+		state = "IS NULL"
+	}
+	n, err := tx.Exec(ctx, `UPDATE `+table+` SET ended_at = ?, version = version + 1 WHERE id = ? AND person_id = ? AND ended_at `+state+` AND (version = ? OR ? = 0)`,
+		db.When(ended), e.ID, string(e.Person), e.Version, e.Version)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "person.changed_meanwhile")
+	}
+	if err := revise(ctx, tx, e.Person, 0); err != nil {
+		return err
+	}
+	if err := reindex(ctx, tx, e.Person); err != nil {
+		return err
+	}
+	type ending struct {
+		Row   Row    `json:"row"`
+		ID    string `json:"id"`
+		Ended bool   `json:"ended"`
+	}
+	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(e.Person), Person: string(e.Person),
+		Before: ending{e.Row, e.ID, ended.IsZero()}, After: ending{e.Row, e.ID, !ended.IsZero()}, Reason: reason})
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package persons
+
+import (
+	"context"
+	"fmt"
+
+	"fera/internal/access"
+	"fera/internal/audit"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/names"
+	"fera/internal/seal"
+)
+
+// Erase destroys a person's key and takes her out of the register. What stays is
+// what the totals need and nobody can be known by: sex, year of birth, home
+// district, countries and months of journeys. The receipt can be given to her.
+func Erase(ctx context.Context, tx *db.Tx, who access.Actor, id ID, reason string) (seal.Erasure, error) {
+	if _, err := editable(ctx, tx, who, access.ErasePerson, id); err != nil {
+		return seal.Erasure{}, err
+	}
+	reason, problem := names.CheckText(reason, 500)
+	if problem != "" || reason == "" {
+		return seal.Erasure{}, fault.New(fault.Invalid, orElse(problem, "fault.needed")).With("max", 500).On("reason")
+	}
+	e, err := seal.Destroy(ctx, tx, string(id))
+	if err != nil {
+		return seal.Erasure{}, fmt.Errorf("erase person: %w", err)
+	}
+	if err := blank(ctx, tx, id); err != nil {
+		return seal.Erasure{}, fmt.Errorf("erase person: %w", err)
+	}
+	return e, audit.Record(ctx, tx, who, access.ErasePerson, audit.Entry{Subject: "person:" + string(id), Person: string(id), Reason: reason})
+}
+
+// EraseAgain erases a person whom a restored backup brought back.
+func EraseAgain(ctx context.Context, tx *db.Tx, e seal.Erasure) error {
+	who := access.System(access.ErasePerson)
+	if err := access.CheckOn(ctx, tx, who, access.ErasePerson, e.Subject); err != nil {
+		return err
+	}
+	if err := seal.Replay(ctx, tx, e); err != nil {
+		return err
+	}
+	if err := blank(ctx, tx, ID(e.Subject)); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, who, access.ErasePerson, audit.Entry{Subject: "person:" + e.Subject, Person: e.Subject, Reason: "erased before; replayed after a restore"})
+}
+
+// blank empties the columns that are not sealed.
+func blank(ctx context.Context, tx *db.Tx, id ID) error {
+	for _, statement := range []string{
+		`DELETE FROM person_terms WHERE person_id = ?`,
+		`DELETE FROM person_contacts WHERE person_id = ?`,
+		`DELETE FROM person_identifiers WHERE person_id = ?`,
+		`DELETE FROM person_relations WHERE person_id = ?`,
+		`DELETE FROM person_functioning WHERE person_id = ?`,
+		`DELETE FROM person_claims WHERE person_id = ?`,
+		`UPDATE person_registrations SET sealed = NULL, user_name = '' WHERE person_id = ?`,
+		`UPDATE person_journeys SET city = '', work = '', employer = '', recruiter = '', sealed = NULL, departed = substr(departed, 1, 7), returned = substr(returned, 1, 7) WHERE person_id = ?`,
+		`UPDATE persons SET name_bn = '', name_latin = '', call_name = '', birth = substr(birth, 1, 4), place_code = substr(place_code, 1, 4), photo_id = '', version = version + 1 WHERE id = ?`,
+	} {
+		if _, err := tx.Exec(ctx, statement, string(id)); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `UPDATE persons SET erased_at = ?, changed_at = ? WHERE id = ?`, tx.Now(), tx.Now(), string(id)); err != nil {
+		return err
+	}
+	return access.Place(ctx, tx, string(id))
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package persons
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"fera/internal/access"
+	"fera/internal/db"
+	"fera/internal/geo"
+	"fera/internal/names"
+	"fera/internal/numbers"
+	"fera/internal/seal"
+)
+
+// Filter chooses whom a list shows.
+type Filter struct {
+	Query  string // a name in either script, a telephone, a paper's number, or a place
+	Place  string // code: only those whose home lies there
+	After  ID     // the cursor: those registered before this one
+	Limit  int    // 50 when zero, 200 at most
+	Typing bool   // the last word of the query may be unfinished
+}
+
+// Page is a part of a list.
+type Page struct {
+	Cards []Card
+	Next  ID     // the cursor for the next part, empty when this was the last
+	By    string // what a search went by: name, number, place; empty for a plain list
+}
+
+func (f Filter) limit() int {
+	if f.Limit <= 0 {
+		return 50
+	}
+	return min(f.Limit, 200)
+}
+
+// List returns those whom who may see, the newest first. With a query it
+// returns the best matches instead, and has no next part.
+func List(ctx context.Context, q db.Reader, who access.Actor, f Filter) (Page, error) {
+	if query := names.Clean(f.Query); query != "" {
+		return search(ctx, q, who, f, query)
+	}
+	cards, err := newest(ctx, q, who, f, f.limit()+1)
+	p := Page{Cards: cards}
+	if len(cards) > f.limit() {
+		p.Cards = cards[:f.limit()]
+		p.Next = p.Cards[f.limit()-1].ID
+	}
+	return p, err
+}
+
+// newest lists by the time of registration, which identifiers carry. Each scope
+// is one range of the index of scopes, so that the page of a small office is
+// found as fast as that of the whole country.
+func newest(ctx context.Context, q db.Reader, who access.Actor, f Filter, limit int) ([]Card, error) {
+	reach := who.Grants[access.ReadPersons]
+	after := string(f.After)
+	if after == "" {
+		after = "~" // sorts after every identifier
+	}
+	if reach.Everywhere || f.Place != "" {
+		may, args := access.Where(who, access.ReadPersons, "p.id")
+		args = append([]any{after}, args...)
+		in := ""
+		if f.Place != "" {
+			in = ` AND p.place_code >= ? AND p.place_code < ?`
+			args = append(args, f.Place, f.Place+"~")
+		}
+		rows, err := q.Query(ctx, `SELECT `+cardColumns+` FROM persons p WHERE p.id < ? AND `+may+in+` AND p.erased_at IS NULL ORDER BY p.id DESC LIMIT ?`, append(args, limit)...)
+		return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (Card, error) { return scanCard(row) })
+	}
+	var all []ID
+	for _, s := range reach.Scopes {
+		some, err := idsOf(q.Query(ctx, `SELECT subject_id FROM access_scopes WHERE scope = ? AND subject_id < ? ORDER BY subject_id DESC LIMIT ?`, s, after, limit))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b ID) int { return cmp.Compare(b, a) })
+	all = slices.Compact(all)
+	return cardsOf(ctx, q, all[:min(len(all), limit)])
+}
+
+// cardsOf reads the cards of ids that who is known to see, in their order.
+func cardsOf(ctx context.Context, q db.Reader, wanted []ID) ([]Card, error) {
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(wanted))
+	place := map[ID]int{}
+	for i, id := range wanted {
+		args[i], place[id] = string(id), i
+	}
+	rows, err := q.Query(ctx, `SELECT `+cardColumns+` FROM persons p WHERE p.erased_at IS NULL AND p.id IN `+db.In(len(args)), args...)
+	cards, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (Card, error) { return scanCard(row) })
+	slices.SortFunc(cards, func(a, b Card) int { return place[a.ID] - place[b.ID] })
+	return cards, err
+}
+
+// mostFound bounds how many candidates of a search are ranked.
+const mostFound = 200
+
+// search decides what was typed: a number, a place, or a name.
+func search(ctx context.Context, q db.Reader, who access.Actor, f Filter, query string) (Page, error) {
+	if digits := numbers.Digits(query); strings.Count(digits, "")-1 >= 6 && looksLikeNumber(digits) {
+		found, err := byNumber(ctx, q, who, query)
+		return Page{Cards: found, By: "number"}, err
+	}
+	found, err := byName(ctx, q, who, f, query)
+	if err != nil || len(found) > 0 || f.Place != "" {
+		return Page{Cards: found, By: "name"}, err
+	}
+	if places := geo.Search(query, 1); len(places) > 0 {
+		f.Place, f.Query = places[0].Code, ""
+		p, err := List(ctx, q, who, f)
+		p.By = "place"
+		return p, err
+	}
+	return Page{By: "name"}, nil
+}
+
+// looksLikeNumber reports whether most of what was typed is digits.
+func looksLikeNumber(s string) bool {
+	n := 0
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			n++
+		}
+	}
+	return n >= 6 && n*2 > len(s)
+}
+
+// byNumber finds those who gave a number, by its blind hash as a telephone and as each paper.
+func byNumber(ctx context.Context, q db.Reader, who access.Actor, typed string) ([]Card, error) {
+	var terms []any
+	add := func(field, normal string) error {
+		blind, err := seal.Blind(ctx, q, field, normal)
+		terms = append(terms, numberTerm+blind)
+		return err
+	}
+	if n, err := numbers.Phone(typed, "BD"); err == nil {
+		if err := add("phone", n.Normal); err != nil {
+			return nil, err
+		}
+	}
+	for _, kind := range IdentifierKinds() {
+		i := Identifier{Kind: kind, Number: typed}
+		if i.read("") != nil {
+			continue
+		}
+		if err := add(blindField(kind), i.Number); err != nil {
+			return nil, err
+		}
+	}
+	may, args := access.Where(who, access.ReadPersons, "t.person_id")
+	found, err := idsOf(q.Query(ctx, `SELECT DISTINCT t.person_id FROM person_terms t WHERE t.term IN `+db.In(len(terms))+` AND `+may+` LIMIT ?`,
+		append(append(terms, args...), mostFound)...))
+	if err != nil {
+		return nil, err
+	}
+	return cardsOf(ctx, q, found)
+}

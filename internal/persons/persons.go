@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package persons is the register: who returned, from where, and how she may be
+// reached safely.
+//
+// A registration is not a person. What an organisation recorded is kept as it
+// was recorded; a person is one or more registrations. Every value that was ever
+// given for a field is kept as a claim, with its source, and one of each field
+// is in use; that is what a Card and a Person show.
+//
+// Identity, contact and history are class 2: they are shown to those whose reach
+// covers the person. Numbers are sealed and shown masked. What happened abroad,
+// disability and ethnicity are class 3: they are sealed, never part of a Person,
+// and come only from Look, which writes down who looked.
+package persons
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"fera/internal/access"
+	"fera/internal/dates"
+	"fera/internal/db"
+	"fera/internal/fault"
+)
+
+// ID identifies a person.
+type ID string
+
+// Sex is what a person says of herself; it is not asked twice.
+type Sex string
+
+// The answers. Other is the third gender, recognised by law as hijra.
+const (
+	Female Sex = "female"
+	Male   Sex = "male"
+	Other  Sex = "other"
+	Unsaid Sex = "unsaid" // she did not want to say, or was not asked
+)
+
+// Card is what a list shows of a person. It has no numbers and nothing protected.
+type Card struct {
+	ID           ID
+	Office       string // which registered her
+	NameBn       string
+	NameLatin    string
+	CallName     string
+	Sex          Sex
+	Birth        dates.Partial
+	Place        string // code of the home's administrative unit
+	Photo        string // file id, or empty
+	DoNotContact bool
+	RegisteredAt time.Time
+	ChangedAt    time.Time
+	Version      int // grows by one with each change to any part of the record
+	ErasedAt     time.Time
+}
+
+// Name returns the name to call her by: in Bangla where there is one.
+func (c Card) Name() string {
+	if c.NameBn != "" {
+		return c.NameBn
+	}
+	return c.NameLatin
+}
+
+// Person is the whole of her record that is not protected.
+type Person struct {
+	Card
+	Claims      []Claim
+	Contacts    []Contact
+	Identifiers []Identifier
+	Consents    []Consent
+	Journeys    []Journey
+	Relations   []Relation
+	Recorded    []Origin
+}
+
+// Origin says where one registration of a person came from.
+type Origin struct {
+	ID           string
+	Organisation string
+	Office       string
+	User         string // name of the clerk
+	At           time.Time
+}
+
+const cardColumns = `p.id, p.office_id, p.name_bn, p.name_latin, p.call_name, p.sex, p.birth, p.place_code, p.photo_id, p.do_not_contact,
+	p.registered_at, p.changed_at, p.version, p.erased_at`
+
+type scanner interface{ Scan(...any) error }
+
+func scanCard(row scanner) (c Card, err error) {
+	err = row.Scan(&c.ID, &c.Office, &c.NameBn, &c.NameLatin, &c.CallName, &c.Sex, partial{&c.Birth}, &c.Place, &c.Photo, &c.DoNotContact,
+		db.Time(&c.RegisteredAt), db.Time(&c.ChangedAt), &c.Version, db.NullTime(&c.ErasedAt))
+	return c, err
+}
+
+// partial scans a date as far as it is known.
+type partial struct{ dst *dates.Partial }
+
+// Scan implements sql.Scanner.
+func (p partial) Scan(src any) (err error) {
+	s, _ := src.(string)
+	*p.dst = dates.Partial{}
+	if s != "" {
+		*p.dst, err = dates.Parse(s)
+	}
+	return err
+}
+
+// notFound answers for a person who is not there, and for one whom who may not see.
+func notFound() error { return fault.New(fault.NotFound, "person.not_found") }
+
+// FindCard returns the card of a person. One whom who may not see is not found.
+func FindCard(ctx context.Context, q db.Reader, who access.Actor, id ID) (Card, error) {
+	may, args := access.Where(who, access.ReadPersons, "p.id")
+	c, err := scanCard(q.QueryRow(ctx, `SELECT `+cardColumns+` FROM persons p WHERE p.id = ? AND `+may, append([]any{string(id)}, args...)...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Card{}, notFound()
+	}
+	return c, err
+}
+
+// Find returns a person with all that is not protected. One whom who may not see
+// is not found.
+func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (p Person, err error) {
+	if p.Card, err = FindCard(ctx, q, who, id); err != nil {
+		return Person{}, err
+	}
+	if p.Claims, err = claimsOf(ctx, q, id); err != nil {
+		return Person{}, err
+	}
+	if p.Contacts, err = contactsOf(ctx, q, id); err != nil {
+		return Person{}, err
+	}
+	if p.Identifiers, err = identifiersOf(ctx, q, id); err != nil {
+		return Person{}, err
+	}
+	if p.Consents, err = consentsOf(ctx, q, id); err != nil {
+		return Person{}, err
+	}
+	if p.Journeys, err = journeysOf(ctx, q, id); err != nil {
+		return Person{}, err
+	}
+	if p.Relations, err = relationsOf(ctx, q, id); err != nil {
+		return Person{}, err
+	}
+	p.Recorded, err = originsOf(ctx, q, id)
+	return p, err
+}
+
+func originsOf(ctx context.Context, q db.Reader, id ID) ([]Origin, error) {
+	rows, err := q.Query(ctx, `SELECT id, organisation_id, office_id, user_name, at FROM person_registrations WHERE person_id = ? ORDER BY id`, string(id))
+	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (o Origin, err error) {
+		err = row.Scan(&o.ID, &o.Organisation, &o.Office, &o.User, db.Time(&o.At))
+		return o, err
+	})
+}
+
+// latestRegistration returns the registration through which who adds to a
+// person: the newest of who's own organisation, else the newest.
+func latestRegistration(ctx context.Context, q db.Reader, who access.Actor, id ID) (registration string, err error) {
+	err = q.QueryRow(ctx, `SELECT id FROM person_registrations WHERE person_id = ?
+		ORDER BY CASE WHEN organisation_id = ? THEN 0 ELSE 1 END, id DESC LIMIT 1`, string(id), who.Organisation).Scan(&registration)
+	return registration, err
+}
+
+// revise raises a person's version, if it is still the one that the change was
+// based on. A change to any part of the record goes through here. Version zero
+// stands for a change that may be made to any version, such as adding a row.
+func revise(ctx context.Context, tx *db.Tx, id ID, version int) error {
+	n, err := tx.Exec(ctx, `UPDATE persons SET version = version + 1, changed_at = ? WHERE id = ? AND erased_at IS NULL AND (version = ? OR ? = 0)`,
+		tx.Now(), string(id), version, version)
+	if err == nil && n == 0 {
+		return fault.New(fault.Conflict, "person.changed_meanwhile")
+	}
+	return err
+}
+
+// editable finds a person and checks that who may change her with perm.
+func editable(ctx context.Context, tx *db.Tx, who access.Actor, perm access.Permission, id ID) (Card, error) {
+	c, err := FindCard(ctx, tx, who, id)
+	if err != nil {
+		return Card{}, err
+	}
+	if !c.ErasedAt.IsZero() {
+		return Card{}, fault.New(fault.Invalid, "person.erased")
+	}
+	return c, access.CheckOn(ctx, tx, who, perm, string(id))
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package persons
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"fera/internal/access"
+	"fera/internal/audit"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/ids"
+	"fera/internal/names"
+	"fera/internal/seal"
+)
+
+// Functioning is the answers to the Washington Group Short Set: six questions,
+// each 1 (no difficulty), 2 (some), 3 (a lot), 4 (cannot do at all), or 0 for
+// not answered. The words and their order are the Group's and are not changed.
+type Functioning struct {
+	Vision        int `json:"vision"`
+	Hearing       int `json:"hearing"`
+	Mobility      int `json:"mobility"`
+	Cognition     int `json:"cognition"`
+	SelfCare      int `json:"self_care"`
+	Communication int `json:"communication"`
+
+	By string    `json:"-"` // who asked
+	At time.Time `json:"-"`
+}
+
+// functioningInstrument names the instrument and its version in stored answers.
+const functioningInstrument = "wg-ss"
+
+// Domains returns the six domains in the order of the questions.
+func (f Functioning) Domains() []int {
+	return []int{f.Vision, f.Hearing, f.Mobility, f.Cognition, f.SelfCare, f.Communication}
+}
+
+// Disability applies the cut-off that the Group recommends: at least one domain
+// with a lot of difficulty, or that one cannot do at all. What was not answered
+// never raises it.
+func (f Functioning) Disability() bool {
+	return slices.ContainsFunc(f.Domains(), func(d int) bool { return d >= 3 })
+}
+
+func (f *Functioning) read(prefix string) *fault.Error {
+	for _, d := range f.Domains() {
+		if d < 0 || d > 4 {
+			return fault.New(fault.Invalid, "fault.bad_choice").On(prefix)
+		}
+	}
+	return nil
+}
+
+func insertFunctioning(ctx context.Context, tx *db.Tx, who access.Actor, person ID, registration string, f Functioning) error {
+	id := ids.New(tx.Now())
+	text, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	sealed, err := seal.Seal(ctx, tx, string(person), "person_functioning:"+id, text)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO person_functioning (id, person_id, registration_id, instrument, sealed, user_name, at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		id, string(person), registration, functioningInstrument, sealed, who.Name, tx.Now())
+	return err
+}
+
+// RecordFunctioning adds a set of answers. Earlier ones stay.
+func RecordFunctioning(ctx context.Context, tx *db.Tx, who access.Actor, person ID, f Functioning) error {
+	if _, err := editable(ctx, tx, who, access.ChangeProtected, person); err != nil {
+		return err
+	}
+	if wrong := f.read("functioning"); wrong != nil {
+		return wrong
+	}
+	registration, err := latestRegistration(ctx, tx, who, person)
+	if err != nil {
+		return err
+	}
+	if err := insertFunctioning(ctx, tx, who, person, registration, f); err != nil {
+		return err
+	}
+	if err := revise(ctx, tx, person, 0); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, who, access.ChangeProtected, audit.Entry{Subject: "person:" + string(person), Person: string(person), After: map[string]any{"functioning": f}})
+}
+
+// Protected is the class-3 part of a person's record.
+type Protected struct {
+	Until         time.Time                // when the glass closes again; zero for who has her on the caseload
+	Values        map[Field]string         // ethnicity, mother tongue
+	Circumstances map[string]Circumstances // by journey id
+	Functioning   []Functioning            // newest first
+}
+
+// Look opens the class-3 part of a person's record to who has her on the
+// caseload or has broken the glass, and enters the look in the trail. Others are
+// refused; the page that they see says nothing of what there is.
+func Look(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (Protected, error) {
+	if _, err := FindCard(ctx, tx, who, id); err != nil {
+		return Protected{}, err
+	}
+	ok, until, err := access.SeesProtected(ctx, tx, who, string(id))
+	if err != nil {
+		return Protected{}, err
+	}
+	if !ok {
+		return Protected{}, fault.New(fault.Forbidden, "person.protected_not_allowed")
+	}
+	tx.Allowed()
+	p := Protected{Until: until, Values: map[Field]string{}, Circumstances: map[string]Circumstances{}}
+	if err := p.open(ctx, tx, id); err != nil {
+		return Protected{}, fmt.Errorf("look at person: %w", err)
+	}
+	shown := map[string]bool{}
+	for f := range p.Values {
+		shown[string(f)] = true
+	}
+	shown["circumstances"], shown["functioning"] = len(p.Circumstances) > 0, len(p.Functioning) > 0
+	return p, audit.Record(ctx, tx, who, access.ReadProtected, audit.Entry{Subject: "person:" + string(id), Person: string(id), After: shown, NamesOnly: true})
+}
+
+func (p *Protected) open(ctx context.Context, q db.Reader, id ID) error {
+	type row struct {
+		id, kind string
+		sealed   []byte
+		name     string
+		at       time.Time
+	}
+	rows, err := q.Query(ctx, `SELECT id, field, sealed, user_name, at FROM person_claims WHERE person_id = ? AND sealed IS NOT NULL AND in_use = TRUE
+		UNION ALL SELECT id, 'person_journeys', sealed, '', at FROM person_journeys WHERE person_id = ? AND sealed IS NOT NULL AND ended_at IS NULL
+		UNION ALL SELECT id, 'person_functioning', sealed, user_name, at FROM person_functioning WHERE person_id = ?`, string(id), string(id), string(id))
+	all, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (v row, err error) {
+		err = r.Scan(&v.id, &v.kind, &v.sealed, &v.name, db.Time(&v.at))
+		return v, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		table := r.kind
+		if Field(r.kind).Protected() {
+			table = "person_claims"
+		}
+		text, err := seal.Open(ctx, q, string(id), table+":"+r.id, r.sealed)
+		if err != nil {
+			return err
+		}
+		switch table {
+		case "person_claims":
+			p.Values[Field(r.kind)] = string(text)
+		case "person_journeys":
+			var c Circumstances
+			if err := json.Unmarshal(text, &c); err != nil {
+				return err
+			}
+			p.Circumstances[r.id] = c
+		default:
+			f := Functioning{By: r.name, At: r.at}
+			if err := json.Unmarshal(text, &f); err != nil {
+				return err
+			}
+			p.Functioning = append([]Functioning{f}, p.Functioning...)
+		}
+	}
+	return nil
+}
+
+// Reveal returns one masked number in full: a contact's or an identifier's. It
+// is one at a time, and each time is in the trail.
+func Reveal(ctx context.Context, tx *db.Tx, who access.Actor, person ID, row Row, id string) (string, error) {
+	if _, err := editable(ctx, tx, who, access.RevealNumbers, person); err != nil {
+		return "", err
+	}
+	if row != ContactRow && row != IdentifierRow {
+		return "", fault.New(fault.NotFound, "person.row_not_found")
+	}
+	var sealed []byte
+	err := tx.QueryRow(ctx, `SELECT sealed FROM `+row.table()+` WHERE id = ? AND person_id = ?`, id, string(person)).Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fault.New(fault.NotFound, "person.row_not_found")
+	}
+	if err != nil {
+		return "", err
+	}
+	number, err := seal.Open(ctx, tx, string(person), row.table()+":"+id, sealed)
+	if err != nil {
+		return "", err
+	}
+	return string(number), audit.Record(ctx, tx, who, access.RevealNumbers, audit.Entry{Subject: "person:" + string(person), Person: string(person),
+		After: map[string]bool{string(row): true}, NamesOnly: true})
+}
+
+// BreakGlass opens the class-3 part of a person who is not on who's caseload,
+// for a reason and for a time. The caller tells those whom it must, in the same
+// transaction.
+func BreakGlass(ctx context.Context, tx *db.Tx, who access.Actor, id ID, reason string) (access.Opening, error) {
+	if _, err := editable(ctx, tx, who, access.BreakGlass, id); err != nil {
+		return access.Opening{}, err
+	}
+	reason, problem := names.CheckText(reason, 500)
+	if problem != "" {
+		return access.Opening{}, fault.New(fault.Invalid, problem).With("max", 500).On("reason")
+	}
+	if len([]rune(reason)) < 10 {
+		return access.Opening{}, fault.New(fault.Invalid, "person.glass_reason_needed").On("reason")
+	}
+	o, err := access.Break(ctx, tx, who, string(id), reason)
+	if err != nil {
+		return access.Opening{}, err
+	}
+	return o, audit.Record(ctx, tx, who, access.BreakGlass, audit.Entry{Subject: "person:" + string(id), Person: string(id), Reason: reason, After: map[string]any{"ends_at": o.EndsAt}})
+}
+
+// ReviewGlass writes down whether the glass was rightly broken.
+func ReviewGlass(ctx context.Context, tx *db.Tx, who access.Actor, id ID, opening, finding string) error {
+	if err := access.CheckOn(ctx, tx, who, access.ReviewGlass, string(id)); err != nil {
+		return err
+	}
+	finding, problem := names.CheckText(finding, 500)
+	if problem != "" || finding == "" {
+		return fault.New(fault.Invalid, orElse(problem, "fault.needed")).With("max", 500).On("finding")
+	}
+	if err := access.Review(ctx, tx, who, opening, finding); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, who, access.ReviewGlass, audit.Entry{Subject: "person:" + string(id), Person: string(id), Reason: finding, After: map[string]string{"opening": opening}})
+}
+
+// Assign puts a person on a user's caseload, or takes her off it.
+func Assign(ctx context.Context, tx *db.Tx, who access.Actor, id ID, user string, on bool) error {
+	if _, err := editable(ctx, tx, who, access.AssignPerson, id); err != nil {
+		return err
+	}
+	change := access.Add
+	if !on {
+		change = access.Remove
+	}
+	if err := change(ctx, tx, string(id), access.OnCaseload(user)); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, who, access.AssignPerson, audit.Entry{Subject: "person:" + string(id), Person: string(id),
+		Before: map[string]any{"caseload": cond(on, "", user)}, After: map[string]any{"caseload": cond(on, user, "")}})
+}
+
+func cond(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package persons_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"fera/internal/access"
+	"fera/internal/db"
+	"fera/internal/db/dbtest"
+	"fera/internal/fault"
+	"fera/internal/persons"
+	"fera/internal/worldtest"
+)
+
+func register(t *testing.T, d *db.DB, who access.Actor, r persons.Registration) (id persons.ID) {
+	t.Helper()
+	dbtest.Write(t, d, func(tx *db.Tx) (err error) {
+		id, err = persons.Register(t.Context(), tx, who, r)
+		return err
+	})
+	return id
+}
+
+func find(t *testing.T, d *db.DB, who access.Actor, id persons.ID) (p persons.Person, err error) {
+	t.Helper()
+	err = d.Read(t.Context(), func(q db.Reader) (err error) {
+		p, err = persons.Find(t.Context(), q, who, id)
+		return err
+	})
+	return p, err
+}
+
+func list(t *testing.T, d *db.DB, who access.Actor, f persons.Filter) (p persons.Page) {
+	t.Helper()
+	if err := d.Read(t.Context(), func(q db.Reader) (err error) {
+		p, err = persons.List(t.Context(), q, who, f)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestRegister(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		amina := worldtest.Amina()
+		id := register(t, d, amina, worldtest.Rahima())
+		p, err := find(t, d, amina, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.NameBn != "রহিমা খাতুন" || p.Sex != persons.Female || p.Birth.String() != "1991-04-12" || p.Place != "305670" || p.Version != 1 {
+			t.Errorf("card = %+v", p.Card)
+		}
+		if len(p.Contacts) != 1 || p.Contacts[0].Number != "" || !strings.HasSuffix("01712345678", p.Contacts[0].Last) || p.Contacts[0].Safety != "careful" {
+			t.Errorf("contacts = %+v, want one, masked", p.Contacts)
+		}
+		if !p.Agreed(persons.PurposeRegister) || p.Agreed(persons.PurposeCoordinate) {
+			t.Errorf("consents = %+v", p.Consents)
+		}
+		for _, query := range []string{"রহিমা", "rohima", "Rahima Khatun", "rahima kha", "khatoon rahima", "01712345678", "০১৭১২৩৪৫৬৭৮", "+8801712345678", "Saturia"} {
+			if got := list(t, d, amina, persons.Filter{Query: query, Typing: true}); len(got.Cards) != 1 {
+				t.Errorf("search %q found %d, want her", query, len(got.Cards))
+			}
+			if got := list(t, d, worldtest.Basil(), persons.Filter{Query: query, Typing: true}); len(got.Cards) != 0 {
+				t.Errorf("search %q by another organisation found %d, want none", query, len(got.Cards))
+			}
+		}
+		if got := list(t, d, amina, persons.Filter{}); len(got.Cards) != 1 || got.Next != "" {
+			t.Errorf("list = %+v", got)
+		}
+	})
+}
+
+// What follows from consent: her home area's desk sees her only if she agreed.
+func TestConsentOpensToArea(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		id := register(t, d, worldtest.Amina(), worldtest.Rahima())
+		gita := worldtest.Gita()
+		sees := func() bool {
+			_, err := find(t, d, gita, id)
+			if err != nil && fault.KindOf(err) != fault.NotFound {
+				t.Fatal(err)
+			}
+			return err == nil
+		}
+		answer := func(yes bool) {
+			dbtest.Write(t, d, func(tx *db.Tx) error {
+				return persons.AnswerConsent(t.Context(), tx, worldtest.Amina(), id, persons.Consent{Purpose: persons.PurposeCoordinate, Given: yes})
+			})
+		}
+		if sees() {
+			t.Error("the area's desk sees her before she was asked")
+		}
+		if answer(true); !sees() {
+			t.Error("she agreed, and the area's desk does not see her")
+		}
+		if answer(false); sees() {
+			t.Error("she withdrew, and the area's desk still sees her")
+		}
+	})
+}
+
+// The same act sent twice makes one person; other content under its id is refused.
+func TestRegisterRepeated(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := worldtest.Rahima()
+		r.Operation = "op-1"
+		first, second := register(t, d, worldtest.Amina(), r), register(t, d, worldtest.Amina(), r)
+		if first != second {
+			t.Errorf("made %s and %s, want one", first, second)
+		}
+		other := worldtest.Rahima()
+		other.Operation, other.Values[persons.NameLatin] = "op-1", "Somebody Else"
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := persons.Register(context.Background(), tx, worldtest.Amina(), other)
+			return err
+		})
+		if fault.KindOf(err) != fault.Conflict {
+			t.Errorf("other content under the same id: %v, want a conflict", err)
+		}
+	})
+}
