@@ -52,7 +52,7 @@ func Once(ctx context.Context, tx *db.Tx, who access.Actor, id, subject string, 
 		return "", err
 	}
 	if before != digest {
-		return "", fault.New(fault.Conflict, "fault.operation_reused").On("Idempotency-Key")
+		return "", fault.New(fault.Conflict, "operation.reused").On("Idempotency-Key")
 	}
 	return earlier, nil
 }
