@@ -166,12 +166,15 @@ func Place(ctx context.Context, tx *db.Tx, subject string, scopes ...Scope) erro
 
 // Add puts a subject in further scopes.
 func Add(ctx context.Context, tx *db.Tx, subject string, scopes ...Scope) error {
-	for _, s := range scopes {
-		if _, err := tx.Exec(ctx, `INSERT INTO access_scopes (scope, subject_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, s, subject); err != nil {
-			return err
-		}
+	if len(scopes) == 0 {
+		return nil
 	}
-	return nil
+	args := make([]any, 0, 2*len(scopes))
+	for _, s := range scopes {
+		args = append(args, s, subject)
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO access_scopes (scope, subject_id) VALUES `+db.Rows(len(scopes), 2)+` ON CONFLICT DO NOTHING`, args...)
+	return err
 }
 
 // Remove takes a subject out of scopes.

@@ -34,12 +34,12 @@ import (
 
 // Entry is what an act says of itself.
 type Entry struct {
-	Subject   string // "person:<id>", "user:<id>": what the act was done to
-	Person    string // the person the values are about; empty when they are about none
-	Before    any    // the record before, a struct or map; nil when there was none
-	After     any    // the record after; nil when none is left
-	Reason    string // why, where the actor had to say
-	NamesOnly bool   // keep which fields, not what they held: a look, or values that are sealed elsewhere
+	Subject string   // "person:<id>", "user:<id>": what the act was done to
+	Person  string   // the person the values are about; empty when they are about none
+	Before  any      // the record before, a struct or map; nil when there was none
+	After   any      // the record after; nil when none is left
+	Reason  string   // why, where the actor had to say
+	Named   []string // instead of Before and After: which fields, without what they held; for a look, or for values sealed elsewhere
 }
 
 // macKeeper is the part of the key ring that the trail needs.
@@ -52,8 +52,8 @@ func Record(ctx context.Context, tx *db.Tx, who access.Actor, act access.Permiss
 		return fmt.Errorf("record %s: %w", act, err)
 	}
 	row := stored{id: ids.New(tx.Now()), at: tx.Now(), actor: who.ID, name: who.Name, office: who.Office,
-		act: string(act), subject: e.Subject, person: e.Person, fields: fieldsOf(before, after), reason: e.Reason}
-	if !e.NamesOnly && len(before)+len(after) > 0 {
+		act: string(act), subject: e.Subject, person: e.Person, fields: fieldsOf(e.Named, before, after), reason: e.Reason}
+	if len(before)+len(after) > 0 {
 		if err := keepValues(ctx, tx, &row, before, after); err != nil {
 			return fmt.Errorf("record %s: %w", act, err)
 		}
@@ -169,8 +169,7 @@ func object(v any) (map[string]json.RawMessage, error) {
 	return m, nil
 }
 
-func fieldsOf(maps ...map[string]json.RawMessage) string {
-	var names []string
+func fieldsOf(names []string, maps ...map[string]json.RawMessage) string {
 	for _, m := range maps {
 		for name := range m {
 			names = append(names, name)

@@ -116,6 +116,12 @@ func In(n int) string {
 	return "(?" + strings.Repeat(", ?", n-1) + ")"
 }
 
+// Rows returns "(?, ?), (?, ?)" for n rows of so many columns, for an INSERT of several rows.
+func Rows(n, columns int) string {
+	row := In(columns)
+	return row + strings.Repeat(", "+row, n-1)
+}
+
 // Collect reads all rows with scan and closes them.
 func Collect[T any](rows *sql.Rows, err error, scan func(row interface{ Scan(...any) error }) (T, error)) ([]T, error) {
 	if err != nil {

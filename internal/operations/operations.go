@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -25,18 +24,14 @@ const Longest = 100
 // Once looks up whether who has done this operation before. If so it returns the
 // id of what the operation made. If not, the operation is entered under that id,
 // in the act's own transaction. An empty id is an act that nobody will repeat.
-func Once(ctx context.Context, tx *db.Tx, who access.Actor, id, subject string, content any) (earlier string, err error) {
+func Once(ctx context.Context, tx *db.Tx, who access.Actor, id, subject string, content []byte) (earlier string, err error) {
 	if id == "" {
 		return "", nil
 	}
 	if len(id) > Longest {
 		return "", fault.New(fault.Invalid, "fault.too_long").With("max", Longest).On("Idempotency-Key")
 	}
-	text, err := json.Marshal(content)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256(content)
 	digest := hex.EncodeToString(sum[:16])
 	n, err := tx.Exec(ctx, `INSERT INTO operations (actor_id, id, digest, subject, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		who.ID, id, digest, subject, tx.Now())

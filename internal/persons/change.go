@@ -52,7 +52,7 @@ func Change(ctx context.Context, tx *db.Tx, who access.Actor, a Amendment) error
 	if err != nil {
 		return fmt.Errorf("change person: %w", err)
 	}
-	if err := insertClaims(ctx, tx, who, a.Person, registration, claims); err != nil {
+	if err := insertClaims(ctx, tx, who, link{a.Person, registration}, claims); err != nil {
 		return fmt.Errorf("change person: %w", err)
 	}
 	if err := refresh(ctx, tx, a.Person, a.Version); err != nil {
@@ -142,7 +142,7 @@ func refresh(ctx context.Context, tx *db.Tx, id ID, version int) error {
 			if c.InUse == (i == best) && c.Why == reason {
 				continue
 			}
-			if _, err := tx.Exec(ctx, `UPDATE person_claims SET in_use = ?, why = ? WHERE id = ?`, i == best, reason, c.ID); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE person_claims SET in_use = ?, why = ? WHERE person_id = ? AND id = ?`, i == best, reason, string(id), c.ID); err != nil {
 				return err
 			}
 		}

@@ -5,7 +5,6 @@ package persons
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"fera/internal/access"
@@ -197,26 +196,26 @@ func claimsOf(ctx context.Context, q db.Reader, id ID) ([]Claim, error) {
 }
 
 // insertClaims adds values to a person, all through one registration, in one statement.
-func insertClaims(ctx context.Context, tx *db.Tx, who access.Actor, person ID, registration string, claims []Claim) error {
+func insertClaims(ctx context.Context, tx *db.Tx, who access.Actor, to link, claims []Claim) error {
 	if len(claims) == 0 {
 		return nil
 	}
 	args := make([]any, 0, 11*len(claims))
 	for i := range claims {
 		c := &claims[i]
-		c.ID, c.Registration, c.At, c.By = ids.New(tx.Now()), registration, tx.Now(), who.Name
+		c.ID, c.Registration, c.At, c.By = ids.New(tx.Now()), to.registration, tx.Now(), who.Name
 		value, sealed := c.Value, []byte(nil)
 		if c.Field.Protected() {
 			var err error
-			if sealed, err = seal.Seal(ctx, tx, string(person), "person_claims:"+c.ID, []byte(c.Value)); err != nil {
+			if sealed, err = seal.Seal(ctx, tx, string(to.person), "person_claims:"+c.ID, []byte(c.Value)); err != nil {
 				return err
 			}
 			value = ""
 		}
-		args = append(args, c.ID, string(person), registration, string(c.Field), value, sealed, string(c.Source), c.At, c.By, c.InUse, c.Why)
+		args = append(args, c.ID, string(to.person), to.registration, string(c.Field), value, sealed, string(c.Source), c.At, c.By, c.InUse, c.Why)
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO person_claims (id, person_id, registration_id, field, value, sealed, source, at, user_name, in_use, why) VALUES `+
-		strings.TrimSuffix(strings.Repeat(db.In(11)+", ", len(claims)), ", "), args...)
+		db.Rows(len(claims), 11), args...)
 	return err
 }
 
@@ -259,7 +258,7 @@ func Choose(ctx context.Context, tx *db.Tx, who access.Actor, o Choice) error {
 		if use {
 			why = whyChosen
 		}
-		if _, err := tx.Exec(ctx, `UPDATE person_claims SET in_use = ?, why = ? WHERE id = ?`, use, why, c.ID); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE person_claims SET in_use = ?, why = ? WHERE person_id = ? AND id = ?`, use, why, string(o.Person), c.ID); err != nil {
 			return err
 		}
 	}

@@ -134,11 +134,18 @@ func current(all []Consent) []Consent {
 // Agreed reports whether a person agrees to a purpose now.
 func (p Person) Agreed(purpose Purpose) bool { return agreed(p.Consents, purpose) }
 
-func insertConsent(ctx context.Context, tx *db.Tx, who access.Actor, person ID, registration string, c *Consent) error {
-	c.ID, c.AskedBy, c.AskedName, c.At = ids.New(tx.Now()), who.ID, who.Name, tx.Now()
-	_, err := tx.Exec(ctx, `INSERT INTO person_consents (id, person_id, registration_id, purpose, given, method, language, text_version, asked_by, asked_name, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.ID, string(person), registration, string(c.Purpose), c.Given, c.Method, c.Language, c.TextVersion, c.AskedBy, c.AskedName, c.At)
+func insertConsents(ctx context.Context, tx *db.Tx, who access.Actor, to link, consents []Consent) error {
+	if len(consents) == 0 {
+		return nil
+	}
+	args := make([]any, 0, 11*len(consents))
+	for i := range consents {
+		c := &consents[i]
+		c.ID, c.AskedBy, c.AskedName, c.At = ids.New(tx.Now()), who.ID, who.Name, tx.Now()
+		args = append(args, c.ID, string(to.person), to.registration, string(c.Purpose), c.Given, c.Method, c.Language, c.TextVersion, c.AskedBy, c.AskedName, c.At)
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO person_consents (id, person_id, registration_id, purpose, given, method, language, text_version, asked_by, asked_name, at) VALUES `+
+		db.Rows(len(consents), 11), args...)
 	return err
 }
 
@@ -168,7 +175,8 @@ func AnswerConsent(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 	if _, err := tx.Exec(ctx, `UPDATE person_consents SET ended_at = ? WHERE person_id = ? AND purpose = ? AND ended_at IS NULL`, tx.Now(), string(person), string(c.Purpose)); err != nil {
 		return err
 	}
-	if err := insertConsent(ctx, tx, who, person, registration, &c); err != nil {
+	answer := []Consent{c}
+	if err := insertConsents(ctx, tx, who, link{person, registration}, answer); err != nil {
 		return err
 	}
 	if err := resettle(ctx, tx, person, card.Place); err != nil {
@@ -177,5 +185,5 @@ func AnswerConsent(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 	if err := revise(ctx, tx, person, 0); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(person), Person: string(person), After: map[string]any{"consent": c}})
+	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(person), Person: string(person), After: map[string]any{"consent": answer[0]}})
 }

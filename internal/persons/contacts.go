@@ -106,18 +106,26 @@ func line(s *string, longest int, field string) *fault.Error {
 	return nil
 }
 
-func insertContact(ctx context.Context, tx *db.Tx, person ID, registration string, c *Contact) (err error) {
-	c.ID, c.Registration, c.At, c.Version = ids.New(tx.Now()), registration, tx.Now(), 1
-	sealed, err := seal.Seal(ctx, tx, string(person), "person_contacts:"+c.ID, []byte(c.Number))
+// hash makes the hash by which the number is found.
+func (c *Contact) hash(ctx context.Context, q db.Reader) (err error) {
+	if c.blind == "" {
+		c.blind, err = seal.Blind(ctx, q, "phone", c.Number)
+	}
+	return err
+}
+
+func insertContact(ctx context.Context, tx *db.Tx, to link, c *Contact) error {
+	c.ID, c.Registration, c.At, c.Version = ids.New(tx.Now()), to.registration, tx.Now(), 1
+	sealed, err := seal.Seal(ctx, tx, string(to.person), "person_contacts:"+c.ID, []byte(c.Number))
 	if err != nil {
 		return err
 	}
-	if c.blind, err = seal.Blind(ctx, tx, "phone", c.Number); err != nil {
+	if err := c.hash(ctx, tx); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO person_contacts (id, person_id, registration_id, kind, sealed, last, blind, owner, safety, ways, hours, warnings, at, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
-		c.ID, string(person), registration, c.Kind, sealed, c.Last, c.blind, c.Owner, c.Safety, strings.Join(c.Ways, " "), c.Hours, strings.Join(c.Warnings, " "), c.At)
+		c.ID, string(to.person), to.registration, c.Kind, sealed, c.Last, c.blind, c.Owner, c.Safety, strings.Join(c.Ways, " "), c.Hours, strings.Join(c.Warnings, " "), c.At)
 	return err
 }
 
@@ -150,7 +158,7 @@ func AddContact(ctx context.Context, tx *db.Tx, who access.Actor, person ID, c C
 	if err != nil {
 		return err
 	}
-	if err := insertContact(ctx, tx, person, registration, &c); err != nil {
+	if err := insertContact(ctx, tx, link{person, registration}, &c); err != nil {
 		return err
 	}
 	return recordRow(ctx, tx, who, person, "contact", nil, c.shown())

@@ -52,8 +52,10 @@ func EraseAgain(ctx context.Context, tx *db.Tx, e seal.Erasure) error {
 
 // blank empties the columns that are not sealed.
 func blank(ctx context.Context, tx *db.Tx, id ID) error {
+	if err := forgetTerms(ctx, tx, id); err != nil {
+		return err
+	}
 	for _, statement := range []string{
-		`DELETE FROM person_terms WHERE person_id = ?`,
 		`DELETE FROM person_contacts WHERE person_id = ?`,
 		`DELETE FROM person_identifiers WHERE person_id = ?`,
 		`DELETE FROM person_relations WHERE person_id = ?`,
@@ -61,7 +63,7 @@ func blank(ctx context.Context, tx *db.Tx, id ID) error {
 		`DELETE FROM person_claims WHERE person_id = ?`,
 		`UPDATE person_registrations SET sealed = NULL, user_name = '' WHERE person_id = ?`,
 		`UPDATE person_journeys SET city = '', work = '', employer = '', recruiter = '', sealed = NULL, departed = substr(departed, 1, 7), returned = substr(returned, 1, 7) WHERE person_id = ?`,
-		`UPDATE persons SET name_bn = '', name_latin = '', call_name = '', birth = substr(birth, 1, 4), place_code = substr(place_code, 1, 4), photo_id = '', version = version + 1 WHERE id = ?`,
+		`UPDATE persons SET name_bn = '', name_latin = '', call_name = '', birth = substr(birth, 1, 4), place_code = substr(place_code, 1, 4), terms = '', photo_id = '', version = version + 1 WHERE id = ?`,
 	} {
 		if _, err := tx.Exec(ctx, statement, string(id)); err != nil {
 			return err

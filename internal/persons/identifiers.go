@@ -73,18 +73,26 @@ func (i *Identifier) against(born, thisYear int) []string {
 	return numbers.Number{Year: i.year}.Against(born, thisYear)
 }
 
-func insertIdentifier(ctx context.Context, tx *db.Tx, person ID, registration string, i *Identifier) (err error) {
-	i.ID, i.Registration, i.At, i.Version = ids.New(tx.Now()), registration, tx.Now(), 1
-	sealed, err := seal.Seal(ctx, tx, string(person), "person_identifiers:"+i.ID, []byte(i.Number))
+// hash makes the hash by which the number is found.
+func (i *Identifier) hash(ctx context.Context, q db.Reader) (err error) {
+	if i.blind == "" {
+		i.blind, err = seal.Blind(ctx, q, blindField(i.Kind), i.Number)
+	}
+	return err
+}
+
+func insertIdentifier(ctx context.Context, tx *db.Tx, to link, i *Identifier) error {
+	i.ID, i.Registration, i.At, i.Version = ids.New(tx.Now()), to.registration, tx.Now(), 1
+	sealed, err := seal.Seal(ctx, tx, string(to.person), "person_identifiers:"+i.ID, []byte(i.Number))
 	if err != nil {
 		return err
 	}
-	if i.blind, err = seal.Blind(ctx, tx, blindField(i.Kind), i.Number); err != nil {
+	if err := i.hash(ctx, tx); err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO person_identifiers (id, person_id, registration_id, kind, sealed, last, blind, issued, expires, issuer, seen, warnings, at, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
-		i.ID, string(person), registration, i.Kind, sealed, i.Last, i.blind, i.Issued.String(), i.Expires.String(), i.Issuer, i.Seen, strings.Join(i.Warnings, " "), i.At)
+		i.ID, string(to.person), to.registration, i.Kind, sealed, i.Last, i.blind, i.Issued.String(), i.Expires.String(), i.Issuer, i.Seen, strings.Join(i.Warnings, " "), i.At)
 	return err
 }
 
@@ -116,7 +124,7 @@ func AddIdentifier(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 	if err != nil {
 		return err
 	}
-	if err := insertIdentifier(ctx, tx, person, registration, &i); err != nil {
+	if err := insertIdentifier(ctx, tx, link{person, registration}, &i); err != nil {
 		return err
 	}
 	i.Number = ""

@@ -160,15 +160,15 @@ func (j *Journey) sealedCircumstances(ctx context.Context, tx *db.Tx, person ID)
 	return seal.Seal(ctx, tx, string(person), "person_journeys:"+j.ID, text)
 }
 
-func insertJourney(ctx context.Context, tx *db.Tx, person ID, registration string, j *Journey) error {
-	j.ID, j.Registration, j.At, j.Version = ids.New(tx.Now()), registration, tx.Now(), 1
-	sealed, err := j.sealedCircumstances(ctx, tx, person)
+func insertJourney(ctx context.Context, tx *db.Tx, to link, j *Journey) error {
+	j.ID, j.Registration, j.At, j.Version = ids.New(tx.Now()), to.registration, tx.Now(), 1
+	sealed, err := j.sealedCircumstances(ctx, tx, to.person)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO person_journeys (id, person_id, registration_id, country, city, occupation, work, employer, recruiter, left_by, cost, paid_by,
 		departed, returned, port, papers, reasons, sealed, at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
-		j.ID, string(person), registration, j.Country, j.City, j.Occupation, j.Work, j.Employer, j.Recruiter, j.LeftBy, j.Cost, strings.Join(j.PaidBy, " "),
+		j.ID, string(to.person), to.registration, j.Country, j.City, j.Occupation, j.Work, j.Employer, j.Recruiter, j.LeftBy, j.Cost, strings.Join(j.PaidBy, " "),
 		j.Departed.String(), j.Returned.String(), j.Port, strings.Join(j.Papers, " "), strings.Join(j.Reasons, " "), sealed, j.At)
 	return err
 }
@@ -200,7 +200,7 @@ func AddJourney(ctx context.Context, tx *db.Tx, who access.Actor, person ID, j J
 	if err != nil {
 		return err
 	}
-	if err := insertJourney(ctx, tx, person, registration, &j); err != nil {
+	if err := insertJourney(ctx, tx, link{person, registration}, &j); err != nil {
 		return err
 	}
 	return recordRow(ctx, tx, who, person, "journey", nil, j)
@@ -251,7 +251,7 @@ func (j *Journey) update(ctx context.Context, tx *db.Tx, person ID) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE person_journeys SET sealed = ? WHERE id = ?`, sealed, j.ID)
+	_, err = tx.Exec(ctx, `UPDATE person_journeys SET sealed = ? WHERE person_id = ? AND id = ?`, sealed, string(person), j.ID)
 	return err
 }
 

@@ -59,18 +59,18 @@ func (f *Functioning) read(prefix string) *fault.Error {
 	return nil
 }
 
-func insertFunctioning(ctx context.Context, tx *db.Tx, who access.Actor, person ID, registration string, f Functioning) error {
+func insertFunctioning(ctx context.Context, tx *db.Tx, who access.Actor, to link, f Functioning) error {
 	id := ids.New(tx.Now())
 	text, err := json.Marshal(f)
 	if err != nil {
 		return err
 	}
-	sealed, err := seal.Seal(ctx, tx, string(person), "person_functioning:"+id, text)
+	sealed, err := seal.Seal(ctx, tx, string(to.person), "person_functioning:"+id, text)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO person_functioning (id, person_id, registration_id, instrument, sealed, user_name, at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		id, string(person), registration, functioningInstrument, sealed, who.Name, tx.Now())
+		id, string(to.person), to.registration, functioningInstrument, sealed, who.Name, tx.Now())
 	return err
 }
 
@@ -86,7 +86,7 @@ func RecordFunctioning(ctx context.Context, tx *db.Tx, who access.Actor, person 
 	if err != nil {
 		return err
 	}
-	if err := insertFunctioning(ctx, tx, who, person, registration, f); err != nil {
+	if err := insertFunctioning(ctx, tx, who, link{person, registration}, f); err != nil {
 		return err
 	}
 	if err := revise(ctx, tx, person, 0); err != nil {
@@ -122,12 +122,21 @@ func Look(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (Protected, e
 	if err := p.open(ctx, tx, id); err != nil {
 		return Protected{}, fmt.Errorf("look at person: %w", err)
 	}
-	shown := map[string]bool{}
+	return p, audit.Record(ctx, tx, who, access.ReadProtected, audit.Entry{Subject: "person:" + string(id), Person: string(id), Named: p.shown()})
+}
+
+// shown lists what a look showed, for the trail.
+func (p *Protected) shown() (fields []string) {
 	for f := range p.Values {
-		shown[string(f)] = true
+		fields = append(fields, string(f))
 	}
-	shown["circumstances"], shown["functioning"] = len(p.Circumstances) > 0, len(p.Functioning) > 0
-	return p, audit.Record(ctx, tx, who, access.ReadProtected, audit.Entry{Subject: "person:" + string(id), Person: string(id), After: shown, NamesOnly: true})
+	if len(p.Circumstances) > 0 {
+		fields = append(fields, "circumstances")
+	}
+	if len(p.Functioning) > 0 {
+		fields = append(fields, "functioning")
+	}
+	return fields
 }
 
 func (p *Protected) open(ctx context.Context, q db.Reader, id ID) error {
@@ -198,7 +207,7 @@ func Reveal(ctx context.Context, tx *db.Tx, who access.Actor, person ID, row Row
 		return "", err
 	}
 	return string(number), audit.Record(ctx, tx, who, access.RevealNumbers, audit.Entry{Subject: "person:" + string(person), Person: string(person),
-		After: map[string]bool{string(row): true}, NamesOnly: true})
+		Named: []string{string(row)}})
 }
 
 // BreakGlass opens the class-3 part of a person who is not on who's caseload,

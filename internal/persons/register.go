@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"fera/internal/access"
 	"fera/internal/audit"
@@ -15,6 +16,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/ids"
+	"fera/internal/names"
 	"fera/internal/operations"
 	"fera/internal/seal"
 )
@@ -34,6 +36,29 @@ type Registration struct {
 	Journeys    []Journey        `json:"journeys,omitempty"`
 	Relations   []Relation       `json:"relations,omitempty"`
 	Functioning *Functioning     `json:"functioning,omitempty"`
+
+	ready bool     // read already, see Ready
+	text  []byte   // itself as JSON, once ready
+	terms []string // of its names, once ready
+}
+
+// Ready checks a registration and does all of the work on it that needs no
+// database, so that less is left to do in the transaction. Register does it
+// itself for one that is not ready. Today is the day in Dhaka.
+func (r *Registration) Ready(today dates.Partial) error {
+	if r.ready {
+		return nil
+	}
+	if err := r.read(today); err != nil {
+		return err
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	v := r.Values
+	r.text, r.terms, r.ready = text, names.Terms(v[NameBn], v[NameLatin], v[CallName]), true
+	return nil
 }
 
 // Register enters a person. The act may be repeated with the same operation id,
@@ -42,14 +67,14 @@ func Register(ctx context.Context, tx *db.Tx, who access.Actor, r Registration) 
 	if err := access.Check(tx, who, access.RegisterPerson, access.AtOffice(who.Office), access.OfOrganisation(who.Organisation)); err != nil {
 		return "", err
 	}
-	if err := r.read(dates.Of(tx.Now())); err != nil {
+	if err := r.Ready(dates.Of(tx.Now())); err != nil {
 		return "", err
 	}
 	if r.protected() && !who.Holds(access.ChangeProtected) {
 		return "", fault.New(fault.Forbidden, "person.protected_not_allowed")
 	}
 	id := ID(ids.New(tx.Now()))
-	if earlier, err := operations.Once(ctx, tx, who, r.Operation, string(id), r); err != nil || earlier != "" {
+	if earlier, err := operations.Once(ctx, tx, who, r.Operation, string(id), r.text); err != nil || earlier != "" {
 		if earlier != "" {
 			tx.Recorded() // the trail has the act already
 		}
@@ -58,7 +83,7 @@ func Register(ctx context.Context, tx *db.Tx, who access.Actor, r Registration) 
 	if err := enter(ctx, tx, who, id, r); err != nil {
 		return "", fmt.Errorf("register person: %w", err)
 	}
-	return id, audit.Record(ctx, tx, who, access.RegisterPerson, audit.Entry{Subject: "person:" + string(id), Person: string(id), After: r, NamesOnly: true})
+	return id, audit.Record(ctx, tx, who, access.RegisterPerson, audit.Entry{Subject: "person:" + string(id), Person: string(id), Named: r.named()})
 }
 
 // read checks a registration and puts its values into the form kept.
@@ -134,6 +159,9 @@ func (r *Registration) readValues(today dates.Partial) (faults []*fault.Error) {
 	} else if values[NameBn] == "" && values[NameLatin] == "" && len(faults) == 0 {
 		faults = append(faults, fault.New(fault.Invalid, "person.name_needed").On(string(NameBn)))
 	}
+	if values[SexField] == "" {
+		values[SexField] = string(Unsaid)
+	}
 	r.Values, r.Age = values, ""
 	return faults
 }
@@ -143,88 +171,118 @@ func (r *Registration) protected() bool {
 		slices.ContainsFunc(r.Journeys, func(j Journey) bool { return j.Circumstances.any() })
 }
 
-// enter writes a registration that has been read.
+// named lists what the registration gives, for the trail.
+func (r *Registration) named() (given []string) {
+	for f := range r.Values {
+		given = append(given, string(f))
+	}
+	for list, n := range map[string]int{"contacts": len(r.Contacts), "identifiers": len(r.Identifiers), "consents": len(r.Consents),
+		"journeys": len(r.Journeys), "relations": len(r.Relations)} {
+		if n > 0 {
+			given = append(given, list)
+		}
+	}
+	if r.Functioning != nil {
+		given = append(given, "functioning")
+	}
+	return given
+}
+
+// link is the registration through which rows are attached to a person.
+type link struct {
+	person       ID
+	registration string
+}
+
+// enter writes a registration that is ready.
 func enter(ctx context.Context, tx *db.Tx, who access.Actor, id ID, r Registration) error {
 	if err := seal.NewKey(ctx, tx, who.Organisation, string(id)); err != nil {
 		return err
 	}
+	if err := r.blind(ctx, tx); err != nil {
+		return err
+	}
 	v := r.Values
-	if v[SexField] == "" {
-		v[SexField] = string(Unsaid)
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO persons (id, office_id, name_bn, name_latin, call_name, sex, birth, place_code, photo_id, do_not_contact, registered_at, changed_at, version)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 1)`,
-		string(id), who.Office, v[NameBn], v[NameLatin], v[CallName], v[SexField], v[Birth], v[Home], v[DoNotContact] == "yes", tx.Now(), tx.Now())
+	terms := append(numberTerms(r.Contacts, r.Identifiers), r.terms...)
+	_, err := tx.Exec(ctx, `INSERT INTO persons (id, office_id, name_bn, name_latin, call_name, sex, birth, place_code, terms, photo_id, do_not_contact, registered_at, changed_at, version)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 1)`,
+		string(id), who.Office, v[NameBn], v[NameLatin], v[CallName], v[SexField], v[Birth], v[Home], strings.Join(terms, " "), v[DoNotContact] == "yes", tx.Now(), tx.Now())
 	if err != nil {
 		return err
 	}
-	registration, err := insertRegistration(ctx, tx, who, id, r)
-	if err != nil {
-		return err
-	}
-	var claims []Claim
-	for _, f := range Fields() {
-		if v[f] != "" {
-			claims = append(claims, Claim{Field: f, Value: v[f], Source: r.Source, InUse: true, Why: whyOnly})
-		}
-	}
-	if err := insertClaims(ctx, tx, who, id, registration, claims); err != nil {
-		return err
-	}
-	if err := enterRows(ctx, tx, who, id, registration, r); err != nil {
+	if err := enterRows(ctx, tx, who, link{id, ids.New(tx.Now())}, r); err != nil {
 		return err
 	}
 	if err := access.Add(ctx, tx, string(id), scopesAt(who, v[Home], agreed(r.Consents, PurposeCoordinate))...); err != nil {
 		return err
 	}
-	return insertTerms(ctx, tx, id, who.Office, v[Home], termsOf(v[NameBn], v[NameLatin], v[CallName], r.Contacts, r.Identifiers))
+	return insertTerms(ctx, tx, entry{id, who.Office, v[Home]}, terms)
 }
 
-func insertRegistration(ctx context.Context, tx *db.Tx, who access.Actor, id ID, r Registration) (string, error) {
-	registration := ids.New(tx.Now())
-	text, err := json.Marshal(r)
+func insertRegistration(ctx context.Context, tx *db.Tx, who access.Actor, to link, r Registration) error {
+	sealed, err := seal.Seal(ctx, tx, string(to.person), "person_registrations:"+to.registration, r.text)
 	if err != nil {
-		return "", err
-	}
-	sealed, err := seal.Seal(ctx, tx, string(id), "person_registrations:"+registration, text)
-	if err != nil {
-		return "", err
+		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO person_registrations (id, person_id, organisation_id, office_id, user_id, user_name, at, met_at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		registration, string(id), who.Organisation, who.Office, who.ID, who.Name, tx.Now(), r.MetAt, sealed)
-	return registration, err
+		to.registration, string(to.person), who.Organisation, who.Office, who.ID, who.Name, tx.Now(), r.MetAt, sealed)
+	return err
 }
 
-// enterRows writes the lists of a registration. The contacts and identifiers
-// get their blind hashes on the way, by which termsOf then finds them.
-func enterRows(ctx context.Context, tx *db.Tx, who access.Actor, id ID, registration string, r Registration) error {
+// blind makes the hashes by which the numbers of a registration are found.
+func (r *Registration) blind(ctx context.Context, q db.Reader) (err error) {
 	for i := range r.Contacts {
-		if err := insertContact(ctx, tx, id, registration, &r.Contacts[i]); err != nil {
+		if err = r.Contacts[i].hash(ctx, q); err != nil {
 			return err
 		}
 	}
 	for i := range r.Identifiers {
-		if err := insertIdentifier(ctx, tx, id, registration, &r.Identifiers[i]); err != nil {
+		if err = r.Identifiers[i].hash(ctx, q); err != nil {
 			return err
 		}
 	}
-	for i := range r.Consents {
-		if err := insertConsent(ctx, tx, who, id, registration, &r.Consents[i]); err != nil {
+	return nil
+}
+
+// enterRows writes what a registration gives.
+func enterRows(ctx context.Context, tx *db.Tx, who access.Actor, to link, r Registration) error {
+	if err := insertRegistration(ctx, tx, who, to, r); err != nil {
+		return err
+	}
+	var claims []Claim
+	for _, f := range Fields() {
+		if r.Values[f] != "" {
+			claims = append(claims, Claim{Field: f, Value: r.Values[f], Source: r.Source, InUse: true, Why: whyOnly})
+		}
+	}
+	if err := insertClaims(ctx, tx, who, to, claims); err != nil {
+		return err
+	}
+	if err := insertConsents(ctx, tx, who, to, r.Consents); err != nil {
+		return err
+	}
+	for i := range r.Contacts {
+		if err := insertContact(ctx, tx, to, &r.Contacts[i]); err != nil {
+			return err
+		}
+	}
+	for i := range r.Identifiers {
+		if err := insertIdentifier(ctx, tx, to, &r.Identifiers[i]); err != nil {
 			return err
 		}
 	}
 	for i := range r.Journeys {
-		if err := insertJourney(ctx, tx, id, registration, &r.Journeys[i]); err != nil {
+		if err := insertJourney(ctx, tx, to, &r.Journeys[i]); err != nil {
 			return err
 		}
 	}
 	for i := range r.Relations {
-		if err := insertRelation(ctx, tx, id, registration, &r.Relations[i]); err != nil {
+		if err := insertRelation(ctx, tx, to, &r.Relations[i]); err != nil {
 			return err
 		}
 	}
 	if r.Functioning != nil {
-		return insertFunctioning(ctx, tx, who, id, registration, *r.Functioning)
+		return insertFunctioning(ctx, tx, who, to, *r.Functioning)
 	}
 	return nil
 }

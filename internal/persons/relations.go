@@ -52,15 +52,15 @@ func (r *Relation) read(prefix string, today dates.Partial) *fault.Error {
 	return fault.Join(line(&r.Name, 200, prefix+"name"))
 }
 
-func insertRelation(ctx context.Context, tx *db.Tx, person ID, registration string, r *Relation) error {
-	r.ID, r.Registration, r.At, r.Version = ids.New(tx.Now()), registration, tx.Now(), 1
+func insertRelation(ctx context.Context, tx *db.Tx, to link, r *Relation) error {
+	r.ID, r.Registration, r.At, r.Version = ids.New(tx.Now()), to.registration, tx.Now(), 1
 	var other any
 	if r.Other != "" {
 		other = string(r.Other)
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO person_relations (id, person_id, registration_id, other_id, relation, name, sex, birth, lives_with, depends, at, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
-		r.ID, string(person), registration, other, r.Relation, r.Name, string(r.Sex), r.Birth.String(), r.LivesWith, r.Depends, r.At)
+		r.ID, string(to.person), to.registration, other, r.Relation, r.Name, string(r.Sex), r.Birth.String(), r.LivesWith, r.Depends, r.At)
 	return err
 }
 
@@ -96,7 +96,7 @@ func AddRelation(ctx context.Context, tx *db.Tx, who access.Actor, person ID, r 
 	if err != nil {
 		return err
 	}
-	if err := insertRelation(ctx, tx, person, registration, &r); err != nil {
+	if err := insertRelation(ctx, tx, link{person, registration}, &r); err != nil {
 		return err
 	}
 	return recordRow(ctx, tx, who, person, "relation", nil, r)

@@ -68,7 +68,7 @@ CREATE TABLE audit_entries (
 	mac        $BYTES NOT NULL,
 	position   $INT,
 	chain      $BYTES
-) $TABLE;
+) $PACKED;
 CREATE INDEX audit_entries_unsealed ON audit_entries (id) WHERE position IS NULL;
 CREATE UNIQUE INDEX audit_entries_position ON audit_entries (position) WHERE position IS NOT NULL;
 CREATE INDEX audit_entries_person ON audit_entries (person_id, id) WHERE person_id IS NOT NULL;

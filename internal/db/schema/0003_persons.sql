@@ -1,6 +1,7 @@
 -- +goose Up
 
 -- A person as she is seen: the values in use, over one or more registrations.
+-- Terms are those under which the search box finds her, see person_terms.
 -- owner: persons
 CREATE TABLE persons (
 	id             $ID PRIMARY KEY,
@@ -11,19 +12,20 @@ CREATE TABLE persons (
 	sex            TEXT NOT NULL,
 	birth          $DATE NOT NULL,
 	place_code     $KEY NOT NULL,
+	terms          TEXT NOT NULL,
 	photo_id       TEXT NOT NULL,
 	do_not_contact $FLAG NOT NULL,
 	registered_at  $TIME NOT NULL,
 	changed_at     $TIME NOT NULL,
 	version        INTEGER NOT NULL,
 	erased_at      $TIME
-) $TABLE;
+) $PACKED;
 CREATE INDEX persons_place ON persons (place_code, id);
 
 -- What an organisation recorded, as it was recorded, for ever.
 -- owner: persons
 CREATE TABLE person_registrations (
-	id              $ID PRIMARY KEY,
+	id              $ID NOT NULL,
 	person_id       $ID NOT NULL REFERENCES persons (id),
 	organisation_id $ID NOT NULL,
 	office_id       $ID NOT NULL,
@@ -31,14 +33,14 @@ CREATE TABLE person_registrations (
 	user_name       TEXT NOT NULL,
 	at              $TIME NOT NULL,
 	met_at          TEXT NOT NULL,
-	sealed          $BYTES
-) $TABLE;
-CREATE INDEX person_registrations_person ON person_registrations (person_id);
+	sealed          $BYTES,
+	PRIMARY KEY (person_id, id)
+) $PACKED;
 
 -- Every value that was ever given for a field of a person, with its source. One of each field is in use.
 -- owner: persons
 CREATE TABLE person_claims (
-	id              $ID PRIMARY KEY,
+	id              $ID NOT NULL,
 	person_id       $ID NOT NULL REFERENCES persons (id),
 	registration_id $ID NOT NULL,
 	field           TEXT NOT NULL,
@@ -48,13 +50,13 @@ CREATE TABLE person_claims (
 	at              $TIME NOT NULL,
 	user_name       TEXT NOT NULL,
 	in_use          $FLAG NOT NULL,
-	why             TEXT NOT NULL
-) $TABLE;
-CREATE INDEX person_claims_person ON person_claims (person_id);
+	why             TEXT NOT NULL,
+	PRIMARY KEY (person_id, id)
+) $PACKED;
 
 -- owner: persons
 CREATE TABLE person_contacts (
-	id              $ID PRIMARY KEY,
+	id              $ID NOT NULL,
 	person_id       $ID NOT NULL REFERENCES persons (id),
 	registration_id $ID NOT NULL,
 	kind            TEXT NOT NULL,
@@ -68,13 +70,13 @@ CREATE TABLE person_contacts (
 	warnings        TEXT NOT NULL,
 	at              $TIME NOT NULL,
 	ended_at        $TIME,
-	version         INTEGER NOT NULL
-) $TABLE;
-CREATE INDEX person_contacts_person ON person_contacts (person_id);
+	version         INTEGER NOT NULL,
+	PRIMARY KEY (person_id, id)
+) $PACKED;
 
 -- owner: persons
 CREATE TABLE person_identifiers (
-	id              $ID PRIMARY KEY,
+	id              $ID NOT NULL,
 	person_id       $ID NOT NULL REFERENCES persons (id),
 	registration_id $ID NOT NULL,
 	kind            TEXT NOT NULL,
@@ -88,14 +90,14 @@ CREATE TABLE person_identifiers (
 	warnings        TEXT NOT NULL,
 	at              $TIME NOT NULL,
 	ended_at        $TIME,
-	version         INTEGER NOT NULL
-) $TABLE;
-CREATE INDEX person_identifiers_person ON person_identifiers (person_id);
+	version         INTEGER NOT NULL,
+	PRIMARY KEY (person_id, id)
+) $PACKED;
 
 -- What was agreed to, for which purpose, in which words.
 -- owner: persons
 CREATE TABLE person_consents (
-	id              $ID PRIMARY KEY,
+	id              $ID NOT NULL,
 	person_id       $ID NOT NULL REFERENCES persons (id),
 	registration_id $ID NOT NULL,
 	purpose         TEXT NOT NULL,
@@ -106,14 +108,14 @@ CREATE TABLE person_consents (
 	asked_by        $ID NOT NULL,
 	asked_name      TEXT NOT NULL,
 	at              $TIME NOT NULL,
-	ended_at        $TIME
-) $TABLE;
-CREATE INDEX person_consents_person ON person_consents (person_id);
+	ended_at        $TIME,
+	PRIMARY KEY (person_id, id)
+) $PACKED;
 
 -- One stay abroad, from departure to return.
 -- owner: persons
 CREATE TABLE person_journeys (
-	id              $ID PRIMARY KEY,
+	id              $ID NOT NULL,
 	person_id       $ID NOT NULL REFERENCES persons (id),
 	registration_id $ID NOT NULL,
 	country         TEXT NOT NULL,
@@ -133,15 +135,15 @@ CREATE TABLE person_journeys (
 	sealed          $BYTES,
 	at              $TIME NOT NULL,
 	ended_at        $TIME,
-	version         INTEGER NOT NULL
-) $TABLE;
-CREATE INDEX person_journeys_person ON person_journeys (person_id);
+	version         INTEGER NOT NULL,
+	PRIMARY KEY (person_id, id)
+) $PACKED;
 CREATE INDEX person_journeys_returned ON person_journeys (returned, country);
 
 -- Family and household.
 -- owner: persons
 CREATE TABLE person_relations (
-	id              $ID PRIMARY KEY,
+	id              $ID NOT NULL,
 	person_id       $ID NOT NULL REFERENCES persons (id),
 	registration_id $ID NOT NULL,
 	other_id        $ID,
@@ -153,22 +155,22 @@ CREATE TABLE person_relations (
 	depends         $FLAG NOT NULL,
 	at              $TIME NOT NULL,
 	ended_at        $TIME,
-	version         INTEGER NOT NULL
-) $TABLE;
-CREATE INDEX person_relations_person ON person_relations (person_id);
+	version         INTEGER NOT NULL,
+	PRIMARY KEY (person_id, id)
+) $PACKED;
 
 -- Answers to the Washington Group short set, sealed.
 -- owner: persons
 CREATE TABLE person_functioning (
-	id              $ID PRIMARY KEY,
+	id              $ID NOT NULL,
 	person_id       $ID NOT NULL REFERENCES persons (id),
 	registration_id $ID NOT NULL,
 	instrument      TEXT NOT NULL,
 	sealed          $BYTES NOT NULL,
 	user_name       TEXT NOT NULL,
-	at              $TIME NOT NULL
-) $TABLE;
-CREATE INDEX person_functioning_person ON person_functioning (person_id);
+	at              $TIME NOT NULL,
+	PRIMARY KEY (person_id, id)
+) $PACKED;
 
 -- What the search box looks up: keys of names by sound, pairs of keys, blind hashes of numbers.
 -- owner: persons
@@ -179,4 +181,3 @@ CREATE TABLE person_terms (
 	place_code $KEY NOT NULL,
 	PRIMARY KEY (term, office_id, person_id)
 ) $PACKED;
-CREATE INDEX person_terms_person ON person_terms (person_id);
