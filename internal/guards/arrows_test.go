@@ -37,7 +37,7 @@ func arrows() map[string][]string {
 
 		"offices":  {"access", "audit", "db", "fault", "geo", "ids", "names", "operations"},
 		"accounts": {"access", "audit", "db", "fault", "ids", "offices", "operations", "seal", "words"},
-		"files":    {"access", "audit", "db", "fault", "ids", "operations", "seal"},
+		"files":    {"access", "audit", "db", "fault", "ids", "names", "operations", "seal"},
 		"persons": {"access", "accounts", "audit", "countries", "dates", "db", "fault", "files", "geo", "ids", "names",
 			"numbers", "occupations", "offices", "operations", "queue", "seal", "words"},
 		"simulate": {"*"},
