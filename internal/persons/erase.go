@@ -10,6 +10,7 @@ import (
 	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/files"
 	"fera/internal/names"
 	"fera/internal/seal"
 )
@@ -68,6 +69,9 @@ func blank(ctx context.Context, tx *db.Tx, id ID) error {
 		if _, err := tx.Exec(ctx, statement, string(id)); err != nil {
 			return err
 		}
+	}
+	if err := files.Forget(ctx, tx, string(id)); err != nil {
+		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE persons SET erased_at = ?, changed_at = ? WHERE id = ?`, tx.Now(), tx.Now(), string(id)); err != nil {
 		return err
