@@ -161,7 +161,7 @@ func AddContact(ctx context.Context, tx *db.Tx, who access.Actor, person ID, c C
 	if err := insertContact(ctx, tx, link{person, registration}, &c); err != nil {
 		return err
 	}
-	return recordRow(ctx, tx, who, person, "contact", nil, c.shown())
+	return rowChange{person, "contact", nil, c.shown()}.record(ctx, tx, who)
 }
 
 // ChangeContact changes whose a contact is and when and how it is safe; a new
@@ -196,25 +196,32 @@ func ChangeContact(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 	before := all[i].shown()
 	after := before
 	after.Owner, after.Safety, after.Ways, after.Hours = c.Owner, c.Safety, c.Ways, c.Hours
-	return recordRow(ctx, tx, who, person, "contact", before, after)
+	return rowChange{person, "contact", before, after}.record(ctx, tx, who)
 }
 
-// recordRow raises the person's version, brings the index up to date and enters
-// the change of one row in the trail.
-func recordRow(ctx context.Context, tx *db.Tx, who access.Actor, person ID, noun string, before, after any) error {
-	if err := revise(ctx, tx, person, 0); err != nil {
+// rowChange is a change of one row of a person, for the trail.
+type rowChange struct {
+	person        ID
+	noun          string
+	before, after any
+}
+
+// record raises the person's version, brings the index up to date and enters
+// the change in the trail.
+func (r rowChange) record(ctx context.Context, tx *db.Tx, who access.Actor) error {
+	if err := revise(ctx, tx, r.person, 0); err != nil {
 		return err
 	}
-	if err := reindex(ctx, tx, person); err != nil {
+	if err := reindex(ctx, tx, r.person); err != nil {
 		return err
 	}
 	wrap := func(v any) any {
 		if v == nil {
 			return nil
 		}
-		return map[string]any{noun: v}
+		return map[string]any{r.noun: v}
 	}
-	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(person), Person: string(person), Before: wrap(before), After: wrap(after)})
+	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(r.person), Person: string(r.person), Before: wrap(r.before), After: wrap(r.after)})
 }
 
 // Row names one of the lists of a person, for End.
@@ -257,7 +264,7 @@ func End(ctx context.Context, tx *db.Tx, who access.Actor, e Ending) error {
 	return e.set(ctx, tx, who, tx.Now())
 }
 
-// Restore undoes End.
+// Restore brings back a row that was taken out of use by mistake.
 func Restore(ctx context.Context, tx *db.Tx, who access.Actor, e Ending) error {
 	return e.set(ctx, tx, who, time.Time{})
 }

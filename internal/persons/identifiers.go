@@ -128,5 +128,5 @@ func AddIdentifier(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 		return err
 	}
 	i.Number = ""
-	return recordRow(ctx, tx, who, person, "identifier", nil, i)
+	return rowChange{person, "identifier", nil, i}.record(ctx, tx, who)
 }

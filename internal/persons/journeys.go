@@ -203,7 +203,7 @@ func AddJourney(ctx context.Context, tx *db.Tx, who access.Actor, person ID, j J
 	if err := insertJourney(ctx, tx, link{person, registration}, &j); err != nil {
 		return err
 	}
-	return recordRow(ctx, tx, who, person, "journey", nil, j)
+	return rowChange{person, "journey", nil, j}.record(ctx, tx, who)
 }
 
 // ChangeJourney corrects a stay abroad. Circumstances that are nil stay as they are.
@@ -230,7 +230,7 @@ func ChangeJourney(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 	}
 	before := all[i]
 	j.At, j.Version, before.Version = before.At, 0, 0
-	return recordRow(ctx, tx, who, person, "journey", before, j)
+	return rowChange{person, "journey", before, j}.record(ctx, tx, who)
 }
 
 func (j *Journey) update(ctx context.Context, tx *db.Tx, person ID) error {

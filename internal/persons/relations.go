@@ -99,5 +99,5 @@ func AddRelation(ctx context.Context, tx *db.Tx, who access.Actor, person ID, r 
 	if err := insertRelation(ctx, tx, link{person, registration}, &r); err != nil {
 		return err
 	}
-	return recordRow(ctx, tx, who, person, "relation", nil, r)
+	return rowChange{person, "relation", nil, r}.record(ctx, tx, who)
 }

@@ -34,7 +34,7 @@ func byName(ctx context.Context, q db.Reader, who access.Actor, f Filter, query 
 	seen := map[ID]bool{}
 	var found []ID
 	look := func(cond string, args ...any) error {
-		some, err := candidates(ctx, q, who, f, cond, args)
+		some, err := f.candidates(ctx, q, who, termRange{cond, args})
 		for _, id := range some {
 			if !seen[id] {
 				seen[id] = true
@@ -65,9 +65,16 @@ func byName(ctx context.Context, q db.Reader, who access.Actor, f Filter, query 
 	return cards[:min(len(cards), f.limit())], nil
 }
 
+// termRange is a condition on the terms of the index, with its arguments.
+type termRange struct {
+	cond string
+	args []any
+}
+
 // candidates reads one range of the index of terms. For offices the office
 // is part of the key; other reaches are checked row by row.
-func candidates(ctx context.Context, q db.Reader, who access.Actor, f Filter, cond string, args []any) ([]ID, error) {
+func (f Filter) candidates(ctx context.Context, q db.Reader, who access.Actor, in termRange) ([]ID, error) {
+	cond, args := in.cond, in.args
 	if f.Place != "" {
 		cond += ` AND t.place_code >= ? AND t.place_code < ?`
 		args = append(args, f.Place, f.Place+"~")

@@ -60,7 +60,7 @@ func Gita() access.Actor {
 // Harun observes the whole country and sees figures only.
 func Harun() access.Actor { return actor("Harun", Centre, Aparajita, access.NationalObserver, "all") }
 
-// Cast returns everybody.
+// Cast returns everybody who is named above, in the order of the alphabet.
 func Cast() []access.Actor {
 	return []access.Actor{Amina(), Basil(), Chandra(), Dipu(), Esha(), Farid(), Gita(), Harun()}
 }
