@@ -50,10 +50,12 @@ func Break(ctx context.Context, tx *db.Tx, who Actor, subject, reason string) (O
 	return o, err
 }
 
-// Review writes down what a supervisor or data-protection officer found.
-func Review(ctx context.Context, tx *db.Tx, who Actor, id, finding string) error {
-	n, err := tx.Exec(ctx, `UPDATE access_openings SET reviewed_at = ?, reviewed_by = ?, finding = ? WHERE id = ? AND reviewed_at IS NULL AND user_id <> ?`,
-		tx.Now(), who.ID, finding, id, who.ID)
+// Review writes down what a supervisor or data-protection officer found about an
+// opening: o names it by its id and its subject, and holds the finding. Nobody
+// reviews an opening of her own. The caller checks the right over the subject.
+func Review(ctx context.Context, tx *db.Tx, who Actor, o Opening) error {
+	n, err := tx.Exec(ctx, `UPDATE access_openings SET reviewed_at = ?, reviewed_by = ?, finding = ? WHERE id = ? AND subject_id = ? AND reviewed_at IS NULL AND user_id <> ?`,
+		tx.Now(), who.ID, o.Finding, o.ID, o.Subject, who.ID)
 	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "person.glass_reviewed")
 	}
@@ -86,4 +88,13 @@ func Openings(ctx context.Context, q db.Reader, who Actor, perm Permission, limi
 		err = row.Scan(&o.ID, &o.User, &o.UserName, &o.Subject, &o.Reason, db.Time(&o.OpenedAt), db.Time(&o.EndsAt), db.NullTime(&o.ReviewedAt), &o.ReviewedBy, &o.Finding)
 		return o, err
 	})
+}
+
+// Forget takes a subject who was erased out of all scopes, and empties what was
+// written about her when the glass was broken.
+func Forget(ctx context.Context, tx *db.Tx, subject string) error {
+	if _, err := tx.Exec(ctx, `UPDATE access_openings SET reason = '', finding = '' WHERE subject_id = ?`, subject); err != nil {
+		return err
+	}
+	return Place(ctx, tx, subject)
 }

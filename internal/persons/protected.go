@@ -148,7 +148,7 @@ func (p *Protected) open(ctx context.Context, q db.Reader, id ID) error {
 	}
 	rows, err := q.Query(ctx, `SELECT id, field, sealed, user_name, at FROM person_claims WHERE person_id = ? AND sealed IS NOT NULL AND in_use = TRUE
 		UNION ALL SELECT id, 'person_journeys', sealed, '', at FROM person_journeys WHERE person_id = ? AND sealed IS NOT NULL AND ended_at IS NULL
-		UNION ALL SELECT id, 'person_functioning', sealed, user_name, at FROM person_functioning WHERE person_id = ?`, string(id), string(id), string(id))
+		UNION ALL SELECT id, 'person_functioning', sealed, user_name, at FROM person_functioning WHERE person_id = ? ORDER BY 1`, string(id), string(id), string(id))
 	all, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (v row, err error) {
 		err = r.Scan(&v.id, &v.kind, &v.sealed, &v.name, db.Time(&v.at))
 		return v, err
@@ -240,7 +240,7 @@ func ReviewGlass(ctx context.Context, tx *db.Tx, who access.Actor, id ID, openin
 	if problem != "" || finding == "" {
 		return fault.New(fault.Invalid, orElse(problem, "fault.needed")).With("max", 500).On("finding")
 	}
-	if err := access.Review(ctx, tx, who, opening, finding); err != nil {
+	if err := access.Review(ctx, tx, who, access.Opening{ID: opening, Subject: string(id), Finding: finding}); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, who, access.ReviewGlass, audit.Entry{Subject: "person:" + string(id), Person: string(id), Reason: finding, After: map[string]string{"opening": opening}})
