@@ -77,6 +77,9 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error)
 	return res.RowsAffected()
 }
 
+// Forget drops what Memo keeps under a key, because it no longer holds.
+func (t *Tx) Forget(key any) { delete(t.memo, key) }
+
 // Query runs a query, which counts as a write unless it begins with SELECT.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	t.note(query)

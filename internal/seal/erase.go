@@ -5,6 +5,7 @@ package seal
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ func Destroy(ctx context.Context, tx *db.Tx, subject string) (Erasure, error) {
 	if err != nil {
 		return Erasure{}, err
 	}
-	text := fmt.Sprintf("Fera erasure receipt\nsubject %s\nerased %s\n", subject, tx.Now().UTC().Format(time.RFC3339))
+	text := fmt.Sprintf(receiptTitle+"\nsubject %s\nerased %s\n", subject, tx.Now().UTC().Format(time.RFC3339))
 	receipt, err := note.Sign(&note.Note{Text: text}, signer)
 	if err != nil {
 		return Erasure{}, err
@@ -42,12 +43,48 @@ func Destroy(ctx context.Context, tx *db.Tx, subject string) (Erasure, error) {
 }
 
 func enter(ctx context.Context, tx *db.Tx, e Erasure) error {
+	tx.Forget(keyOf(e.Subject))
 	if _, err := tx.Exec(ctx, `DELETE FROM seal_keys WHERE subject_id = ?`, e.Subject); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO seal_erasures (subject_id, erased_at, receipt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, e.Subject, e.ErasedAt, e.Receipt)
 	return err
 }
+
+// Destroyed reports whether a subject's key was destroyed by Destroy, and not by
+// somebody who deleted it: there is a receipt, and this ring signed it.
+func Destroyed(ctx context.Context, q db.Reader, subject string) (bool, error) {
+	var text string
+	err := q.QueryRow(ctx, `SELECT receipt FROM seal_erasures WHERE subject_id = ?`, subject).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	check, err := ringOf(q).receipts()
+	return err == nil && check(Erasure{Subject: subject, Receipt: text}), err
+}
+
+// receipts returns a function that tells whether the receipt of an erasure was
+// signed by this ring.
+func (r *Ring) receipts() (func(Erasure) bool, error) {
+	key, err := r.Verifier()
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := note.NewVerifier(key)
+	if err != nil {
+		return nil, err
+	}
+	return func(e Erasure) bool {
+		n, err := note.Open([]byte(e.Receipt), note.VerifierList(verifier))
+		return err == nil && strings.HasPrefix(n.Text, receiptTitle+"\nsubject "+e.Subject+"\n")
+	}, nil
+}
+
+// receiptTitle is the first line of every receipt.
+const receiptTitle = "Fera erasure receipt"
 
 // Erasures lists what was erased, oldest first.
 func Erasures(ctx context.Context, q db.Reader) ([]Erasure, error) {
@@ -108,6 +145,9 @@ func (l Ledger) append(more []Erasure) error {
 	if err != nil {
 		return fmt.Errorf("erasure ledger: %w", err)
 	}
+	if _, err := f.WriteString("\n"); err != nil { // the line before may have been cut by a power failure
+		return errors.Join(err, f.Close())
+	}
 	enc := json.NewEncoder(f)
 	for _, e := range more {
 		if err := enc.Encode(e); err != nil {
@@ -126,25 +166,24 @@ func (l Ledger) read(ring *Ring) ([]Erasure, error) {
 		return nil, fmt.Errorf("erasure ledger: %w", err)
 	}
 	defer f.Close()
-	key, err := ring.Verifier()
-	if err != nil {
-		return nil, err
-	}
-	verifier, err := note.NewVerifier(key)
+	ours, err := ring.receipts()
 	if err != nil {
 		return nil, err
 	}
 	var all []Erasure
-	for lines := bufio.NewScanner(f); lines.Scan(); {
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
 		var e Erasure
 		if json.Unmarshal(lines.Bytes(), &e) != nil {
 			continue // a line cut by a power failure: the database still has it
 		}
-		n, err := note.Open([]byte(e.Receipt), note.VerifierList(verifier))
-		if err != nil || !strings.Contains(n.Text, "\nsubject "+e.Subject+"\n") {
+		if !ours(e) {
 			return nil, fmt.Errorf("erasure ledger: the receipt for %s is not ours", e.Subject)
 		}
 		all = append(all, e)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("erasure ledger: %w", err) // what follows must not be passed over
 	}
 	return all, nil
 }

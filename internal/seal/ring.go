@@ -26,14 +26,14 @@ import (
 // holds the key that signs checkpoints of the trail. It lives in one file beside
 // the database, never in it. It is safe for concurrent use.
 type Ring struct {
-	root    *keyset.Handle
-	cipher  tink.AEAD
 	signKey string
 	mac     []byte
 
-	mu    sync.Mutex
-	blind []byte
-	known map[string]tink.AEAD // unwrapped organisations' keys; a key id never changes its key
+	mu     sync.Mutex
+	root   *keyset.Handle
+	cipher tink.AEAD
+	blind  []byte
+	known  map[string]tink.AEAD // unwrapped organisations' keys; a key id never changes its key
 }
 
 // ringFile is how a Ring is written. With a passphrase the keyset is encrypted
@@ -81,11 +81,7 @@ func newRing(root *keyset.Handle, signKey string, mac []byte) (*Ring, error) {
 func LoadRing(path, passphrase string, make bool) (*Ring, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) && make {
-		ring, err := NewRing("fera")
-		if err != nil {
-			return nil, err
-		}
-		return ring, ring.Save(path, passphrase)
+		return makeRing(path, passphrase)
 	}
 	if err != nil {
 		return nil, err
@@ -111,10 +107,29 @@ func LoadRing(path, passphrase string, make bool) (*Ring, error) {
 	return newRing(root, b.Sign, b.Mac)
 }
 
+// makeRing makes a ring in a file that is not there yet. When two processes do so
+// at once, both get the ring of the one that was first.
+func makeRing(path, passphrase string) (*Ring, error) {
+	ring, err := NewRing("fera")
+	if err != nil {
+		return nil, err
+	}
+	err = ring.save(path, passphrase, os.Link)
+	if errors.Is(err, os.ErrExist) {
+		return LoadRing(path, passphrase, false)
+	}
+	return ring, err
+}
+
 // Save writes the ring, readable by its owner only, replacing the file in one step.
-func (r *Ring) Save(path, passphrase string) error {
+func (r *Ring) Save(path, passphrase string) error { return r.save(path, passphrase, os.Rename) }
+
+func (r *Ring) save(path, passphrase string, place func(from, to string) error) error {
+	r.mu.Lock()
+	handle := r.root
+	r.mu.Unlock()
 	var root bytes.Buffer
-	if err := insecurecleartextkeyset.Write(r.root, keyset.NewJSONWriter(&root)); err != nil {
+	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&root)); err != nil {
 		return err
 	}
 	body, err := json.Marshal(ringBody{Root: root.String(), Sign: r.signKey, Mac: r.mac})
@@ -133,7 +148,7 @@ func (r *Ring) Save(path, passphrase string) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(path, text)
+	return writeFile(path, text, place)
 }
 
 // passCipher derives the wrapping key: argon2id, 64 MiB, three passes.
@@ -145,7 +160,9 @@ func passCipher(passphrase string, salt []byte) tink.AEAD {
 	return c
 }
 
-func replaceFile(path string, text []byte) error {
+// writeFile writes a file whole and puts it in its place. It is on the disk, name
+// and all, when writeFile returns: without its key a database is worth nothing.
+func writeFile(path string, text []byte, place func(from, to string) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".key-*")
 	if err != nil {
 		return err
@@ -157,12 +174,21 @@ func replaceFile(path string, text []byte) error {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	if err := place(f.Name(), path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // Rotate adds a fresh root key, under which everything is wrapped from now on.
 // What older root keys wrapped stays readable until Rewrap has gone over it.
 func (r *Ring) Rotate() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	m := keyset.NewManagerFromHandle(r.root)
 	id, err := m.Add(aead.AES256GCMKeyTemplate())
 	if err != nil {
@@ -185,12 +211,18 @@ func (r *Ring) Rotate() error {
 
 // Wrap implements db.Keys.
 func (r *Ring) Wrap(plain []byte, context string) ([]byte, error) {
-	return r.cipher.Encrypt(plain, []byte(context))
+	return r.current().Encrypt(plain, []byte(context))
 }
 
 // Unwrap implements db.Keys.
 func (r *Ring) Unwrap(sealed []byte, context string) ([]byte, error) {
-	return r.cipher.Decrypt(sealed, []byte(context))
+	return r.current().Decrypt(sealed, []byte(context))
+}
+
+func (r *Ring) current() tink.AEAD {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cipher
 }
 
 // Signer signs checkpoints of the trail.
