@@ -13,6 +13,7 @@ package db
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -155,9 +156,17 @@ func (d *DB) write(ctx context.Context, fn func(*Tx) error, upkeep bool) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(time.Duration(try*try) * time.Millisecond):
+		case <-time.After(pause(try)):
 		}
 	}
+}
+
+// pause is how long to wait before another try, never the same for two writers:
+// those that collided once should not meet again.
+func pause(try int) time.Duration {
+	var b [1]byte
+	rand.Read(b[:])
+	return time.Duration(try*try) * time.Millisecond * time.Duration(64+int(b[0])) / 128
 }
 
 func (d *DB) writeOnce(ctx context.Context, fn func(*Tx) error, upkeep bool) error {

@@ -140,11 +140,12 @@ BEGIN SELECT RAISE(ABORT, 'the trail is never cut'); END;
 -- +goose StatementBegin
 CREATE FUNCTION audit_keep() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
-	IF TG_OP = 'DELETE' OR OLD.position IS NOT NULL THEN
+	IF TG_OP <> 'UPDATE' OR OLD.position IS NOT NULL THEN
 		RAISE EXCEPTION 'the trail is never changed';
 	END IF;
 	RETURN NEW;
 END $body$;
 -- +goose StatementEnd
 CREATE TRIGGER audit_entries_keep BEFORE UPDATE OR DELETE ON audit_entries FOR EACH ROW EXECUTE FUNCTION audit_keep();
+CREATE TRIGGER audit_entries_stay BEFORE TRUNCATE ON audit_entries FOR EACH STATEMENT EXECUTE FUNCTION audit_keep();
 -- end only
