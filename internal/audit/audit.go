@@ -4,9 +4,10 @@
 // are only ever added.
 //
 // An entry is written in the act's own transaction. It says who did what to
-// which record, when, and which fields changed; never what they held. The values
-// are stored beside it, sealed under the person's key, and the entry holds their
-// salted hash, so that erasing a person leaves the trail whole.
+// which record, when, and which fields changed; never what they held. The values,
+// and the reason given for an act on a person, are stored beside it, sealed under
+// the person's key, and the entry holds their salted hash, so that erasing a
+// person leaves the trail whole.
 //
 // Within a second after the commit one sealer gives each entry a position and
 // chains it to the one before; see sealer.go. Until then a keyed hash protects it.
@@ -53,8 +54,12 @@ func Record(ctx context.Context, tx *db.Tx, who access.Actor, act access.Permiss
 	}
 	row := stored{id: ids.New(tx.Now()), at: tx.Now(), actor: who.ID, name: who.Name, office: who.Office,
 		act: string(act), subject: e.Subject, person: e.Person, fields: fieldsOf(e.Named, before, after), reason: e.Reason}
-	if len(before)+len(after) > 0 {
-		if err := keepValues(ctx, tx, &row, before, after); err != nil {
+	v := values{Before: before, After: after}
+	if e.Person != "" && e.Reason != "" && act != access.ErasePerson {
+		v.Reason, row.reason = e.Reason, reasonSealed // what is typed there may be about her
+	}
+	if len(before)+len(after) > 0 || v.Reason != "" {
+		if err := keepValues(ctx, tx, &row, v); err != nil {
 			return fmt.Errorf("record %s: %w", act, err)
 		}
 	}
@@ -75,26 +80,28 @@ type values struct {
 	Salt   string                     `json:"salt"`
 	Before map[string]json.RawMessage `json:"before,omitempty"`
 	After  map[string]json.RawMessage `json:"after,omitempty"`
+	Reason string                     `json:"reason,omitempty"`
 }
 
-func keepValues(ctx context.Context, tx *db.Tx, row *stored, before, after map[string]json.RawMessage) error {
+// reasonSealed stands in the entry for a reason that is sealed beside it. The
+// reason for erasing somebody stays readable, since her key does not.
+const reasonSealed = "(sealed)"
+
+func keepValues(ctx context.Context, tx *db.Tx, row *stored, v values) error {
 	salt := make([]byte, 16)
 	rand.Read(salt)
-	text, err := json.Marshal(values{base64.RawStdEncoding.EncodeToString(salt), before, after})
+	v.Salt = base64.RawStdEncoding.EncodeToString(salt)
+	text, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(text)
 	row.digest = base64.RawStdEncoding.EncodeToString(sum[:])
-	keyOf := row.person
-	if keyOf == "" {
-		keyOf = seal.System
-	}
-	sealed, err := seal.Seal(ctx, tx, keyOf, "audit_values:"+row.id, text)
+	sealed, err := seal.Seal(ctx, tx, row.keyOf(), "audit_values:"+row.id, text)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO audit_values (entry_id, key_of, sealed) VALUES (?, ?, ?)`, row.id, keyOf, sealed)
+	_, err = tx.Exec(ctx, `INSERT INTO audit_values (entry_id, key_of, sealed) VALUES (?, ?, ?)`, row.id, row.keyOf(), sealed)
 	return err
 }
 
@@ -108,6 +115,14 @@ type stored struct {
 	mac                          []byte
 	position                     int64
 	chain                        []byte
+}
+
+// keyOf is the subject under whose key the values beside the entry are sealed.
+func (s stored) keyOf() string {
+	if s.person == "" {
+		return seal.System
+	}
+	return s.person
 }
 
 // leaf is the entry's text for hashing: every column that says something, each

@@ -58,7 +58,7 @@ type Filter struct {
 	Limit  int    // 50 when zero
 }
 
-// List returns entries, newest first, without their values.
+// List returns entries, newest first, with their reasons and without their values.
 func List(ctx context.Context, q db.Reader, f Filter) ([]Line, error) {
 	where, args := []string{"TRUE"}, []any{}
 	for _, part := range []struct{ cond, value string }{
@@ -75,8 +75,24 @@ func List(ctx context.Context, q db.Reader, f Filter) ([]Line, error) {
 	lines := make([]Line, len(found))
 	for i, s := range found {
 		lines[i] = s.line()
+		if s.reason == reasonSealed && err == nil {
+			err = lines[i].unseal(ctx, q)
+		}
 	}
 	return lines, err
+}
+
+// unseal puts the reason that is sealed beside the entry into the line.
+func (l *Line) unseal(ctx context.Context, q db.Reader) error {
+	v, err := valuesOf(ctx, q, l.ID)
+	l.Reason = v.Reason
+	if errors.Is(err, seal.ErrErased) {
+		l.Erased, err = true, nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the trail: %w", err)
+	}
+	return nil
 }
 
 // WithValues opens the values of the lines given. The caller has made sure that

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ func Verify(ctx context.Context, q db.Reader, kept ...Checkpoint) (Report, error
 	if err != nil {
 		return Report{}, err
 	}
-	v := &verification{q: q, report: Report{Verifier: verifier}, tree: &tree{frontier: map[int64]tlog.Hash{}}}
+	v := &verification{q: q, report: Report{Verifier: verifier}, tree: &tree{frontier: map[int64]tlog.Hash{}}, gone: map[string]bool{}}
 	if err := v.collectMarks(ctx, kept); err != nil {
 		return Report{}, err
 	}
@@ -54,8 +55,10 @@ func Verify(ctx context.Context, q db.Reader, kept ...Checkpoint) (Report, error
 	if v.report.Holds() {
 		v.tail()
 	}
-	if v.report.Holds() {
-		err = v.unsealed(ctx)
+	for _, rest := range []func(context.Context) error{v.unsealed, v.strays} {
+		if v.report.Holds() && err == nil {
+			err = rest(ctx)
+		}
 	}
 	return v.report, err
 }
@@ -65,9 +68,11 @@ type verification struct {
 	q      db.Reader
 	report Report
 	tree   *tree
+	gone   map[string]bool // whose keys are gone, and whether by erasure
 	chain  []byte
 	marks  []Checkpoint // in order of size
 	sound  int64        // size of the last checkpoint that agreed
+	sealed int64        // size of the last checkpoint in the database
 }
 
 func (v *verification) bad(position int64, why string, args ...any) {
@@ -92,7 +97,7 @@ func (v *verification) collectMarks(ctx context.Context, kept []Checkpoint) erro
 			v.bad(c.Size, "the checkpoint of %d entries was altered", c.Size)
 			continue
 		}
-		v.marks = append(v.marks, parsed)
+		v.marks, v.sealed = append(v.marks, parsed), parsed.Size
 	}
 	v.marks = merge(v.marks, kept)
 	return nil
@@ -158,13 +163,43 @@ func (v *verification) values(ctx context.Context, s stored) error {
 	}
 	text, err := openValues(ctx, v.q, s.id)
 	if errors.Is(err, seal.ErrErased) {
-		return nil
+		// A key that is gone must have been destroyed by an act of erasure, and be the person's.
+		rightly, err := v.erased(ctx, s.keyOf())
+		if err == nil && !rightly {
+			v.bad(s.position, "the values kept beside the entry cannot be read, and nobody was erased")
+		}
+		return err
 	}
 	sum := sha256.Sum256(text)
 	if err != nil || text == nil || base64.RawStdEncoding.EncodeToString(sum[:]) != s.digest {
 		v.bad(s.position, "the values kept beside the entry were altered or removed")
 	}
 	return nil
+}
+
+// erased reports whether a subject was erased, and remembers it.
+func (v *verification) erased(ctx context.Context, subject string) (bool, error) {
+	if gone, ok := v.gone[subject]; ok {
+		return gone, nil
+	}
+	gone, err := seal.Destroyed(ctx, v.q, subject)
+	v.gone[subject] = gone
+	return gone, err
+}
+
+// strays finds values beside an entry that was made without any, or beside none.
+func (v *verification) strays(ctx context.Context) error {
+	var entry string
+	var position int64
+	err := v.q.QueryRow(ctx, `SELECT v.entry_id, COALESCE(e.position, 0) FROM audit_values v LEFT JOIN audit_entries e ON e.id = v.entry_id
+		WHERE e.id IS NULL OR e.digest = '' ORDER BY COALESCE(e.position, 0), v.entry_id LIMIT 1`).Scan(&entry, &position)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err == nil {
+		v.bad(max(position, 1), "values were put beside entry %s, which was made without any", entry)
+	}
+	return err
 }
 
 // mark compares the tree with the checkpoints of its present size.
@@ -188,8 +223,13 @@ func (v *verification) mark() error {
 	return nil
 }
 
-// tail finds that entries at the end are gone: a checkpoint speaks of more than there are.
+// tail finds that entries at the end are gone: a checkpoint speaks of more than
+// there are. It also finds that the last checkpoint is gone, which every sealing
+// leaves behind.
 func (v *verification) tail() {
+	if v.sealed < v.tree.size {
+		v.bad(v.sealed+1, "the checkpoint is missing that signed the entries up to %d", v.tree.size)
+	}
 	if len(v.marks) > 0 {
 		last := v.marks[len(v.marks)-1]
 		v.bad(v.tree.size+1, "the trail was cut: %d entries were signed, %d are here", last.Size, v.tree.size)
@@ -198,10 +238,17 @@ func (v *verification) tail() {
 
 // unsealed checks the entries that wait for the sealer, and that none was slipped in.
 func (v *verification) unsealed(ctx context.Context) error {
+	hidden, err := list(ctx, v.q, `position < 1 ORDER BY id LIMIT 1`)
+	if err != nil {
+		return err
+	}
+	if len(hidden) > 0 {
+		v.bad(v.tree.size+1, "entry %s has a position that none is given", hidden[0].id)
+	}
 	waiting, err := list(ctx, v.q, `position IS NULL ORDER BY id`)
 	for i, s := range waiting {
 		v.report.Waiting++
-		if !hmac.Equal(s.mac, s.sign(v.q)) {
+		if s.chain != nil || !hmac.Equal(s.mac, s.sign(v.q)) {
 			v.bad(v.tree.size+1+int64(i), "an entry that waits to be sealed was altered or inserted")
 		}
 	}
