@@ -7,6 +7,7 @@ package operations
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
@@ -31,8 +32,10 @@ func Once(ctx context.Context, tx *db.Tx, who access.Actor, id, subject string, 
 	if len(id) > Longest {
 		return "", fault.New(fault.Invalid, "fault.too_long").With("max", Longest).On("Idempotency-Key")
 	}
-	sum := sha256.Sum256(content)
-	digest := hex.EncodeToString(sum[:16])
+	digest, err := digestOf(tx, content)
+	if err != nil {
+		return "", err
+	}
 	n, err := tx.Exec(ctx, `INSERT INTO operations (actor_id, id, digest, subject, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		who.ID, id, digest, subject, tx.Now())
 	if err != nil || n > 0 {
@@ -50,4 +53,17 @@ func Once(ctx context.Context, tx *db.Tx, who access.Actor, id, subject string, 
 		return "", fault.New(fault.Conflict, "operation.reused").On("Idempotency-Key")
 	}
 	return earlier, nil
+}
+
+// digestOf is a keyed hash: a plain one would let who reads the database guess
+// what was sent, also of a person who was erased since.
+func digestOf(tx *db.Tx, content []byte) (string, error) {
+	keys, ok := tx.Keys().(interface{ MacKey() []byte })
+	if !ok {
+		return "", errors.New("the database was opened without its keys")
+	}
+	m := hmac.New(sha256.New, keys.MacKey())
+	m.Write([]byte("operation\x00"))
+	m.Write(content)
+	return hex.EncodeToString(m.Sum(nil)[:16]), nil
 }
