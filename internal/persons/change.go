@@ -12,6 +12,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/names"
 )
 
 // Amendment gives further values for a person's fields. What was there before
@@ -34,10 +35,8 @@ func Change(ctx context.Context, tx *db.Tx, who access.Actor, a Amendment) error
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(claims, func(c Claim) bool { return c.Field.Protected() }) {
-		if ok, _, err := access.SeesProtected(ctx, tx, who, string(a.Person)); err != nil || !ok || !who.Holds(access.ChangeProtected) {
-			return fault.New(fault.Forbidden, "person.protected_not_allowed").Because(err)
-		}
+	if err := mayProtect(ctx, tx, who, a.Person, slices.ContainsFunc(claims, func(c Claim) bool { return c.Field.Protected() })); err != nil {
+		return err
 	}
 	before, err := claimsOf(ctx, tx, a.Person)
 	if err != nil {
@@ -75,6 +74,11 @@ func (a *Amendment) read(today dates.Partial) (claims []Claim, err error) {
 	if !slices.Contains(Sources(), a.Source) {
 		faults = append(faults, fault.New(fault.Invalid, "fault.bad_choice").On("source"))
 	}
+	reason, problem := names.CheckText(a.Reason, 500)
+	if problem != "" {
+		faults = append(faults, fault.New(fault.Invalid, problem).With("max", 500).On("reason"))
+	}
+	a.Reason = reason
 	for f := range a.Values {
 		if !slices.Contains(Fields(), f) {
 			faults = append(faults, fault.New(fault.Invalid, "person.field_unknown").On(string(f)))

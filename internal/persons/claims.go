@@ -79,7 +79,7 @@ type Claim struct {
 	ID           string
 	Registration string
 	Field        Field
-	Value        string // empty for a protected field; see Look
+	Value        string
 	Source       Source
 	At           time.Time
 	By           string // name of who entered it
@@ -246,6 +246,9 @@ func Choose(ctx context.Context, tx *db.Tx, who access.Actor, o Choice) error {
 		return fault.New(fault.NotFound, "person.claim_not_found")
 	}
 	field := all[at].Field
+	if err := mayProtect(ctx, tx, who, o.Person, field.Protected()); err != nil {
+		return err
+	}
 	before := map[string]string{}
 	for _, c := range all {
 		if c.Field != field {

@@ -99,6 +99,7 @@ func ConsentText(version string, p Purpose, lang words.Lang) string {
 }
 
 func (c *Consent) read(prefix string) *fault.Error {
+	c.EndedAt = time.Time{} // only a later answer ends one
 	c.Method, c.Language, c.TextVersion = orElse(c.Method, "spoken"), orElse(c.Language, string(words.Bangla)), orElse(c.TextVersion, ConsentVersion())
 	switch {
 	case !slices.Contains(Purposes(), c.Purpose):

@@ -299,11 +299,10 @@ func (e Ending) set(ctx context.Context, tx *db.Tx, who access.Actor, ended time
 	if err := reindex(ctx, tx, e.Person); err != nil {
 		return err
 	}
-	type ending struct {
-		Row   Row    `json:"row"`
-		ID    string `json:"id"`
-		Ended bool   `json:"ended"`
+	what := "restored"
+	if !ended.IsZero() {
+		what = "ended"
 	}
 	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(e.Person), Person: string(e.Person),
-		Before: ending{e.Row, e.ID, ended.IsZero()}, After: ending{e.Row, e.ID, !ended.IsZero()}, Reason: reason})
+		After: map[string]any{what: map[string]string{"row": string(e.Row), "id": e.ID}}, Reason: reason})
 }

@@ -60,10 +60,12 @@ func blank(ctx context.Context, tx *db.Tx, id ID) error {
 		`DELETE FROM person_contacts WHERE person_id = ?`,
 		`DELETE FROM person_identifiers WHERE person_id = ?`,
 		`DELETE FROM person_relations WHERE person_id = ?`,
+		`UPDATE person_relations SET name = '', birth = '', version = version + 1 WHERE other_id = ?`, // in the record of who is related to her
 		`DELETE FROM person_functioning WHERE person_id = ?`,
 		`DELETE FROM person_claims WHERE person_id = ?`,
 		`UPDATE person_registrations SET sealed = NULL, user_name = '' WHERE person_id = ?`,
-		`UPDATE person_journeys SET city = '', work = '', employer = '', recruiter = '', sealed = NULL, departed = substr(departed, 1, 7), returned = substr(returned, 1, 7) WHERE person_id = ?`,
+		`UPDATE person_journeys SET city = '', occupation = '', work = '', employer = '', recruiter = '', left_by = '', cost = 0, paid_by = '',
+			port = '', papers = '', reasons = '', sealed = NULL, departed = substr(departed, 1, 7), returned = substr(returned, 1, 7) WHERE person_id = ?`,
 		`UPDATE persons SET name_bn = '', name_latin = '', call_name = '', birth = substr(birth, 1, 4), place_code = substr(place_code, 1, 4), terms = '', photo_id = '', version = version + 1 WHERE id = ?`,
 	} {
 		if _, err := tx.Exec(ctx, statement, string(id)); err != nil {
@@ -76,5 +78,5 @@ func blank(ctx context.Context, tx *db.Tx, id ID) error {
 	if _, err := tx.Exec(ctx, `UPDATE persons SET erased_at = ?, changed_at = ? WHERE id = ?`, tx.Now(), tx.Now(), string(id)); err != nil {
 		return err
 	}
-	return access.Place(ctx, tx, string(id))
+	return access.Forget(ctx, tx, string(id))
 }

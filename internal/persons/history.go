@@ -4,6 +4,8 @@ package persons
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,54 +25,69 @@ func History(ctx context.Context, q db.Reader, who access.Actor, id ID, before s
 	if err != nil {
 		return nil, err
 	}
-	lines, err := audit.List(ctx, q, audit.Filter{Person: string(id), Before: before, Limit: limit})
-	if err != nil {
-		return nil, err
+	if limit <= 0 {
+		limit = 50
 	}
-	if !sees {
-		lines = slices.DeleteFunc(lines, hides)
-	}
-	if err := audit.WithValues(ctx, q, lines); err != nil {
-		return nil, err
-	}
-	for i := range lines {
-		if !sees {
-			trim(&lines[i])
+	var lines []audit.Line
+	for len(lines) < limit {
+		more, err := audit.List(ctx, q, audit.Filter{Person: string(id), Before: before, Limit: limit})
+		if err != nil {
+			return nil, err
+		}
+		if len(more) == 0 {
+			break
+		}
+		before = more[len(more)-1].ID
+		if err := audit.WithValues(ctx, q, more); err != nil {
+			return nil, err
+		}
+		for _, l := range more {
+			if sees || trim(&l) {
+				lines = append(lines, l) // what is hidden must not be counted either
+			}
 		}
 	}
-	return lines, nil
+	return lines[:min(len(lines), limit)], nil
 }
 
-// hides reports whether an entry is itself about protected data.
-func hides(l audit.Line) bool {
+// trim takes the protected fields out of an entry, and reports whether anything
+// is left that may be shown.
+func trim(l *audit.Line) bool {
 	switch l.Act {
 	case access.ReadProtected, access.ChangeProtected, access.BreakGlass, access.ReviewGlass:
-		return true
+		return false
 	}
-	return false
+	said := len(l.Fields) > 0
+	l.Fields = slices.DeleteFunc(l.Fields, secret)
+	if said && len(l.Fields) == 0 {
+		return false
+	}
+	for _, values := range []map[string]json.RawMessage{l.Before, l.After} {
+		maps.DeleteFunc(values, func(f string, _ json.RawMessage) bool { return secret(f) })
+		if journey, ok := values["journey"]; ok {
+			values["journey"] = withoutCircumstances(journey)
+		}
+	}
+	return true
 }
 
-// trim takes the protected fields out of an entry.
-func trim(l *audit.Line) {
-	secret := func(f string) bool {
-		return Field(f).Protected() || f == "functioning" || f == "circumstances"
+func secret(field string) bool {
+	return Field(field).Protected() || field == "functioning" || field == "circumstances"
+}
+
+// withoutCircumstances is a journey as who may not see what happened sees it:
+// the same as one of which nothing was told.
+func withoutCircumstances(journey json.RawMessage) json.RawMessage {
+	var parts map[string]json.RawMessage
+	if json.Unmarshal(journey, &parts) != nil {
+		return nil
 	}
-	l.Fields = slices.DeleteFunc(l.Fields, secret)
-	for f := range l.Before {
-		if secret(f) {
-			delete(l.Before, f)
-		}
+	delete(parts, "circumstances")
+	text, err := json.Marshal(parts)
+	if err != nil {
+		return nil
 	}
-	for f := range l.After {
-		if secret(f) {
-			delete(l.After, f)
-		}
-	}
-	// A journey's circumstances lie inside its value: who may not see them gets the journey's fields by name only.
-	if text, ok := l.After["journey"]; ok && strings.Contains(string(text), `"circumstances"`) {
-		delete(l.After, "journey")
-		delete(l.Before, "journey")
-	}
+	return text
 }
 
 // Looks returns who looked at a person's protected data or revealed a number,
@@ -82,13 +99,22 @@ func Looks(ctx context.Context, q db.Reader, who access.Actor, id ID) ([]audit.L
 	if ok, err := access.Reaches(ctx, q, who, access.ReadLooks, string(id)); err != nil || !ok {
 		return nil, notFound()
 	}
+	sees, _, err := access.SeesProtected(ctx, q, who, string(id))
+	if err != nil {
+		return nil, err
+	}
 	var all []audit.Line
 	for _, act := range []access.Permission{access.ReadProtected, access.RevealNumbers, access.BreakGlass} {
 		lines, err := audit.List(ctx, q, audit.Filter{Person: string(id), Act: act, Limit: 200})
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, lines...)
+		for _, l := range lines {
+			if !sees && act != access.RevealNumbers {
+				l.Fields = nil // which of them there are
+			}
+			all = append(all, l)
+		}
 	}
 	slices.SortFunc(all, func(a, b audit.Line) int { return strings.Compare(b.ID, a.ID) })
 	return all, nil

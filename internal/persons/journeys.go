@@ -124,6 +124,10 @@ func (j *Journey) read(prefix string, today dates.Partial) *fault.Error {
 	if !j.Returned.IsZero() && j.Returned.String() > today.String() {
 		wrong("returned", "person.date_ahead")
 	}
+	if j.Circumstances != nil {
+		own := *j.Circumstances // what the caller holds is left as it was
+		j.Circumstances = &own
+	}
 	faults = append(faults, j.Circumstances.read(prefix))
 	return fault.Join(faults...)
 }

@@ -18,6 +18,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"fera/internal/access"
@@ -133,6 +134,7 @@ func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (p Person, 
 	if p.Claims, err = claimsOf(ctx, q, id); err != nil {
 		return Person{}, err
 	}
+	p.Claims = slices.DeleteFunc(p.Claims, func(c Claim) bool { return c.Field.Protected() }) // not even that there are any
 	if p.Contacts, err = contactsOf(ctx, q, id); err != nil {
 		return Person{}, err
 	}

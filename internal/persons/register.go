@@ -80,6 +80,12 @@ func Register(ctx context.Context, tx *db.Tx, who access.Actor, r Registration) 
 		}
 		return ID(earlier), err
 	}
+	r.Relations = slices.Clone(r.Relations)
+	for i := range r.Relations {
+		if err := r.Relations[i].meet(ctx, tx, who, at("relations", i)); err != nil {
+			return "", err
+		}
+	}
 	if err := enter(ctx, tx, who, id, r); err != nil {
 		return "", fmt.Errorf("register person: %w", err)
 	}

@@ -52,6 +52,21 @@ func (r *Relation) read(prefix string, today dates.Partial) *fault.Error {
 	return fault.Join(line(&r.Name, 200, prefix+"name"))
 }
 
+// meet finds the other when she is registered herself, which needs the right to see her.
+func (r *Relation) meet(ctx context.Context, q db.Reader, who access.Actor, prefix string) error {
+	if r.Other != "" {
+		other, err := FindCard(ctx, q, who, r.Other)
+		if err != nil {
+			return err
+		}
+		r.Name = orElse(r.Name, other.Name())
+	}
+	if r.Name == "" {
+		return fault.New(fault.Invalid, "person.name_needed").On(prefix + "name")
+	}
+	return nil
+}
+
 func insertRelation(ctx context.Context, tx *db.Tx, to link, r *Relation) error {
 	r.ID, r.Registration, r.At, r.Version = ids.New(tx.Now()), to.registration, tx.Now(), 1
 	var other any
@@ -82,15 +97,8 @@ func AddRelation(ctx context.Context, tx *db.Tx, who access.Actor, person ID, r 
 	if f := r.read("", dates.Of(tx.Now())); f != nil {
 		return f
 	}
-	if r.Other != "" {
-		other, err := FindCard(ctx, tx, who, r.Other)
-		if err != nil {
-			return err
-		}
-		r.Name = orElse(r.Name, other.Name())
-	}
-	if r.Name == "" {
-		return fault.New(fault.Invalid, "person.name_needed").On("name")
+	if err := r.meet(ctx, tx, who, ""); err != nil {
+		return err
 	}
 	registration, err := latestRegistration(ctx, tx, who, person)
 	if err != nil {

@@ -131,6 +131,6 @@ func rank(cards []Card, query string) {
 // Count says how many who may see, up to a bound: a list says "more than" above it.
 func Count(ctx context.Context, q db.Reader, who access.Actor, atMost int) (n int, err error) {
 	may, args := access.Where(who, access.ReadPersons, "p.id")
-	err = q.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 AS one FROM persons p WHERE p.erased_at IS NULL AND `+may+` LIMIT ?) AS some`, append(args, atMost)...).Scan(&n)
+	err = q.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 AS one FROM persons p WHERE p.erased_at IS NULL AND `+may+` LIMIT ?) AS found`, append(args, atMost)...).Scan(&n)
 	return n, err
 }
