@@ -168,3 +168,23 @@ func (c *copying) Values() ([]any, error) {
 	}
 	return values, nil
 }
+
+// Analyze lets PostgreSQL count its rows anew, so that it plans well after a
+// large change. SQLite needs none.
+func (d *DB) Analyze(ctx context.Context) error {
+	if d.commit != nil {
+		return nil
+	}
+	_, err := d.sql.ExecContext(ctx, `ANALYZE`)
+	return err
+}
+
+// Analyze lets PostgreSQL count its rows anew, so that it plans well after a
+// large change. SQLite needs none.
+func (d *DB) Analyze(ctx context.Context) error {
+	if d.commit != nil {
+		return nil
+	}
+	_, err := d.sql.ExecContext(ctx, `ANALYZE`)
+	return err
+}
