@@ -178,13 +178,3 @@ func (d *DB) Analyze(ctx context.Context) error {
 	_, err := d.sql.ExecContext(ctx, `ANALYZE`)
 	return err
 }
-
-// Analyze lets PostgreSQL count its rows anew, so that it plans well after a
-// large change. SQLite needs none.
-func (d *DB) Analyze(ctx context.Context) error {
-	if d.commit != nil {
-		return nil
-	}
-	_, err := d.sql.ExecContext(ctx, `ANALYZE`)
-	return err
-}
