@@ -322,7 +322,11 @@ func (tr *trail) next() change {
 	case 5:
 		return change{"insert between", e.position, e.position, all(shift(e.position, 1), tr.forge(e.position)), false}
 	case 6:
-		return change{"delete and close the gap", (e.position-1)/10*10 + 1, e.position, all(perhaps(`DELETE FROM audit_values WHERE entry_id = ?`, e.id),
+		lo, hi := (e.position-1)/10*10+1, e.position
+		if lo > tr.older {
+			hi = n // of the entries after the last but one checkpoint one is missing: which cannot be told
+		}
+		return change{"delete and close the gap", lo, hi, all(perhaps(`DELETE FROM audit_values WHERE entry_id = ?`, e.id),
 			run(`DELETE FROM audit_entries WHERE id = ?`, e.id), shift1(e.position, n), rechain), false}
 	case 7:
 		return tr.swap(false)

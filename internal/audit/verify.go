@@ -232,7 +232,7 @@ func (v *verification) tail() {
 	}
 	if len(v.marks) > 0 {
 		last := v.marks[len(v.marks)-1]
-		v.bad(v.tree.size+1, "the trail was cut: %d entries were signed, %d are here", last.Size, v.tree.size)
+		v.bad(v.tree.size+1, "the trail was cut: %d entries were signed, %d are here; those up to %d are sound", last.Size, v.tree.size, v.sound)
 	}
 }
 
