@@ -28,7 +28,7 @@ func (d *DB) openSQLite(ctx context.Context, path string, readers int) error {
 		return err
 	}
 	var err error
-	if d.sql, err = sql.Open("sqlite", dataSource(path, "&_txlock=immediate&_pragma=cache_size(-32768)&_pragma=secure_delete(1)")); err != nil {
+	if d.sql, err = sql.Open("sqlite", dataSource(path, "&_txlock=immediate&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(8000)&_pragma=secure_delete(1)")); err != nil {
 		return err
 	}
 	d.sql.SetMaxOpenConns(1)

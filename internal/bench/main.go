@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command bench measures Fera as its users meet it: the real program, over HTTP,
+// beside the ceilings that the machine sets, all in one run.
+//
+//	make bench                      everything, at a million persons
+//	go run ./internal/bench -persons 50000 -postgres ""
+//
+// Figures are those of one noisy run; what counts are the ratios. It is no test:
+// it fails only when something cannot be measured.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// options say what is measured.
+type options struct {
+	persons  int
+	dir      string
+	postgres string
+	lasts    time.Duration
+	binary   string
+}
+
+func main() {
+	var o options
+	flag.IntVar(&o.persons, "persons", 1_000_000, "how many persons the store holds")
+	flag.StringVar(&o.dir, "dir", "", "where to keep the filled store for another run; a temporary folder when empty")
+	flag.StringVar(&o.postgres, "postgres", os.Getenv("TEST_POSTGRES"), "a PostgreSQL server on which a database may be made; not measured when empty")
+	flag.DurationVar(&o.lasts, "time", 8*time.Second, "how long each load runs")
+	flag.Parse()
+	if err := run(context.Background(), o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) error {
+	work, err := os.MkdirTemp("", "fera-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	if o.dir == "" {
+		o.dir = filepath.Join(work, "store")
+	}
+	if o.binary, err = build(work); err != nil {
+		return err
+	}
+	t := &table{out: os.Stdout, creates: map[int]figures{}}
+	t.machine()
+	s, err := fill(ctx, o, t)
+	if err != nil {
+		return fmt.Errorf("fill the store: %w", err)
+	}
+	if err := onSQLite(ctx, o, s, t); err != nil {
+		return fmt.Errorf("SQLite: %w", err)
+	}
+	if err := ceilings(ctx, o, work, s, t); err != nil {
+		return fmt.Errorf("ceilings: %w", err)
+	}
+	if o.postgres != "" {
+		if err := onPostgres(ctx, o, s, t); err != nil {
+			return fmt.Errorf("PostgreSQL: %w", err)
+		}
+	}
+	t.print()
+	return nil
+}
