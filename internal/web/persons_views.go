@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"time"
+
+	"fera/internal/access"
+	"fera/internal/persons"
+	"fera/internal/web/kit"
+)
+
+// personsListView is the list, or what a search found.
+type personsListView struct {
+	kit.Frame
+	F           *personsForm
+	Said        string
+	Cards       []persons.Card
+	Rows        []kit.Row
+	Searching   bool
+	MayRegister bool
+	Pages       kit.Pages
+}
+
+// personsNewView is the short form with which a person is registered.
+type personsNewView struct {
+	kit.Frame
+	F         *personsForm
+	Operation string // so that a form sent twice makes one person
+	Asked     []personsAsked
+}
+
+// personsAsked is one purpose with the words that are read out.
+type personsAsked struct {
+	Purpose persons.Purpose
+	Words   string
+}
+
+// personsFormView is a form about one person or one of her rows.
+type personsFormView struct {
+	kit.Frame
+	F         *personsForm
+	ID        persons.ID
+	Version   int    // of the record, or of the row
+	Row       string // id of the row that is changed; empty for a new one
+	Operation string
+	Fields    []persons.Field // of a change: which are shown
+	Protect   bool            // class-3 questions may be asked
+	Asked     personsAsked    // of an answer about agreement
+	Refused   bool            // of a photograph: she has not agreed
+}
+
+// action is where a form about a row is sent.
+func (v personsFormView) action(list string) string {
+	if v.Row == "" {
+		return personsPath(v.ID, list)
+	}
+	return personsPath(v.ID, list, v.Row)
+}
+
+// personsValuesView shows the values of one field to choose from.
+type personsValuesView struct {
+	personsFormView
+	Field  persons.Field
+	Claims []persons.Claim
+	Now    time.Time
+}
+
+// personsEndView asks before a row is taken out or brought back.
+type personsEndView struct {
+	personsFormView
+	List string // which list the row is of
+	Back bool   // brought back instead of taken out
+}
+
+// personsAssignView says who is responsible and offers whom it may be given to.
+type personsAssignView struct {
+	personsFormView
+	Holders   []kit.Option // those responsible now
+	Colleague []kit.Option
+}
+
+// personsReceiptView is what is left to hand over after a record was erased.
+type personsReceiptView struct {
+	kit.Frame
+	Receipt string
+}
+
+// personsGlassView lists emergency openings to those who review them.
+type personsGlassView struct {
+	kit.Frame
+	F        *personsForm
+	Openings []personsOpening
+	At       string // the opening whose review was refused
+}
+
+// personsOpening is one emergency opening.
+type personsOpening struct {
+	access.Opening
+	When     string
+	Reviewed string
+	Own      bool
+}
+
+// personsPaperView is what is printed: the summary or the card.
+type personsPaperView struct {
+	personsRecord
+	Code    string // what the card's code says
+	Printed string
+}
