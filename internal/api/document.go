@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"fera/internal/dates"
+	"fera/internal/persons"
+	"fera/internal/words"
+)
+
+// Schema implements huma.SchemaProvider: the fields of the register, and no others.
+func (values) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{}, AdditionalProperties: false}
+	for _, f := range persons.Fields() {
+		s.Properties[string(f)] = &huma.Schema{Type: huma.TypeString, Description: words.In(words.English).T("api.field." + string(f))}
+	}
+	for field, allowed := range map[persons.Field][]string{
+		persons.SexField: sexes(), persons.Marital: persons.MaritalStates(), persons.Schooling: persons.SchoolingLevels(), persons.DoNotContact: {"yes", "no"},
+	} {
+		s.Properties[string(field)].Enum = enum(allowed)
+	}
+	s.Properties[string(persons.Birth)].Examples = dateExamples()
+	return s
+}
+
+func sexes() []string {
+	return []string{string(persons.Female), string(persons.Male), string(persons.Other), string(persons.Unsaid)}
+}
+
+func enum(allowed []string) []any { return each(allowed, func(s string) any { return s }) }
+
+func dateExamples() []any { return []any{"1990", "1990-05", "1990-05-01"} }
+
+// dateText stands for dates.Partial in the document.
+type dateText struct{}
+
+// Schema implements huma.SchemaProvider.
+func (dateText) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Pattern: `^\d{4}(-\d{2}(-\d{2})?)?$`, Examples: dateExamples()}
+}
+
+// choices are the properties that take one of a few values, or a list of them.
+func choices() map[string][]string {
+	ways, papers := persons.ContactWays(), persons.JourneyPapers()
+	purposes := each(persons.Purposes(), func(p persons.Purpose) string { return string(p) })
+	sources := each(persons.Sources(), func(s persons.Source) string { return string(s) })
+	return map[string][]string{
+		"NewContact.kind": persons.ContactKinds(), "Contact.kind": persons.ContactKinds(),
+		"NewContact.owner": persons.ContactOwners(), "Contact.owner": persons.ContactOwners(), "ContactChange.owner": persons.ContactOwners(),
+		"NewContact.safety": persons.Safeties(), "Contact.safety": persons.Safeties(), "ContactChange.safety": persons.Safeties(),
+		"NewContact.ways": ways, "Contact.ways": ways, "ContactChange.ways": ways,
+		"NewIdentifier.kind": persons.IdentifierKinds(), "Identifier.kind": persons.IdentifierKinds(),
+		"NewConsent.purpose": purposes, "Consent.purpose": purposes,
+		"NewConsent.method": persons.ConsentMethods(), "Consent.method": persons.ConsentMethods(),
+		"NewJourney.left_by": persons.WaysOfLeaving(), "Journey.left_by": persons.WaysOfLeaving(), "JourneyChange.left_by": persons.WaysOfLeaving(),
+		"NewJourney.paid_by": persons.WaysOfPaying(), "Journey.paid_by": persons.WaysOfPaying(), "JourneyChange.paid_by": persons.WaysOfPaying(),
+		"NewJourney.port": persons.Ports(), "Journey.port": persons.Ports(), "JourneyChange.port": persons.Ports(),
+		"NewJourney.papers": papers, "Journey.papers": papers, "JourneyChange.papers": papers,
+		"NewJourney.reasons": persons.ReturnReasons(), "Journey.reasons": persons.ReturnReasons(), "JourneyChange.reasons": persons.ReturnReasons(),
+		"Circumstances.happened": persons.Happenings(),
+		"NewRelation.relation":   persons.Kinships(), "Relation.relation": persons.Kinships(),
+		"NewRelation.sex": sexes(), "Relation.sex": sexes(), "Card.sex": sexes(), "Person.sex": sexes(),
+		"NewPerson.source": sources, "PersonChange.source": sources, "Claim.source": sources,
+		"Reveal.row": {string(persons.ContactRow), string(persons.IdentifierRow)},
+	}
+}
+
+// describe makes the OpenAPI document of a table of operations.
+func describe(table []operation) *huma.OpenAPI {
+	en := words.In(words.English)
+	types := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	types.RegisterTypeAlias(reflect.TypeFor[dates.Partial](), reflect.TypeFor[dateText]())
+	doc := &huma.OpenAPI{
+		OpenAPI: "3.1.0",
+		Info:    &huma.Info{Title: "Fera", Version: "1", Description: en.T("api.lead"), License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
+		Servers: []*huma.Server{{URL: prefix}},
+		Components: &huma.Components{Schemas: types, SecuritySchemes: map[string]*huma.SecurityScheme{
+			"key": {Type: "http", Scheme: "bearer", Description: en.T("api.about_keys")}}},
+	}
+	wrong := types.Schema(reflect.TypeFor[problem](), true, "")
+	for i := range table {
+		doc.AddOperation(table[i].describe(types, wrong))
+	}
+	for name, s := range types.Map() {
+		finish(name, s, en)
+	}
+	return doc
+}
+
+// finish gives the properties of a schema their descriptions and choices.
+func finish(schema string, s *huma.Schema, en *words.Speaker) {
+	for name, p := range s.Properties {
+		p.Nullable = false // a list that is empty is [], and null is never sent
+		if p.Ref == "" && p.Description == "" {
+			p.Description = en.T("api.field." + name)
+		}
+		allowed := enum(choices()[schema+"."+name])
+		if p.Type == huma.TypeArray {
+			p.Items.Enum = allowed
+		} else if len(allowed) > 0 {
+			p.Enum = allowed
+		}
+	}
+}
+
+// describe writes one operation for the document.
+func (o *operation) describe(types huma.Registry, wrong *huma.Schema) *huma.Operation {
+	en := words.In(words.English)
+	permission := string(o.need)
+	if permission == "" {
+		permission = "any"
+	}
+	d := &huma.Operation{Method: o.method, Path: o.path, OperationID: o.name, Summary: en.T("api.op." + o.name), Security: []map[string][]string{{"key": {}}},
+		Extensions: map[string]any{"x-permission": permission}, Responses: map[string]*huma.Response{}, Parameters: o.parameters()}
+	if !o.in.none() {
+		body := &huma.MediaType{Schema: types.Schema(o.in.of, true, ""), Example: json.RawMessage(o.example)}
+		d.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": body}}
+	}
+	good := &huma.Response{Description: en.T("api.title." + strconv.Itoa(o.answers())), Content: map[string]*huma.MediaType{}}
+	if o.text {
+		good.Content[o.mediaType()] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+	} else {
+		good.Content[o.mediaType()] = &huma.MediaType{Schema: types.Schema(o.out.of, true, "")}
+	}
+	d.Responses[strconv.Itoa(o.answers())] = good
+	for _, status := range o.problems() {
+		d.Responses[strconv.Itoa(status)] = &huma.Response{Description: en.T("api.title." + strconv.Itoa(status)),
+			Content: map[string]*huma.MediaType{"application/problem+json": {Schema: wrong}}}
+	}
+	return d
+}
+
+// problems lists the errors that an operation may answer.
+func (o *operation) problems() []int {
+	all := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	if strings.Contains(o.path, "{") || o.text {
+		all = append(all, http.StatusNotFound)
+	}
+	if !o.in.none() {
+		all = append(all, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	}
+	if o.writes && o.method != http.MethodGet {
+		all = append(all, http.StatusConflict)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// parameters lists what an operation takes in its path, query and head.
+func (o *operation) parameters() []*huma.Param {
+	en := words.In(words.English)
+	var all []*huma.Param
+	add := func(name, in string, schema *huma.Schema) {
+		key := "api.param." + strings.ToLower(strings.ReplaceAll(name, "-", "_"))
+		all = append(all, &huma.Param{Name: name, In: in, Required: in == "path", Description: en.T(key), Schema: schema})
+	}
+	for part := range strings.SplitSeq(o.path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			add(strings.TrimSuffix(name, "}"), "path", &huma.Schema{Type: huma.TypeString})
+		}
+	}
+	for _, name := range o.params {
+		schema := &huma.Schema{Type: huma.TypeString}
+		switch name {
+		case "limit":
+			least := 1.0
+			schema = &huma.Schema{Type: huma.TypeInteger, Minimum: &least}
+		case "typing":
+			schema = &huma.Schema{Type: huma.TypeBoolean}
+		}
+		add(name, "query", schema)
+	}
+	if o.keyed {
+		longest := mostKey
+		add("Idempotency-Key", "header", &huma.Schema{Type: huma.TypeString, MaxLength: &longest})
+	}
+	return all
+}
+
+// printed is the document as it is served, the same at every start.
+func printed(doc *huma.OpenAPI) ([]byte, error) {
+	text, err := json.Marshal(doc)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = json.Indent(&out, text, "", "  ")
+	return append(out.Bytes(), '\n'), err
+}

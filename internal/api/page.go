@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"bytes"
+	_ "embed"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"fera/internal/words"
+)
+
+//go:embed docs.css
+var styles []byte
+
+// paper is what the page and the document are made of, once.
+type paper struct {
+	doc  *huma.OpenAPI
+	json []byte
+}
+
+func newPaper(table []operation) *paper {
+	doc := describe(table)
+	text, err := printed(doc)
+	if err != nil {
+		panic(err) // the table is part of the program
+	}
+	return &paper{doc, text}
+}
+
+func (s *server) document(w http.ResponseWriter, _ *http.Request) {
+	serveText(w, "application/json", s.paper.json)
+}
+
+func (s *server) css(w http.ResponseWriter, _ *http.Request) {
+	serveText(w, "text/css; charset=utf-8", styles)
+}
+
+// page answers the readable page, in the language asked for by ?lang= or by the browser.
+func (s *server) page(w http.ResponseWriter, r *http.Request) {
+	lang, ok := words.ParseLang(r.URL.Query().Get("lang"))
+	if !ok {
+		lang = words.Match(r.Header.Get("Accept-Language"))
+	}
+	w.Header().Set("Vary", "Accept-Language")
+	w.Header().Set("Content-Language", string(lang))
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	var out bytes.Buffer
+	if err := manualPage(manual{words.In(lang), operations(), s.paper.doc}).Render(r.Context(), &out); err != nil {
+		s.fail(w, r, "page", err)
+		return
+	}
+	serveText(w, "text/html; charset=utf-8", out.Bytes())
+}
+
+func serveText(w http.ResponseWriter, media string, text []byte) {
+	w.Header().Set("Content-Type", media)
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	w.Write(text)
+}
+
+// manual is what the page is drawn from: the table and the document made of it.
+type manual struct {
+	s     *words.Speaker
+	table []operation
+	doc   *huma.OpenAPI
+}
+
+// member is one property of a schema, as a row of a table.
+type member struct {
+	name, kind, ref, about string
+	needed                 bool
+	allowed                []string
+}
+
+// schemas lists the schemas by name.
+func (m manual) schemas() []string {
+	var all []string
+	for name := range m.doc.Components.Schemas.Map() {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// members lists the properties of a schema, in the order in which they are written.
+func (m manual) members(schema string) []member {
+	s := m.doc.Components.Schemas.Map()[schema]
+	names := order(m.doc.Components.Schemas.TypeFromRef("#/components/schemas/" + schema))
+	return each(names, func(name string) member {
+		return m.member(name, s.Properties[name], slices.Contains(s.Required, name))
+	})
+}
+
+func (m manual) member(name string, p *huma.Schema, needed bool) member {
+	one := member{name: name, kind: p.Type, about: m.s.T("api.field." + name), needed: needed}
+	inner := p
+	switch {
+	case p.Items != nil:
+		inner, one.kind = p.Items, p.Items.Type+"[]"
+	case p.Type == huma.TypeObject:
+		if values, ok := p.AdditionalProperties.(*huma.Schema); ok {
+			inner = values
+		}
+	}
+	if p.Format != "" {
+		one.kind = p.Format
+	}
+	if _, one.ref, _ = strings.Cut(inner.Ref, "schemas/"); one.ref != "" {
+		one.kind = map[bool]string{true: "[]"}[p.Items != nil]
+	}
+	for _, v := range inner.Enum {
+		text, _ := v.(string)
+		one.allowed = append(one.allowed, text)
+	}
+	return one
+}
+
+// valueMembers lists the fields that the values of a person may have.
+func (m manual) valueMembers() []member {
+	s := values{}.Schema(nil)
+	var all []member
+	for name, p := range s.Properties {
+		all = append(all, m.member(name, p, false))
+	}
+	slices.SortFunc(all, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	return all
+}
+
+// order lists the JSON names of a struct's fields.
+func order(t reflect.Type) (names []string) {
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name != "" && name != "-" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// nameOf is the name of the schema of a shape.
+func (m manual) nameOf(s shape) string {
+	if s.none() {
+		return ""
+	}
+	_, name, _ := strings.Cut(m.doc.Components.Schemas.Schema(s.of, true, "").Ref, "schemas/")
+	return name
+}
+
+// about says what a parameter is for.
+func (m manual) about(p *huma.Param) string {
+	return m.s.T("api.param." + strings.ToLower(strings.ReplaceAll(p.Name, "-", "_")))
+}
+
+func (m manual) permission(o operation) string {
+	if o.need == "" {
+		return m.s.T("api.any_permission")
+	}
+	return string(o.need)
+}
+
+// statuses lists every error that the API answers.
+func statuses() []int {
+	return []int{400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 500, 503}
+}
+
+// curl is the operation as it is typed in a terminal.
+func (o operation) curl() string {
+	var b strings.Builder
+	b.WriteString("curl https://example.org" + prefix + strings.NewReplacer("{code}", "305670").Replace(o.path))
+	if slices.Contains(o.params, "q") {
+		b.WriteString("?q=rahima")
+	}
+	if o.method != http.MethodGet {
+		b.WriteString(" \\\n  -X " + o.method)
+	}
+	b.WriteString(" \\\n  -H 'Authorization: Bearer fera_…'")
+	if o.keyed {
+		b.WriteString(" \\\n  -H 'Idempotency-Key: 7c9e6679-7425-40de-944b-e07fc1f90ae7'")
+	}
+	if o.example != "" {
+		b.WriteString(" \\\n  -H 'Content-Type: application/json' \\\n  -d '" + o.example + "'")
+	}
+	return b.String()
+}
