@@ -183,6 +183,11 @@ func AnswerConsent(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 	if err := resettle(ctx, tx, person, card.Place); err != nil {
 		return err
 	}
+	if c.Purpose == PurposePhoto && !c.Given {
+		if err := dropPhoto(ctx, tx, who, card); err != nil {
+			return err
+		}
+	}
 	if err := revise(ctx, tx, person, 0); err != nil {
 		return err
 	}
