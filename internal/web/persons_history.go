@@ -51,30 +51,25 @@ func personsAct(s *words.Speaker, act access.Permission) string {
 	return s.T("person.act.other")
 }
 
-// ending is what the trail keeps of a row that was taken out.
+// personsEnding is what the trail keeps of a row that was taken out or brought back.
 type personsEnding struct {
-	Row   string `json:"row"`
-	ID    string `json:"id"`
-	Ended bool   `json:"ended"`
+	Row string `json:"row"`
+	ID  string `json:"id"`
 }
 
 func personsEnded(l audit.Line) (e personsEnding, ended bool) {
-	text, err := json.Marshal(l.After)
-	if err != nil || json.Unmarshal(text, &e) != nil {
-		return e, false
-	}
-	return e, e.Row != "" && e.Ended
+	raw := l.After["ended"]
+	return e, len(raw) > 0 && json.Unmarshal(raw, &e) == nil
 }
 
 // personsDiff says which values an act changed. Fields whose values the trail
 // does not keep are named without them.
 func personsDiff(s *words.Speaker, l audit.Line) (changes []personsChange) {
-	if e, ended := personsEnded(l); e.Row != "" {
-		state := "person.value.in_use"
-		if ended {
-			state = "person.value.taken_out"
+	for what, state := range map[string]string{"ended": "person.value.taken_out", "restored": "person.value.in_use"} {
+		var e personsEnding
+		if raw := l.After[what]; len(raw) > 0 && json.Unmarshal(raw, &e) == nil && s.Has("person.row."+e.Row) {
+			return []personsChange{{Label: s.T("person.row." + e.Row), After: s.T(state)}}
 		}
-		return []personsChange{{Label: s.T("person.row." + e.Row), After: s.T(state)}}
 	}
 	for _, f := range l.Fields {
 		key := "person.field." + f
@@ -121,6 +116,9 @@ func personsTrailValue(s *words.Speaker, field string, raw json.RawMessage) stri
 		})
 	case "caseload", "ends_at", "opening":
 		return ""
+	}
+	if persons.Field(field).Protected() {
+		return "" // seen in the private part alone, where each look is written down
 	}
 	return personsRead(raw, func(text string) string { return personsValue(s, persons.Field(field), text) })
 }
