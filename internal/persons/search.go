@@ -31,67 +31,170 @@ func byName(ctx context.Context, q db.Reader, who access.Actor, f Filter, query 
 	if w.Empty() {
 		return nil, nil
 	}
+	found, err := f.found(ctx, q, who, w)
+	if err != nil {
+		return nil, err
+	}
+	cards, err := cardsOf(ctx, q, found[:min(len(found), mostFound)])
+	if err != nil {
+		return nil, err
+	}
+	rank(cards, query)
+	return cards[:min(len(cards), f.limit())], nil
+}
+
+// found collects the candidates of all the terms that are wanted.
+func (f Filter) found(ctx context.Context, q db.Reader, who access.Actor, w names.Wanted) (found []ID, err error) {
+	own, few, err := fewOf(ctx, q, who)
+	if err != nil {
+		return nil, err
+	}
 	seen := map[ID]bool{}
-	var found []ID
-	look := func(cond string, args ...any) error {
-		some, err := f.candidates(ctx, q, who, termRange{cond, args})
+	for _, r := range rangesOf(w) {
+		if len(found) >= mostFound {
+			break
+		}
+		var some []ID
+		if few {
+			some = r.among(own, f.Place)
+		} else if some, err = f.candidates(ctx, q, who, r); err != nil {
+			return nil, err
+		}
 		for _, id := range some {
 			if !seen[id] {
 				seen[id] = true
 				found = append(found, id)
 			}
 		}
-		return err
 	}
+	return withRest(ctx, q, found, w.Rest)
+}
+
+// termRange is the terms that are one text, or that begin with it.
+type termRange struct {
+	text   string
+	begins bool
+}
+
+func rangesOf(w names.Wanted) (all []termRange) {
 	for _, t := range w.Exact {
-		if err := look(`t.term = ?`, t); err != nil {
-			return nil, err
-		}
+		all = append(all, termRange{text: t})
 	}
 	for _, p := range append([]string{w.Prefix}, w.Also...) {
-		if p == "" || len(found) >= mostFound {
-			continue
-		}
-		if err := look(`t.term >= ? AND t.term < ?`, p, p+"~"); err != nil {
-			return nil, err
+		if p != "" {
+			all = append(all, termRange{text: p, begins: true})
 		}
 	}
-	cards, err := cardsOf(ctx, q, found[:min(len(found), mostFound)])
-	if err != nil {
-		return nil, err
-	}
-	cards = slices.DeleteFunc(cards, func(c Card) bool { return !hasAll(c, w.Rest) })
-	rank(cards, query)
-	return cards[:min(len(cards), f.limit())], nil
+	return all
 }
 
-// termRange is a condition on the terms of the index, with its arguments.
-type termRange struct {
-	cond string
-	args []any
+func (r termRange) holds(term string) bool {
+	return term == r.text || r.begins && strings.HasPrefix(term, r.text)
 }
 
-// candidates reads one range of the index of terms. For offices the office
-// is part of the key; other reaches are checked row by row.
-func (f Filter) candidates(ctx context.Context, q db.Reader, who access.Actor, in termRange) ([]ID, error) {
-	cond, args := in.cond, in.args
-	if f.Place != "" {
-		cond += ` AND t.place_code >= ? AND t.place_code < ?`
-		args = append(args, f.Place, f.Place+"~")
+// mostRead bounds how many entries of the index one range reads. A beginning
+// that half the country shares finds enough long before.
+const mostRead = 20_000
+
+// candidates reads one range of the index of terms. At offices, a whole term is
+// one short range; other reaches are checked entry by entry.
+func (f Filter) candidates(ctx context.Context, q db.Reader, who access.Actor, r termRange) ([]ID, error) {
+	cond, args := `term = ?`, []any{r.text}
+	if r.begins {
+		cond, args = `term >= ? AND term < ?`, []any{r.text, r.text + "~"}
 	}
 	may, more := access.Where(who, access.ReadPersons, "t.person_id")
-	return idsOf(q.Query(ctx, `SELECT t.person_id FROM person_terms t WHERE `+cond+` AND `+may+` LIMIT ?`, append(append(args, more...), mostFound)...))
+	if offices, only := officesOf(who); only {
+		may, more = `t.office_id IN `+db.In(len(offices)), offices
+		if !r.begins {
+			cond, args = cond+` AND office_id IN `+db.In(len(offices)), append(args, offices...)
+		}
+	}
+	if f.Place != "" {
+		may += ` AND t.place_code >= ? AND t.place_code < ?`
+		more = append(more, f.Place, f.Place+"~")
+	}
+	args = append(append(append(args, mostRead), more...), mostFound)
+	return idsOf(q.Query(ctx, `SELECT t.person_id FROM (SELECT person_id, office_id, place_code FROM person_terms WHERE `+cond+` LIMIT ?) AS t WHERE `+may+` LIMIT ?`, args...))
 }
 
-// hasAll reports whether each key begins one of the keys of the person's names.
-func hasAll(c Card, keys []string) bool {
-	if len(keys) == 0 {
-		return true
+// officesOf returns the offices whose persons who may see, if who sees by office only.
+func officesOf(who access.Actor) (offices []any, only bool) {
+	reach := who.Grants[access.ReadPersons]
+	for _, s := range reach.Scopes {
+		id, ok := strings.CutPrefix(s, access.AtOffice(""))
+		if !ok {
+			return nil, false
+		}
+		offices = append(offices, id)
 	}
-	own := names.Terms(c.NameBn, c.NameLatin, c.CallName)
-	return !slices.ContainsFunc(keys, func(k string) bool {
-		return !slices.ContainsFunc(own, func(t string) bool { return strings.HasPrefix(t, k) })
-	})
+	return offices, !reach.Everywhere && len(offices) > 0
+}
+
+// indexed is a person with the terms that find her.
+type indexed struct {
+	id    ID
+	place string
+	terms string
+}
+
+// fewest is up to how many persons are compared one by one: those of a small
+// office are read faster than a wide range of the index.
+const fewest = 1_000
+
+// fewOf returns all whom who may see when they are few.
+func fewOf(ctx context.Context, q db.Reader, who access.Actor) (own []indexed, few bool, err error) {
+	reach := who.Grants[access.ReadPersons]
+	if reach.Everywhere || len(reach.Scopes) == 0 {
+		return nil, len(reach.Scopes) == 0 && !reach.Everywhere, nil
+	}
+	args := make([]any, 0, len(reach.Scopes)+1)
+	for _, s := range reach.Scopes {
+		args = append(args, s)
+	}
+	var n int
+	if err := q.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 AS one FROM access_scopes WHERE scope IN `+db.In(len(args))+` LIMIT ?) AS few`, append(args, fewest+1)...).Scan(&n); err != nil || n > fewest {
+		return nil, false, err
+	}
+	rows, err := q.Query(ctx, `SELECT p.id, p.place_code, p.terms FROM persons p WHERE p.id IN (SELECT subject_id FROM access_scopes WHERE scope IN `+db.In(len(args))+`) ORDER BY p.id DESC`, args...)
+	own, err = db.Collect(rows, err, scanIndexed)
+	return own, true, err
+}
+
+func scanIndexed(row interface{ Scan(...any) error }) (i indexed, err error) {
+	err = row.Scan(&i.id, &i.place, &i.terms)
+	return i, err
+}
+
+func (r termRange) among(own []indexed, place string) (found []ID) {
+	for _, i := range own {
+		if strings.HasPrefix(i.place, place) && slices.ContainsFunc(strings.Fields(i.terms), r.holds) {
+			found = append(found, i.id)
+		}
+	}
+	return found
+}
+
+// withRest keeps those for whom each key begins one of their terms.
+func withRest(ctx context.Context, q db.Reader, found []ID, keys []string) ([]ID, error) {
+	if len(keys) == 0 || len(found) == 0 {
+		return found, nil
+	}
+	args := make([]any, len(found))
+	for i, id := range found {
+		args[i] = string(id)
+	}
+	rows, err := q.Query(ctx, `SELECT id, place_code, terms FROM persons WHERE id IN `+db.In(len(args)), args...)
+	all, err := db.Collect(rows, err, scanIndexed)
+	found = nil
+	for _, i := range all {
+		terms := strings.Fields(i.terms)
+		missing := slices.ContainsFunc(keys, func(k string) bool { return !slices.ContainsFunc(terms, termRange{k, true}.holds) })
+		if !missing {
+			found = append(found, i.id)
+		}
+	}
+	return found, err
 }
 
 // rank puts those whose name is written as it was typed first, then those whose

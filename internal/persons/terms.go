@@ -66,15 +66,10 @@ func forgetTerms(ctx context.Context, tx *db.Tx, person ID) error {
 	if err := tx.QueryRow(ctx, `SELECT terms FROM persons WHERE id = ?`, string(person)).Scan(&had); err != nil {
 		return err
 	}
-	origins, err := originsOf(ctx, tx, person)
-	if err != nil {
-		return err
-	}
 	for _, t := range strings.Fields(had) {
-		for _, o := range origins {
-			if _, err := tx.Exec(ctx, `DELETE FROM person_terms WHERE term = ? AND office_id = ? AND person_id = ?`, t, o.Office, string(person)); err != nil {
-				return err
-			}
+		if _, err := tx.Exec(ctx, `DELETE FROM person_terms WHERE term = ? AND person_id = ? AND office_id IN
+			(SELECT office_id FROM person_registrations WHERE person_id = ?)`, t, string(person), string(person)); err != nil {
+			return err
 		}
 	}
 	return nil
