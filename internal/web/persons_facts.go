@@ -17,7 +17,8 @@ type personsNumberView struct {
 	kit.Frame
 	ID     persons.ID
 	Number string
-	How    string // how it may be used, if it is a contact
+	How    string // how the person may be contacted, when the number is a contact
+	Tone   kit.Tone
 }
 
 func personsSafetyTag(s *words.Speaker, safety string) kit.Tag {

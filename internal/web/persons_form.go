@@ -3,6 +3,7 @@
 package web
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -20,17 +21,49 @@ import (
 	"fera/internal/words"
 )
 
-// personsForm is a form about a person as it is drawn: what was typed, what is
-// wrong with it, and what the server offers where a text could mean several things.
+// personsForm is a form about a person: what was typed or is there, in whose
+// language it is drawn, what is wrong with it.
 type personsForm struct {
 	S        *words.Speaker
 	Values   url.Values
 	Problems kit.Problems
-	Offered  map[string][]kit.Suggestion
+	sent     bool           // the values were typed, not read from the record
+	faults   []*fault.Error // found while reading what was typed
 }
 
-func newPersonsForm(s *words.Speaker, values url.Values) *personsForm {
-	return &personsForm{S: s, Values: values, Offered: map[string][]kit.Suggestion{}}
+// personsForm is the form of a request: as it was typed, or filled with what is there.
+func (r *request) personsForm(now url.Values) *personsForm {
+	f := &personsForm{S: r.s, Values: now}
+	if r.Method == http.MethodPost {
+		f.Values, f.sent = r.PostForm, true
+	}
+	if f.Values == nil {
+		f.Values = url.Values{}
+	}
+	renamed := map[string]string{"consents": "consent_register", "functioning": "vision", "Idempotency-Key": ""}
+	for _, p := range r.problems {
+		if to, ok := renamed[p.Field]; ok {
+			p.Field = to
+		}
+		if !slices.Contains(f.Problems, p) {
+			f.Problems = append(f.Problems, p)
+		}
+	}
+	return f
+}
+
+// err is what was wrong with the form while it was read.
+func (f *personsForm) err() error {
+	for _, p := range f.Problems { // found before the act: characters that no engine keeps
+		f.faults = append(f.faults, fault.New(fault.Invalid, "fault.bad_characters").On(p.Field))
+	}
+	if wanted := f.Values.Get("find"); wanted != "" {
+		f.faults = append(f.faults, fault.New(fault.Invalid, "person.which_needed").On(wanted))
+	}
+	if joined := fault.Join(f.faults...); joined != nil {
+		return joined
+	}
+	return nil
 }
 
 // input describes a control by the key of its label. The key's own hint is used if there is one.
@@ -67,12 +100,27 @@ func (f *personsForm) number(name, key string) kit.Input {
 	return in
 }
 
-// lookup is input for a type-ahead.
+// lookup is input for a type-ahead. When what was typed could mean several
+// things, it offers them.
 func (f *personsForm) lookup(name, key string) kit.Input {
 	in := f.input(name, key)
 	t := kit.ReadTypeahead(f.Values, name)
-	in.Value, in.Code, in.Was, in.Choices = t.Text, t.Code, t.Text, f.Offered[name]
+	in.Value, in.Code, in.Was = t.Text, t.Code, t.Text
+	if !t.Settled() {
+		in.Choices = personsLooksUp(name)(f.S, names.Clean(t.Text))
+	}
 	return in
+}
+
+// personsLooksUp says where a type-ahead looks things up.
+func personsLooksUp(name string) func(s *words.Speaker, q string) []kit.Suggestion {
+	switch name {
+	case "country":
+		return personsCountries
+	case "occupation":
+		return personsOccupations
+	}
+	return personsPlaces
 }
 
 // options are the answers to a question; their labels lie under the prefix.
@@ -97,62 +145,36 @@ func personsLabels[T ~string](values []T) []string {
 	return all
 }
 
-// lists says where a type-ahead looks things up.
-type personsLookup func(s *words.Speaker, q string) []kit.Suggestion
-
 // settle returns the code that stands for the text of a type-ahead. When nothing
-// was chosen and the text does not mean one thing, it offers what it may mean.
-func (f *personsForm) settle(name string, look personsLookup) string {
+// was chosen and the text does not mean one thing, that is a fault.
+func (f *personsForm) settle(name string) string {
 	t := kit.ReadTypeahead(f.Values, name)
 	if t.Settled() {
 		return t.Code
 	}
 	text := names.Clean(t.Text)
-	found := look(f.S, text)
-	same := slices.DeleteFunc(slices.Clone(found), func(c kit.Suggestion) bool {
-		return !strings.EqualFold(c.Label, text)
-	})
+	found := personsLooksUp(name)(f.S, text)
+	same := slices.DeleteFunc(slices.Clone(found), func(c kit.Suggestion) bool { return !strings.EqualFold(c.Label, text) })
 	if len(found) == 1 {
 		same = found
 	}
-	if len(same) == 1 {
-		f.choose(name, same[0])
-		return same[0].Code
+	if len(same) != 1 {
+		f.wrong(name, "person.which_needed")
+		return ""
 	}
-	f.Offered[name] = found
-	f.wrong(name, "person.which_needed")
-	return ""
+	return same[0].Code
 }
 
-// choose fills a type-ahead.
-func (f *personsForm) choose(name string, c kit.Suggestion) {
-	f.Values.Set(name, c.Code)
-	f.Values.Set(name+"_text", c.Label)
-	f.Values.Set(name+"_was", c.Label)
+// fill puts a chosen entry into the values of a type-ahead.
+func fill(values url.Values, name string, c kit.Suggestion) {
+	values.Set(name, c.Code)
+	values.Set(name+"_text", c.Label)
+	values.Set(name+"_was", c.Label)
 }
 
-// wrong marks a field. It counts only when the form is drawn again.
+// wrong marks a field.
 func (f *personsForm) wrong(name, key string) {
-	f.Problems = append(f.Problems, kit.Problem{Field: name, Text: f.S.T(key)})
-}
-
-// refused draws what the domain says is wrong beside what was found before.
-// Fields that are called otherwise in the form are renamed.
-func (f *personsForm) refused(err error, rename map[string]string) {
-	for _, p := range kit.ProblemsOf(f.S, err) {
-		if to, ok := rename[p.Field]; ok {
-			p.Field = to
-		}
-		if f.Problems.On(p.Field) == "" || p.Field == "" {
-			f.Problems = append(f.Problems, p)
-		}
-	}
-}
-
-// invalid reports whether an error is one that the form can show.
-func (f *personsForm) invalid(err error) bool {
-	kind := fault.KindOf(err)
-	return err != nil && (kind == fault.Invalid || kind == fault.Conflict)
+	f.faults = append(f.faults, fault.New(fault.Invalid, key).On(name))
 }
 
 // date reads a date; what cannot be read is marked.
@@ -162,10 +184,8 @@ func (f *personsForm) date(name string) dates.Partial {
 		return dates.Partial{}
 	}
 	d, err := dates.Parse(text)
-	if err != nil {
-		for _, p := range kit.ProblemsOf(f.S, err) {
-			f.Problems = append(f.Problems, kit.Problem{Field: name, Text: p.Text})
-		}
+	if told := fault.Of(err); told != nil {
+		f.faults = append(f.faults, told.On(name))
 	}
 	return d
 }
@@ -184,15 +204,6 @@ func (f *personsForm) taka(name string) int64 {
 }
 
 func (f *personsForm) yes(name string) bool { return f.Values.Get(name) == "yes" }
-
-// version is the version of the record that the form was drawn from.
-func (f *personsForm) version() int {
-	n, err := strconv.Atoi(f.Values.Get("version"))
-	if err != nil || n < 0 {
-		return -1 // fits no record, so the act is refused as out of date
-	}
-	return n
-}
 
 // mostOffered is how many entries a type-ahead shows.
 const mostOffered = 8
@@ -234,7 +245,7 @@ func personsOccupations(s *words.Speaker, q string) (found []kit.Suggestion) {
 func (f *personsForm) field(of persons.Field) string {
 	switch of {
 	case persons.Home:
-		return f.settle(string(of), personsPlaces)
+		return f.settle(string(of))
 	case persons.DoNotContact:
 		if f.yes(string(of)) {
 			return "yes"

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/skip2/go-qrcode"
+
+	"fera/internal/access"
+	"fera/internal/accounts"
+	"fera/internal/audit"
+	"fera/internal/dates"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/files"
+	"fera/internal/ids"
+	"fera/internal/persons"
+	"fera/internal/web/kit"
+)
+
+// lookAtPerson shows the record with its private part open, and enters the look.
+func (s *Server) lookAtPerson(r *request, tx *db.Tx) (string, error) {
+	private, err := persons.Look(r.Context(), tx, r.who, r.personID())
+	if err != nil {
+		return "", err
+	}
+	v, err := r.personRecord(r.Context(), tx)
+	if err != nil {
+		return "", err
+	}
+	v.Private, v.QuickExit = &private, true
+	if v.Papers, err = files.List(r.Context(), tx, r.who, string(v.Person.ID), true); err != nil {
+		return "", err
+	}
+	if !private.Until.IsZero() {
+		v.GlassUntil = dates.Clock(r.s, private.Until)
+	}
+	r.answer = personsPage(v)
+	return "", nil
+}
+
+// revealNumber shows one number in full, once.
+func (s *Server) revealNumber(r *request, tx *db.Tx) (string, error) {
+	row, id := persons.Row(r.PostForm.Get("row")), r.PostForm.Get("id")
+	number, err := persons.Reveal(r.Context(), tx, r.who, r.personID(), row, id)
+	if err != nil {
+		return "", err
+	}
+	p, err := r.findPerson(tx)
+	if err != nil {
+		return "", err
+	}
+	v := personsNumberView{Frame: r.frame(r.s.T("person.shown")), ID: p.ID, Number: number}
+	v.QuickExit = true
+	if row == persons.ContactRow {
+		v.How, v.Tone = personsSafe(r.s, p)
+	}
+	r.answer = personsNumber(v)
+	return "", nil
+}
+
+func (s *Server) breakGlass(r *request, q db.Reader) (templ.Component, error) {
+	v, _, err := r.personSheet(q, "person.glass", nil)
+	return personsBreakPage(v), err
+}
+
+// doBreakGlass opens the private part and tells, in the same transaction, those who review it.
+func (s *Server) doBreakGlass(r *request, tx *db.Tx) (string, error) {
+	f := r.personsForm(nil)
+	if err := f.err(); err != nil {
+		return "", err
+	}
+	id := r.personID()
+	if _, err := persons.BreakGlass(r.Context(), tx, r.who, id, f.Values.Get("reason")); err != nil {
+		return "", err
+	}
+	scopes, err := access.ScopesOf(r.Context(), tx, string(id))
+	if err != nil {
+		return "", err
+	}
+	watchers, err := accounts.WhoHolds(r.Context(), tx, access.ReviewGlass, scopes...)
+	if err != nil {
+		return "", err
+	}
+	watchers = slices.DeleteFunc(watchers, func(user string) bool { return user == r.who.ID })
+	r.say("person_glass")
+	return personsPath(id), accounts.Tell(r.Context(), tx, watchers, "notice.glass_broken", "person:"+string(id))
+}
+
+func (s *Server) glassList(r *request, q db.Reader) (templ.Component, error) {
+	v := personsGlassView{Frame: r.frame(r.s.T("person.glass_list")), F: r.personsForm(nil)}
+	v.At = v.F.Values.Get("opening")
+	for i := range v.F.Problems {
+		if v.F.Problems[i].Field == "finding" {
+			v.F.Problems[i].Field = "finding_" + v.At
+		}
+	}
+	all, err := access.Openings(r.Context(), q, r.who, access.ReviewGlass, 100)
+	for _, o := range all {
+		one := personsOpening{Opening: o, When: dates.Near(r.s, o.OpenedAt, r.now), Own: o.User == r.who.ID}
+		if !o.ReviewedAt.IsZero() {
+			one.Reviewed = r.s.T("person.glass_reviewed_on", "when", dates.Near(r.s, o.ReviewedAt, r.now), "finding", o.Finding)
+		}
+		v.Openings = append(v.Openings, one)
+	}
+	return personsGlassPage(v), err
+}
+
+func (s *Server) doReviewGlass(r *request, tx *db.Tx) (string, error) {
+	f := r.personsForm(nil)
+	if err := f.err(); err != nil {
+		return "", err
+	}
+	opening := f.Values.Get("opening")
+	r.say("person_reviewed")
+	return "/glass", persons.ReviewGlass(r.Context(), tx, r.who, persons.ID(f.Values.Get("person")), opening, f.Values.Get("finding_"+opening))
+}
+
+func (s *Server) assignPerson(r *request, q db.Reader) (templ.Component, error) {
+	sheet, p, err := r.personSheet(q, "person.assign", nil)
+	if err != nil {
+		return nil, err
+	}
+	v := personsAssignView{personsFormView: sheet}
+	users, err := accounts.ListUsers(r.Context(), q, r.who, accounts.UserFilter{Limit: 200})
+	if err != nil {
+		return nil, err
+	}
+	scopes, err := access.ScopesOf(r.Context(), q, string(p.ID))
+	if err != nil {
+		return nil, err
+	}
+	named := map[string]string{}
+	for _, u := range users {
+		named[u.ID] = u.Name
+		if !u.Disabled && !slices.Contains(scopes, access.OnCaseload(u.ID)) {
+			v.Colleague = append(v.Colleague, kit.Option{Value: u.ID, Label: u.Name})
+		}
+	}
+	for _, scope := range scopes {
+		if user, ok := strings.CutPrefix(scope, access.OnCaseload("")); ok {
+			name := named[user]
+			if name == "" {
+				name = r.s.T("person.assign_unknown")
+			}
+			v.Holders = append(v.Holders, kit.Option{Value: user, Label: name})
+		}
+	}
+	return personsAssignPage(v), nil
+}
+
+func (s *Server) doAssignPerson(r *request, tx *db.Tx) (string, error) {
+	f := r.personsForm(nil)
+	user, on := f.Values.Get("user"), !f.yes("off")
+	if on {
+		if _, err := accounts.FindUser(r.Context(), tx, r.who, user); err != nil {
+			return "", fault.New(fault.Invalid, "fault.bad_choice").On("user").Because(err)
+		}
+	}
+	if err := f.err(); err != nil {
+		return "", err
+	}
+	r.say("person_unassigned")
+	if on {
+		r.cookies = nil
+		r.say("person_assigned")
+		if err := accounts.Tell(r.Context(), tx, []string{user}, "notice.person_assigned", "person:"+string(r.personID())); err != nil {
+			return "", err
+		}
+	}
+	return personsPath(r.personID(), "assign"), persons.Assign(r.Context(), tx, r.who, r.personID(), user, on)
+}
+
+func (s *Server) erasePerson(r *request, q db.Reader) (templ.Component, error) {
+	v, _, err := r.personSheet(q, "person.erase", nil)
+	return personsErasePage(v), err
+}
+
+// doErasePerson erases, and shows the receipt, which nobody can ask for again.
+func (s *Server) doErasePerson(r *request, tx *db.Tx) (string, error) {
+	f := r.personsForm(nil)
+	if !f.yes("sure") {
+		f.wrong("sure", "person.erase_sure_needed")
+	}
+	if err := f.err(); err != nil {
+		return "", err
+	}
+	e, err := persons.Erase(r.Context(), tx, r.who, r.personID(), f.Values.Get("reason"))
+	if err != nil {
+		return "", err
+	}
+	r.answer = personsReceiptPage(personsReceiptView{r.frame(r.s.T("person.erase_done")), e.Receipt})
+	return "", nil
+}
+
+// linesOnPage is how many entries of a history one page shows.
+const linesOnPage = 30
+
+func (s *Server) personHistory(r *request, q db.Reader) (templ.Component, error) {
+	id := r.personID()
+	lines, err := persons.History(r.Context(), q, r.who, id, r.URL.Query().Get("before"), linesOnPage)
+	if err != nil {
+		return nil, err
+	}
+	may, err := access.Reaches(r.Context(), q, r.who, access.ChangePerson, string(id))
+	v := personsTrail{Frame: r.frame(r.s.T("person.history")), ID: id, Title: r.s.T("person.history"), Lead: r.s.T("person.history_lead"), Lines: personsEvents(r.s, id, r.now, may, lines)}
+	if len(lines) == linesOnPage {
+		v.Older = personsPath(id, "history") + "?" + url.Values{"before": {lines[len(lines)-1].ID}}.Encode()
+	}
+	return personsTrailPage(v), err
+}
+
+func (s *Server) personLooks(r *request, q db.Reader) (templ.Component, error) {
+	id := r.personID()
+	lines, err := persons.Looks(r.Context(), q, r.who, id)
+	v := personsTrail{Frame: r.frame(r.s.T("person.looks")), ID: id, Title: r.s.T("person.looks"), Lead: r.s.T("person.looks_lead"), Empty: r.s.T("person.looks_none"), Teach: r.s.T("person.looks_none_text")}
+	for _, l := range lines {
+		v.Lines = append(v.Lines, personsEvents(r.s, id, r.now, false, []audit.Line{{At: l.At, Name: l.Name, Act: l.Act, Reason: l.Reason}})...)
+	}
+	return personsTrailPage(v), err
+}
+
+func (s *Server) printPerson(r *request, q db.Reader) (templ.Component, error) {
+	v, p, err := r.personSheet(q, "person.print", nil)
+	if err != nil {
+		return nil, err
+	}
+	if may, err := access.Reaches(r.Context(), q, r.who, access.PrintPerson, string(p.ID)); err != nil || !may {
+		return nil, errors.Join(err, fault.New(fault.NotFound, "fault.not_found"))
+	}
+	return personsPrintPage(v), nil
+}
+
+func (s *Server) doPrintPerson(r *request, tx *db.Tx) (string, error) {
+	p, err := persons.Print(r.Context(), tx, r.who, r.personID())
+	if err != nil {
+		return "", err
+	}
+	v := personsPaperView{Code: string(p.ID), Printed: dates.Format(r.s, dates.Of(r.now))}
+	v.Person, v.Now, v.Today = p, r.now, dates.Of(r.now)
+	if r.PostForm.Get("what") == "card" {
+		v.Frame = r.frame(r.s.T("person.card_title"))
+		r.answer = personsCardPage(v)
+		return "", nil
+	}
+	v.Frame = r.frame(r.s.T("person.paper_title"))
+	r.answer = personsSummaryPage(v)
+	return "", nil
+}
+
+// personCode is the code of the card: the record's number, and nothing else.
+func (s *Server) personCode(r *request, q db.Reader) (templ.Component, error) {
+	p, err := persons.FindCard(r.Context(), q, r.who, r.personID())
+	if err != nil {
+		return nil, err
+	}
+	picture, err := qrcode.Encode(string(p.ID), qrcode.Medium, 360)
+	return file{kind: "image/png", body: picture}, err
+}
+
+func (s *Server) personPhoto(r *request, q db.Reader) (templ.Component, error) {
+	v, p, err := r.personSheet(q, "person.photo", url.Values{"operation": {ids.New(r.now)}})
+	v.Operation, v.Refused = v.F.Values.Get("operation"), !p.Agreed(persons.PurposePhoto)
+	return personsPhotoPage(v, r.s.T("person.photo_lead", "max", files.Largest>>20)), err
+}
+
+// sentFile reads the file of a form.
+func (r *request) sentFile() ([]byte, error) {
+	sent, _, err := r.FormFile("file")
+	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer sent.Close()
+	return io.ReadAll(sent)
+}
+
+func (s *Server) doPersonPhoto(r *request) (string, error) {
+	f := r.personsForm(nil)
+	sent, err := r.sentFile()
+	if err := errors.Join(err, f.err()); err != nil {
+		return "", err
+	}
+	content, err := files.Read(files.Photo, sent)
+	if err != nil {
+		return "", err
+	}
+	r.say("person_photo")
+	return personsPath(r.personID()), s.DB.Write(r.Context(), func(tx *db.Tx) error {
+		return persons.KeepPhoto(r.Context(), tx, r.who, persons.Picture{Operation: f.Values.Get("operation"), Person: r.personID(), Content: content})
+	})
+}
+
+// personPicture is the photograph, while she agrees to it.
+func (s *Server) personPicture(r *request, q db.Reader) (templ.Component, error) {
+	p, err := r.findPerson(q)
+	if err != nil {
+		return nil, err
+	}
+	if p.Photo == "" || !p.Agreed(persons.PurposePhoto) {
+		return nil, fault.New(fault.NotFound, "file.not_found")
+	}
+	f, body, err := files.OpenPlain(r.Context(), q, r.who, files.ID(p.Photo))
+	return file{kind: f.Type, body: body}, err
+}
+
+func (s *Server) personDocument(r *request, q db.Reader) (templ.Component, error) {
+	v, _, err := r.personSheet(q, "person.document_add", url.Values{"operation": {ids.New(r.now)}})
+	if err != nil {
+		return nil, err
+	}
+	v.Operation = v.F.Values.Get("operation")
+	return personsDocumentPage(v), nil
+}
+
+func (s *Server) doPersonDocument(r *request) (string, error) {
+	f := r.personsForm(nil)
+	sent, err := r.sentFile()
+	if err := errors.Join(err, f.err()); err != nil {
+		return "", err
+	}
+	content, err := files.Read(files.Document, sent)
+	if err != nil {
+		return "", err
+	}
+	r.say("person_document")
+	u := files.Upload{Operation: f.Values.Get("operation"), Person: string(r.personID()), Kind: files.Document, Protected: f.yes("protected"), Title: f.Values.Get("title"), Content: content}
+	return personsPath(r.personID()), s.DB.Write(r.Context(), func(tx *db.Tx) error {
+		_, err := files.Add(r.Context(), tx, r.who, u)
+		return err
+	})
+}
+
+func (s *Server) personFile(r *request, q db.Reader) (templ.Component, error) {
+	f, body, err := files.OpenPlain(r.Context(), q, r.who, files.ID(r.PathValue("file")))
+	return r.download(f, body, err)
+}
+
+// lookAtFile sends a protected document, and enters the look.
+func (s *Server) lookAtFile(r *request, tx *db.Tx) (string, error) {
+	f, body, err := files.Open(context.WithoutCancel(r.Context()), tx, r.who, files.ID(r.PathValue("file")))
+	r.answer, err = r.download(f, body, err)
+	return "", err
+}
+
+// download is a file that the browser saves instead of showing.
+type download struct {
+	file
+	name string
+}
+
+// download sends a document under a name that says nothing of whose it is.
+func (r *request) download(f files.File, body []byte, err error) (templ.Component, error) {
+	if err == nil && (f.Person != string(r.personID()) || f.Kind != files.Document) {
+		err = fault.New(fault.NotFound, "file.not_found")
+	}
+	if err != nil {
+		return nil, err
+	}
+	name := "document.jpg"
+	if f.Type == "application/pdf" {
+		name = "document.pdf"
+	}
+	return download{file{f.Type, body}, name}, nil
+}
