@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"fera/internal/access"
+	"fera/internal/accounts"
+	"fera/internal/dates"
+	"fera/internal/db"
+	"fera/internal/web/kit"
+)
+
+func (s *Server) accountRoutes() []route {
+	own := access.OwnAccount
+	return []route{
+		{path: "GET /account", perm: own, page: s.account},
+		{path: "POST /sign-out", perm: own, act: s.signOut},
+		{path: "POST /account/sessions/end", perm: own, act: s.endSessions},
+		{path: "POST /account/sessions/{id}/end", perm: own, act: s.endSession},
+		{path: "GET /account/password", perm: own, page: s.passwordForm},
+		{path: "POST /account/password", perm: own, step: s.changePassword, page: s.passwordForm},
+		{path: "GET /account/codes", perm: own, page: s.codesForm},
+		{path: "POST /account/codes", perm: own, step: s.renewCodes, page: s.codesForm},
+		{path: "GET /account/factor", perm: own, page: s.renewFactorForm},
+		{path: "POST /account/factor", perm: own, step: s.renewFactor, page: s.renewFactorForm},
+		{path: "GET /notices", perm: own, page: s.notices},
+		{path: "POST /notices/read", perm: own, act: s.markRead},
+	}
+}
+
+type accountView struct {
+	kit.Frame
+	Facts    []kit.Fact
+	Rights   []string
+	Sessions []sessionLine
+}
+
+// sessionLine is a session in words.
+type sessionLine struct {
+	ID, Device, Since, Seen string
+	This                    bool
+}
+
+func (s *Server) account(r *request, q db.Reader) (templ.Component, error) {
+	v := accountView{Frame: r.frame(r.s.T("web.account.title"))}
+	held, err := accounts.Roles(r.Context(), q, r.who.ID)
+	if err != nil {
+		return nil, err
+	}
+	places, err := newPlaces(r, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range held {
+		v.Rights = append(v.Rights, r.s.T("access.role."+string(h.Role))+" · "+places.said(h.Scope))
+	}
+	factor := "web.account.factor_none"
+	if r.signed.User.SecondFactor {
+		factor = "web.account.factor_set"
+	}
+	v.Facts = []kit.Fact{
+		{Label: r.s.T("common.name"), Value: r.who.Name},
+		{Label: r.s.T("web.field.login"), Value: r.signed.User.Login},
+		{Label: r.s.T("web.field.office"), Value: places.said(access.AtOffice(r.who.Office))},
+		{Label: r.s.T("web.field.password"), Value: r.s.T("web.account.password_set"), Change: "/account/password"},
+		{Label: r.s.T("web.account.factor"), Value: r.s.T(factor), Change: "/account/factor"},
+		{Label: r.s.T("web.codes.title"), Value: r.s.T("web.account.codes"), Change: "/account/codes"},
+	}
+	sessions, err := s.Gate.Sessions(r.Context(), q, r.who)
+	for _, one := range sessions {
+		v.Sessions = append(v.Sessions, sessionLine{one.ID, one.Device, dates.Near(r.s, one.StartedAt, r.now), dates.Near(r.s, one.SeenAt, r.now), one.ID == r.signed.Session.ID})
+	}
+	return accountPage(v), err
+}
+
+func (s *Server) signOut(r *request, tx *db.Tx) (string, error) {
+	r.keep(cookieSession, "", -1)
+	r.say("signed_out")
+	return "/sign-in", s.Gate.EndSession(r.Context(), tx, r.who, r.signed.Session.ID)
+}
+
+func (s *Server) endSession(r *request, tx *db.Tx) (string, error) {
+	id, err := r.id("id")
+	if err != nil {
+		return "", err
+	}
+	r.say("session_ended")
+	return "/account", s.Gate.EndSession(r.Context(), tx, r.who, id)
+}
+
+func (s *Server) endSessions(r *request, tx *db.Tx) (string, error) {
+	r.say("sessions_ended")
+	return "/account", s.Gate.EndSessions(r.Context(), tx, r.who, r.who.ID, r.signed.Session.ID)
+}
+
+func (s *Server) passwordForm(r *request, _ db.Reader) (templ.Component, error) {
+	inputs := append([]kit.Input{r.secret("old", "web.field.old_password", "current-password")}, r.newPassword()...)
+	return passwordPage(passwordView{r.frame(r.s.T("web.password.change")), r.problems, "/account/password", inputs}), nil
+}
+
+func (s *Server) changePassword(r *request) (string, error) {
+	password, err := r.chosen()
+	if err != nil {
+		return "", err
+	}
+	r.say("password_changed")
+	return "/account", s.Gate.ChangePassword(r.Context(), r.visitor(), r.signed, r.PostFormValue("old"), password)
+}
+
+type proofView struct {
+	kit.Frame
+	Problems kit.Problems
+	Action   string
+	Text     string
+	Button   string
+	Password kit.Input
+}
+
+// proof is a page that asks for the password once more before something is changed.
+func (r *request) proof(title, action, text, button string) templ.Component {
+	return proofPage(proofView{r.frame(r.s.T(title)), r.problems, action, r.s.T(text), r.s.T(button), r.secret("old", "web.field.password", "current-password")})
+}
+
+func (s *Server) codesForm(r *request, _ db.Reader) (templ.Component, error) {
+	return r.proof("web.codes.title", "/account/codes", "web.codes.renew_text", "web.codes.renew"), nil
+}
+
+func (s *Server) renewCodes(r *request) (string, error) {
+	codes, err := s.Gate.RenewCodes(r.Context(), r.visitor(), r.signed, r.PostFormValue("old"))
+	if err != nil {
+		return "", err
+	}
+	r.answer = codesPage(codesView{r.frame(r.s.T("web.codes.title")), codes, "/account"})
+	return "/account", nil
+}
+
+func (s *Server) renewFactorForm(r *request, _ db.Reader) (templ.Component, error) {
+	return r.proof("web.factor.title", "/account/factor", "web.factor.renew_text", "web.factor.renew"), nil
+}
+
+func (s *Server) renewFactor(r *request) (string, error) {
+	p, err := s.Gate.RenewFactor(r.Context(), r.visitor(), r.signed, r.PostFormValue("old"))
+	if err != nil {
+		return "", err
+	}
+	return r.proceed(p), nil
+}
+
+// told is a notice in words.
+type told struct {
+	When, Text, Href string
+	New              bool
+}
+
+func (r *request) told(n accounts.Notice) told {
+	t := told{When: dates.Near(r.s, n.At, r.now), Text: r.s.T(n.Key), New: !n.Read}
+	if id, ok := strings.CutPrefix(n.Subject, "person:"); ok {
+		t.Href = "/persons/" + id
+	}
+	if strings.HasPrefix(n.Key, "notice.glass") && r.who.Holds(access.ReviewGlass) {
+		t.Href = "/glass"
+	}
+	return t
+}
+
+type noticesView struct {
+	kit.Frame
+	Events []kit.Event
+	Unread int
+}
+
+func (s *Server) notices(r *request, q db.Reader) (templ.Component, error) {
+	v := noticesView{Frame: r.frame(r.s.T("web.notices.title")), Unread: r.signed.Unread}
+	list, err := accounts.Notices(r.Context(), q, r.who, 100)
+	for _, n := range list {
+		t := r.told(n)
+		e := kit.Event{When: t.When, ISO: n.At.Format("2006-01-02T15:04:05Z07:00"), Title: t.Text, Href: t.Href}
+		if t.New {
+			e.Tone, e.Who = kit.Accent, r.s.T("web.notices.new")
+		}
+		v.Events = append(v.Events, e)
+	}
+	return noticesPage(v), err
+}
+
+func (s *Server) markRead(r *request, tx *db.Tx) (string, error) {
+	return "/notices", accounts.MarkRead(r.Context(), tx, r.who)
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"fera/internal/accounts"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/web/kit"
+)
+
+// serve turns a route into a handler.
+func (s *Server) serve(rt route) http.HandlerFunc {
+	return func(w http.ResponseWriter, hr *http.Request) {
+		r := s.request(w, hr)
+		if err := r.read(); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		switch {
+		case rt.act == nil && rt.step == nil:
+			s.show(w, r, rt, http.StatusOK)
+		case rt.open || s.enter(w, r, rt):
+			s.perform(w, r, rt)
+		}
+	}
+}
+
+// enter lets in who is signed in and has the route's permission, and answers
+// everyone else: a stranger is led to the sign-in, the others find nothing here.
+func (s *Server) enter(w http.ResponseWriter, r *request, rt route) bool {
+	err := s.DB.Read(r.Context(), func(q db.Reader) error { return r.identify(q, rt) })
+	if err != nil {
+		s.fail(w, r, err)
+	}
+	return err == nil
+}
+
+// show draws a page.
+func (s *Server) show(w http.ResponseWriter, r *request, rt route, status int) {
+	var drawn templ.Component
+	draw := func(q db.Reader) (err error) {
+		if err := r.identify(q, rt); err != nil {
+			return err
+		}
+		drawn, err = rt.page(r, q)
+		return err
+	}
+	var err error
+	if rt.looks {
+		err = s.DB.Write(r.Context(), func(tx *db.Tx) error {
+			r.tx = tx
+			return draw(tx)
+		})
+	} else {
+		err = s.DB.Read(r.Context(), draw)
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.send(w, r, status, drawn)
+}
+
+// send renders a whole answer, and only then sends it.
+func (s *Server) send(w http.ResponseWriter, r *request, status int, drawn templ.Component) {
+	var body bytes.Buffer
+	if err := drawn.Render(r.Context(), &body); err != nil {
+		s.fail(w, r, fmt.Errorf("render: %w", err))
+		return
+	}
+	kind := "text/html; charset=utf-8"
+	if d, ok := drawn.(download); ok {
+		kind = d.kind
+		w.Header().Set("Content-Disposition", `attachment; filename="`+d.name+`"`)
+	} else if f, ok := drawn.(file); ok {
+		kind = f.kind
+		w.Header().Set("Content-Disposition", "inline")
+	} else if r.said != "" {
+		r.keep(cookieSaid, "", -1)
+	}
+	r.sendCookies(w)
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(status)
+	body.WriteTo(w)
+	r.seen()
+}
+
+// perform does an act and sends the visitor on.
+func (s *Server) perform(w http.ResponseWriter, r *request, rt route) {
+	var next string
+	var err error
+	switch {
+	case r.garbled != "":
+		err = fault.New(fault.Invalid, "fault.bad_characters").On(r.garbled)
+	case rt.step != nil:
+		next, err = rt.step(r)
+	default:
+		err = s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
+			r.cookies, r.answer = nil, nil // this may be another try
+			next, err = rt.act(r, tx)
+			return err
+		})
+	}
+	switch {
+	case err != nil && rt.page != nil && r.mendable(err):
+		r.cookies, r.answer = nil, nil
+		r.problems = append(r.problems, kit.ProblemsOf(r.s, err)...)
+		s.show(w, r, rt, statusOf(err))
+	case err != nil:
+		s.fail(w, r, err)
+	case r.answer != nil:
+		s.send(w, r, http.StatusOK, r.answer)
+	default:
+		r.sendCookies(w)
+		r.seen()
+		http.Redirect(w, r.Request, next, http.StatusSeeOther)
+	}
+}
+
+// mendable reports whether the form should be drawn again, for the visitor to
+// mend what is wrong.
+func (r *request) mendable(err error) bool {
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.Conflict:
+		return true
+	case fault.Forbidden:
+		return fault.Of(err).Field != ""
+	}
+	return false
+}
+
+func statusOf(err error) int {
+	switch fault.KindOf(err) {
+	case fault.Invalid:
+		return http.StatusUnprocessableEntity
+	case fault.NotFound:
+		return http.StatusNotFound
+	case fault.Forbidden:
+		return http.StatusForbidden
+	case fault.Conflict:
+		return http.StatusConflict
+	}
+	return http.StatusInternalServerError
+}
+
+// fail answers an error. It is the only place that turns a kind into a status,
+// and the only place that logs one.
+func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
+	var where elsewhere
+	switch {
+	case errors.Is(err, accounts.ErrNotSignedIn):
+		s.turnAway(w, r)
+		return
+	case errors.As(err, &where):
+		r.sendCookies(w)
+		http.Redirect(w, r.Request, string(where), http.StatusSeeOther)
+		return
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		return // the visitor has left
+	}
+	status, told := statusOf(err), fault.Of(err)
+	if told == nil || told.Kind == fault.Internal {
+		reference := strings.ToLower(rand.Text()[:8])
+		told = fault.New(fault.Internal, "fault.internal").With("reference", reference)
+		s.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelError, "request failed", slog.String("reference", reference),
+			slog.String("route", r.Pattern), slog.String("actor", r.who.ID), slog.Any("error", err))
+	} else if told.Err != nil {
+		s.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelWarn, "request refused", slog.String("key", told.Key),
+			slog.String("route", r.Pattern), slog.String("actor", r.who.ID), slog.Any("error", told.Err))
+	}
+	var body bytes.Buffer
+	view := failView{Frame: r.frame(r.s.T("web.fail.title")), Text: r.s.Fault(told)}
+	if err := failPage(view).Render(r.Context(), &body); err != nil {
+		body.Reset()
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	body.WriteTo(w)
+}
+
+// turnAway leads a stranger to the sign-in. Where she wanted to go is kept, but
+// for what she asked there, which may hold a name.
+func (s *Server) turnAway(w http.ResponseWriter, r *request) {
+	if r.Method == http.MethodGet && r.Header.Get("Fera-Fragment") == "" && r.URL.Path != "/" {
+		r.keep(cookieNext, r.URL.Path, 600)
+	}
+	r.sendCookies(w)
+	http.Redirect(w, r.Request, "/sign-in", http.StatusSeeOther)
+}
+
+// recovered answers a panic as what it is, our mistake.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
+		defer func() {
+			switch p := recover(); p {
+			case nil:
+			case http.ErrAbortHandler:
+				panic(p)
+			default:
+				s.fail(w, s.request(w, hr), fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			}
+		}()
+		next.ServeHTTP(w, hr)
+	})
+}
+
+// nothing answers an address at which there is nothing.
+func (s *Server) nothing(*request, db.Reader) (templ.Component, error) {
+	return nil, fault.New(fault.NotFound, "fault.not_found")
+}
