@@ -146,8 +146,27 @@ func (b newJourney) journey() persons.Journey {
 
 // journeyChange is a journey as it is from now on. Circumstances that are left out stay.
 type journeyChange struct {
-	Version int `json:"version"`
-	newJourney
+	Version       int            `json:"version"`
+	Country       string         `json:"country"`
+	City          string         `json:"city,omitempty"`
+	Occupation    string         `json:"occupation,omitempty"`
+	Work          string         `json:"work,omitempty"`
+	Employer      string         `json:"employer,omitempty"`
+	Recruiter     string         `json:"recruiter,omitempty"`
+	LeftBy        string         `json:"left_by,omitempty"`
+	Cost          int64          `json:"cost,omitzero"`
+	PaidBy        []string       `json:"paid_by,omitempty"`
+	Departed      dates.Partial  `json:"departed,omitzero"`
+	Returned      dates.Partial  `json:"returned,omitzero"`
+	Port          string         `json:"port,omitempty"`
+	Papers        []string       `json:"papers,omitempty"`
+	Reasons       []string       `json:"reasons,omitempty"`
+	Circumstances *circumstances `json:"circumstances,omitempty"`
+}
+
+func (b *journeyChange) journey() persons.Journey {
+	return newJourney{b.Country, b.City, b.Occupation, b.Work, b.Employer, b.Recruiter, b.LeftBy, b.Cost, b.PaidBy, b.Departed, b.Returned, b.Port,
+		b.Papers, b.Reasons, b.Circumstances}.journey()
 }
 
 func (b *journeyChange) check() *fault.Error { return based(b.Version) }

@@ -91,10 +91,34 @@ func describe(table []operation) *huma.OpenAPI {
 	for i := range table {
 		doc.AddOperation(table[i].describe(types, wrong))
 	}
+	sent := map[string]bool{}
+	for _, op := range table {
+		if !op.in.none() {
+			within(types, types.Schema(op.in.of, true, ""), sent)
+		}
+	}
 	for name, s := range types.Map() {
 		finish(name, s, en)
+		if !sent[name] {
+			s.AdditionalProperties = nil // answers may come to hold more
+		}
 	}
 	return doc
+}
+
+// within collects the names of the schemas that one is made of.
+func within(types huma.Registry, s *huma.Schema, into map[string]bool) {
+	if s == nil {
+		return
+	}
+	if _, name, ok := strings.Cut(s.Ref, "schemas/"); ok && !into[name] {
+		into[name] = true
+		within(types, types.SchemaFromRef(s.Ref), into)
+	}
+	within(types, s.Items, into)
+	for _, p := range s.Properties {
+		within(types, p, into)
+	}
 }
 
 // finish gives the properties of a schema their descriptions and choices.

@@ -41,7 +41,20 @@ func cardOf(c persons.Card) card {
 
 // person is a whole record, without what is protected.
 type person struct {
-	card
+	ID           string        `json:"id"`
+	Version      int           `json:"version"`
+	NameBn       string        `json:"name_bn,omitempty"`
+	NameLatin    string        `json:"name_latin,omitempty"`
+	CallName     string        `json:"call_name,omitempty"`
+	Sex          string        `json:"sex"`
+	Birth        dates.Partial `json:"birth,omitzero"`
+	Home         string        `json:"home,omitempty"`
+	DoNotContact bool          `json:"do_not_contact"`
+	Office       string        `json:"office"`
+	RegisteredAt time.Time     `json:"registered_at"`
+	ChangedAt    time.Time     `json:"changed_at"`
+	ErasedAt     time.Time     `json:"erased_at,omitzero"`
+
 	Claims      []claim      `json:"claims"`
 	Contacts    []contact    `json:"contacts"`
 	Identifiers []identifier `json:"identifiers"`
@@ -52,7 +65,8 @@ type person struct {
 }
 
 func personOf(p persons.Person) *person {
-	v := &person{card: cardOf(p.Card)}
+	v := &person{ID: string(p.ID), Version: p.Version, NameBn: p.NameBn, NameLatin: p.NameLatin, CallName: p.CallName, Sex: string(p.Sex), Birth: p.Birth,
+		Home: p.Place, DoNotContact: p.DoNotContact, Office: p.Office, RegisteredAt: p.RegisteredAt, ChangedAt: p.ChangedAt, ErasedAt: p.ErasedAt}
 	// That a protected value was given is itself protected.
 	open := slices.DeleteFunc(slices.Clone(p.Claims), func(c persons.Claim) bool { return c.Field.Protected() })
 	v.Claims = each(open, claimOf)
@@ -248,9 +262,14 @@ type protected struct {
 
 // answers are one set of answers about functioning.
 type answers struct {
-	functioning
-	By string    `json:"by"`
-	At time.Time `json:"at"`
+	Vision        int       `json:"vision"`
+	Hearing       int       `json:"hearing"`
+	Mobility      int       `json:"mobility"`
+	Cognition     int       `json:"cognition"`
+	SelfCare      int       `json:"self_care"`
+	Communication int       `json:"communication"`
+	By            string    `json:"by"`
+	At            time.Time `json:"at"`
 }
 
 func protectedOf(p persons.Protected) *protected {
@@ -262,7 +281,7 @@ func protectedOf(p persons.Protected) *protected {
 		v.Circumstances[id] = circumstances{c.Happened, c.Account, c.Owed, c.Debt}
 	}
 	v.Functioning = each(p.Functioning, func(f persons.Functioning) answers {
-		return answers{functioning{f.Vision, f.Hearing, f.Mobility, f.Cognition, f.SelfCare, f.Communication}, f.By, f.At}
+		return answers{f.Vision, f.Hearing, f.Mobility, f.Cognition, f.SelfCare, f.Communication, f.By, f.At}
 	})
 	return v
 }
