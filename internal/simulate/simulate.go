@@ -56,8 +56,9 @@ type Simulated struct {
 	Later        []persons.Amendment // without Person and Version
 }
 
-// atOnce is how many people one transaction registers.
-const atOnce = 100
+// atOnce is how many people one transaction registers. With more, SQLite takes
+// longer for each; with fewer, the disk does.
+const atOnce = 60
 
 // Fill registers simulated people. It can run beside a server; who stops it
 // keeps the people registered so far.

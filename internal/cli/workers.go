@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"fera/internal/accounts"
+	"fera/internal/audit"
+	"fera/internal/ids"
+	"fera/internal/queue"
+)
+
+// How often the work in the background is done, and how long a lease on it lasts.
+const (
+	sealEvery   = 300 * time.Millisecond
+	settleEvery = 2 * time.Second
+	sweepEvery  = 10 * time.Minute
+	leaseLasts  = 5 * time.Second
+	pause       = 5 * time.Second // after a failure
+)
+
+// The names of the leases.
+const (
+	sealLease  = "audit.seal"
+	sweepLease = "accounts.sweep"
+)
+
+// crew does the work in the background. Several servers on one database agree by
+// leases on who does what.
+type crew struct {
+	ctx    context.Context
+	st     *store
+	log    *slog.Logger
+	holder string
+	sealed func(int) // is told how many entries were sealed
+	group  sync.WaitGroup
+	cancel context.CancelFunc
+	holds  time.Time // until when the seal lease is surely ours
+}
+
+func startCrew(ctx context.Context, s *service) *crew {
+	c := &crew{st: s.st, log: s.log, holder: ids.New(s.st.d.Now()), sealed: s.metrics.sealed}
+	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	gate := accounts.NewGate(s.st.d, accounts.Settings{})
+	c.every(sealEvery, "seal the trail", c.seal)
+	c.every(settleEvery, "keep the list of erasures", func() error {
+		_, err := s.st.settle(c.ctx)
+		return err
+	})
+	c.every(sweepEvery, "sweep what is over", func() error {
+		if ours, err := queue.Lease(c.ctx, s.st.d, sweepLease, c.holder, sweepEvery/2); err != nil || !ours {
+			return err
+		}
+		return gate.Sweep(c.ctx)
+	})
+	return c
+}
+
+// every does a piece of work again and again until the crew is sent home.
+func (c *crew) every(interval time.Duration, what string, work func() error) {
+	c.group.Go(func() {
+		for wait := interval; ; {
+			select {
+			case <-c.ctx.Done():
+				return
+			case <-time.After(wait):
+			}
+			wait = interval
+			if err := work(); err != nil && c.ctx.Err() == nil {
+				c.log.Error("background work failed", "work", what, "error", err)
+				wait = max(interval, pause)
+			}
+		}
+	})
+}
+
+// seal seals the trail if this server is the one that does. The lease is made
+// longer when half of it is over, so that idling writes little.
+func (c *crew) seal() error {
+	now := c.st.d.Now()
+	if c.holds.Sub(now) < leaseLasts/2 {
+		ours, err := queue.Lease(c.ctx, c.st.d, sealLease, c.holder, leaseLasts)
+		if err != nil || !ours {
+			c.holds = time.Time{}
+			return err
+		}
+		c.holds = now.Add(leaseLasts)
+	}
+	n, err := audit.Seal(c.ctx, c.st.d)
+	c.sealed(n)
+	return err
+}
+
+// home ends the work, seals what is left of the trail and gives the leases back.
+func (c *crew) home() {
+	c.cancel()
+	c.group.Wait()
+	c.ctx = context.WithoutCancel(c.ctx)
+	c.holds = time.Time{}
+	if err := c.seal(); err != nil {
+		c.log.Warn("the trail is sealed at the next start", "error", err)
+	}
+	for _, lease := range []string{sealLease, sweepLease} {
+		if err := queue.Release(c.ctx, c.st.d, lease, c.holder); err != nil {
+			c.log.Warn("a lease was not given back; it ends by itself", "lease", lease, "error", err)
+		}
+	}
+}
