@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"fera/internal/access"
 	"fera/internal/accounts"
@@ -61,6 +62,8 @@ func byName(_ context.Context, _ db.Reader, bearer string) (access.Actor, error)
 		return access.Actor{ID: "nobody", Name: "Nobody"}, nil
 	case "Broken":
 		return access.Actor{}, fmt.Errorf("find token: canary 'Rahima Khatun' 01712345678 রহিমা")
+	case "Slow":
+		return access.Actor{}, fmt.Errorf("find token: %w", context.DeadlineExceeded)
 	case "Panic":
 		panic("canary Rahima Khatun")
 	}
@@ -170,7 +173,7 @@ func (w *world) register() string {
 }
 
 func TestStory(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+	dbtest.EachAt(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		w := open(t, d)
 		her := w.register()
 		p := read[person](t, w.as("Amina", "GET", her, "").want(t, 200))
@@ -183,6 +186,7 @@ func TestStory(t *testing.T) {
 				t.Errorf("search %s found %+v", q, found)
 			}
 		}
+		clock.Move(time.Minute) // the trail is in the order of the clock
 		p = read[person](t, w.as("Amina", "PATCH", her, `{"version": 1, "source": "nid", "values": {"birth": "1990-05-01"}, "reason": "card seen"}`).want(t, 200))
 		if p.Birth != "1990-05-01" || p.Version != 2 {
 			t.Errorf("after the change: %+v", p)
