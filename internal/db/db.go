@@ -17,6 +17,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -59,6 +60,9 @@ type DB struct {
 	sql    *sql.DB // PostgreSQL: everything; SQLite: the writing connection's pool
 	pool   *readers
 	commit *committer // SQLite only
+
+	closing sync.Once
+	closed  error
 }
 
 // Open opens the database that url names: a file path, or postgres://...
@@ -79,8 +83,13 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	return d, nil
 }
 
-// Close waits for the writes under way and closes the database.
+// Close waits for the writes under way and closes the database. It may be called again.
 func (d *DB) Close() error {
+	d.closing.Do(func() { d.closed = d.close() })
+	return d.closed
+}
+
+func (d *DB) close() error {
 	var errs []error
 	if d.commit != nil {
 		errs = append(errs, d.commit.close())
