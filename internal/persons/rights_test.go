@@ -230,10 +230,22 @@ func TestHiddenIsAsMissing(t *testing.T) {
 		missing := hidden
 		missing.ID = "01900000-0000-7000-8000-000000000000"
 		reads := map[string]func(q db.Reader, id persons.ID) error{
-			"Find":     func(q db.Reader, id persons.ID) error { _, err := persons.Find(t.Context(), q, worldtest.Basil(), id); return err },
-			"FindCard": func(q db.Reader, id persons.ID) error { _, err := persons.FindCard(t.Context(), q, worldtest.Basil(), id); return err },
-			"History":  func(q db.Reader, id persons.ID) error { _, err := persons.History(t.Context(), q, worldtest.Basil(), id, "", 9); return err },
-			"Looks":    func(q db.Reader, id persons.ID) error { _, err := persons.Looks(t.Context(), q, worldtest.Basil(), id); return err },
+			"Find": func(q db.Reader, id persons.ID) error {
+				_, err := persons.Find(t.Context(), q, worldtest.Basil(), id)
+				return err
+			},
+			"FindCard": func(q db.Reader, id persons.ID) error {
+				_, err := persons.FindCard(t.Context(), q, worldtest.Basil(), id)
+				return err
+			},
+			"History": func(q db.Reader, id persons.ID) error {
+				_, err := persons.History(t.Context(), q, worldtest.Basil(), id, "", 9)
+				return err
+			},
+			"Looks": func(q db.Reader, id persons.ID) error {
+				_, err := persons.Looks(t.Context(), q, worldtest.Basil(), id)
+				return err
+			},
 		}
 		for name, read := range reads {
 			d.Read(t.Context(), func(q db.Reader) error {
