@@ -173,7 +173,7 @@ func Add(ctx context.Context, tx *db.Tx, subject string, scopes ...Scope) error 
 	for _, s := range scopes {
 		args = append(args, s, subject)
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO access_scopes (scope, subject_id) VALUES `+db.Rows(len(scopes), 2)+` ON CONFLICT DO NOTHING`, args...)
+	_, err := tx.Exec(ctx, `INSERT INTO access_scopes (scope, subject_id) VALUES `+db.Values(len(scopes), 2)+` ON CONFLICT DO NOTHING`, args...)
 	return err
 }
 

@@ -40,15 +40,10 @@ type ask struct {
 	answer   chan struct{}
 }
 
-func newCommitter(ctx context.Context, d *DB) (*committer, error) {
-	c, err := d.sql.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	w := &committer{d: d, conn: &conn{c: c, flavor: d.flavor, stmts: map[string]*sql.Stmt{}, steady: true},
-		asks: make(chan *ask, mostActs), done: make(chan struct{}), broken: make(chan struct{})}
+func newCommitter(d *DB, writer *conn) *committer {
+	w := &committer{d: d, conn: writer, asks: make(chan *ask, mostActs), done: make(chan struct{}), broken: make(chan struct{})}
 	go w.run()
-	return w, nil
+	return w
 }
 
 // do hands fn to the writer and waits for the commit that holds it.

@@ -26,8 +26,8 @@ import (
 // Rows must be read to their end or closed before the next query of the same
 // Reader: both engines run one query at a time on a connection.
 type Reader interface {
-	Query(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
+	Query(ctx context.Context, query string, args ...any) (*Rows, error)
+	QueryRow(ctx context.Context, query string, args ...any) *Row
 	// Now is the instant at which the snapshot or transaction began, in whole
 	// milliseconds, which is what both engines keep. It stands still.
 	Now() time.Time

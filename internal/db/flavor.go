@@ -27,7 +27,7 @@ func sqliteFlavor() *flavor {
 	return &flavor{
 		name:   "sqlite",
 		rebind: strings.TrimSpace,
-		bind:   timesAsText,
+		bind:   func(args []any) []any { return args },
 		types: map[string]string{"ID": "TEXT", "KEY": "TEXT", "TIME": "TEXT", "DATE": "TEXT", "JSON": "TEXT", "FLAG": "INTEGER", "BYTES": "BLOB", "INT": "INTEGER",
 			"TABLE": "STRICT", "PACKED": "STRICT, WITHOUT ROWID"},
 	}
@@ -75,22 +75,6 @@ func numberArguments(query string) string {
 }
 
 const timeLayout = "2006-01-02T15:04:05.000Z"
-
-func timesAsText(args []any) []any {
-	var out []any
-	for i, a := range args {
-		if t, ok := a.(time.Time); ok {
-			if out == nil {
-				out = append([]any(nil), args...)
-			}
-			out[i] = t.UTC().Format(timeLayout)
-		}
-	}
-	if out == nil {
-		return args
-	}
-	return out
-}
 
 // Time scans an instant from either engine into dst.
 func Time(dst *time.Time) sql.Scanner { return timeScanner{dst} }

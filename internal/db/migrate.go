@@ -25,22 +25,6 @@ var ErrNewer = errors.New("the database is newer than this program")
 // Migrate applies the schema files that have not yet been applied, in order.
 // A database newer than the program is refused with ErrNewer.
 func (d *DB) Migrate(ctx context.Context) error {
-	if d.commit == nil {
-		return d.migrate(ctx)
-	}
-	// SQLite has one writing connection: the writer lends it for the time being.
-	d.commit.mu.Lock()
-	defer d.commit.mu.Unlock()
-	for q, s := range d.commit.conn.stmts {
-		s.Close()
-		delete(d.commit.conn.stmts, q)
-	}
-	d.sql.SetMaxOpenConns(2)
-	defer d.sql.SetMaxOpenConns(1)
-	return d.migrate(ctx)
-}
-
-func (d *DB) migrate(ctx context.Context) error {
 	p, err := d.provider()
 	if err != nil {
 		return err
@@ -63,10 +47,6 @@ func (d *DB) SchemaVersion(ctx context.Context) (have, known int64, err error) {
 	p, err := d.provider()
 	if err != nil {
 		return 0, 0, err
-	}
-	if d.commit != nil {
-		d.sql.SetMaxOpenConns(2)
-		defer d.sql.SetMaxOpenConns(1)
 	}
 	return p.GetVersions(ctx)
 }

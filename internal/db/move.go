@@ -4,7 +4,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -129,7 +128,7 @@ func columnsOf(ctx context.Context, target *pgx.Conn, table string) (columns, ty
 
 // copying feeds rows of SQLite to COPY, with times and flags in PostgreSQL's types.
 type copying struct {
-	rows  *sql.Rows
+	rows  *Rows
 	types []string
 	err   error
 }

@@ -45,14 +45,22 @@ func (r pgRunner) under(ctx context.Context) context.Context {
 	return ctx
 }
 
-func (r pgRunner) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	return r.tx.QueryContext(r.under(ctx), numberArguments(query), args...)
+func (r pgRunner) query(ctx context.Context, query string, args []any) (*Rows, error) {
+	rows, err := r.tx.QueryContext(r.under(ctx), numberArguments(query), args...)
+	if err != nil {
+		return nil, err
+	}
+	return &Rows{std: rows}, nil
 }
 
-func (r pgRunner) queryRow(ctx context.Context, query string, args []any) *sql.Row {
-	return r.tx.QueryRowContext(r.under(ctx), numberArguments(query), args...)
+func (r pgRunner) queryRow(ctx context.Context, query string, args []any) *Row {
+	return &Row{std: r.tx.QueryRowContext(r.under(ctx), numberArguments(query), args...)}
 }
 
-func (r pgRunner) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
-	return r.tx.ExecContext(r.under(ctx), numberArguments(query), args...)
+func (r pgRunner) exec(ctx context.Context, query string, args []any) (int64, error) {
+	res, err := r.tx.ExecContext(r.under(ctx), numberArguments(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
 }

@@ -4,7 +4,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -12,9 +11,9 @@ import (
 
 // runner is what a snapshot or transaction runs its statements on.
 type runner interface {
-	query(ctx context.Context, query string, args []any) (*sql.Rows, error)
-	queryRow(ctx context.Context, query string, args []any) *sql.Row
-	exec(ctx context.Context, query string, args []any) (sql.Result, error)
+	query(ctx context.Context, query string, args []any) (*Rows, error)
+	queryRow(ctx context.Context, query string, args []any) *Row
+	exec(ctx context.Context, query string, args []any) (changed int64, err error)
 }
 
 // View is a read-only snapshot of the database.
@@ -58,36 +57,32 @@ func (v *View) Memo(key any, make func() (any, error)) (any, error) {
 }
 
 // Query runs a query that returns rows.
-func (v *View) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (v *View) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
 	return v.run.query(ctx, query, v.flavor.bind(args))
 }
 
 // QueryRow runs a query that returns at most one row.
-func (v *View) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+func (v *View) QueryRow(ctx context.Context, query string, args ...any) *Row {
 	return v.run.queryRow(ctx, query, v.flavor.bind(args))
 }
 
 // Exec runs a statement and reports how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	t.wrote = true
-	res, err := t.run.exec(ctx, query, t.flavor.bind(args))
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
+	return t.run.exec(ctx, query, t.flavor.bind(args))
 }
 
 // Forget drops what Memo keeps under a key, because it no longer holds.
 func (t *Tx) Forget(key any) { delete(t.memo, key) }
 
 // Query runs a query, which counts as a write unless it begins with SELECT.
-func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (t *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
 	t.note(query)
 	return t.View.Query(ctx, query, args...)
 }
 
 // QueryRow is Query for at most one row, such as that of INSERT ... RETURNING.
-func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
 	t.note(query)
 	return t.View.QueryRow(ctx, query, args...)
 }
@@ -119,14 +114,14 @@ func In(n int) string {
 	return "(?" + strings.Repeat(", ?", n-1) + ")"
 }
 
-// Rows returns "(?, ?), (?, ?)" for n rows of so many columns, for an INSERT of several rows.
-func Rows(n, columns int) string {
+// Values returns "(?, ?), (?, ?)" for n rows of so many columns, for an INSERT of several rows.
+func Values(n, columns int) string {
 	row := In(columns)
 	return row + strings.Repeat(", "+row, n-1)
 }
 
 // Collect reads all rows with scan and closes them.
-func Collect[T any](rows *sql.Rows, err error, scan func(row interface{ Scan(...any) error }) (T, error)) ([]T, error) {
+func Collect[T any](rows *Rows, err error, scan func(row interface{ Scan(...any) error }) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -38,3 +38,22 @@ func BenchmarkRegister(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkFind is one person by id, with rights and all that is not protected.
+func BenchmarkFind(b *testing.B) {
+	d := dbtest.Open(b, dbtest.SQLite(b), nil)
+	amina := worldtest.Amina()
+	var id persons.ID
+	dbtest.Write(b, d, func(tx *db.Tx) (err error) {
+		id, err = persons.Register(b.Context(), tx, amina, worldtest.Rahima())
+		return err
+	})
+	for b.Loop() {
+		if err := d.Read(b.Context(), func(q db.Reader) error {
+			_, err := persons.Find(b.Context(), q, amina, id)
+			return err
+		}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

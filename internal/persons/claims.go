@@ -215,7 +215,7 @@ func insertClaims(ctx context.Context, tx *db.Tx, who access.Actor, to link, cla
 		args = append(args, c.ID, string(to.person), to.registration, string(c.Field), value, sealed, string(c.Source), c.At, c.By, c.InUse, c.Why)
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO person_claims (id, person_id, registration_id, field, value, sealed, source, at, user_name, in_use, why) VALUES `+
-		db.Rows(len(claims), 11), args...)
+		db.Values(len(claims), 11), args...)
 	return err
 }
 

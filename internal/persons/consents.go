@@ -146,7 +146,7 @@ func insertConsents(ctx context.Context, tx *db.Tx, who access.Actor, to link, c
 		args = append(args, c.ID, string(to.person), to.registration, string(c.Purpose), c.Given, c.Method, c.Language, c.TextVersion, c.AskedBy, c.AskedName, c.At)
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO person_consents (id, person_id, registration_id, purpose, given, method, language, text_version, asked_by, asked_name, at) VALUES `+
-		db.Rows(len(consents), 11), args...)
+		db.Values(len(consents), 11), args...)
 	return err
 }
 

@@ -5,7 +5,6 @@ package persons
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 
@@ -14,7 +13,7 @@ import (
 	"fera/internal/names"
 )
 
-func idsOf(rows *sql.Rows, err error) ([]ID, error) {
+func idsOf(rows *db.Rows, err error) ([]ID, error) {
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (id ID, err error) {
 		err = row.Scan(&id)
 		return id, err

@@ -50,7 +50,7 @@ func insertTerms(ctx context.Context, tx *db.Tx, e entry, terms []string) error 
 			args = append(args, t, e.office, string(e.person), e.place)
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO person_terms (term, office_id, person_id, place_code) VALUES `+
-			db.Rows(n, 4)+` ON CONFLICT DO NOTHING`, args...)
+			db.Values(n, 4)+` ON CONFLICT DO NOTHING`, args...)
 		if err != nil {
 			return err
 		}
