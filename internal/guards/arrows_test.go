@@ -51,6 +51,7 @@ func arrows() map[string][]string {
 		"db/dbtest":   {"access", "audit", "db", "seal"},
 		"browsertest": {},
 		"testtools":   {},
+		"torture":     {"*", "db/dbtest", "worldtest"},
 		"worldtest":   {"*", "db/dbtest"},
 		"play":        {"*", "api", "browsertest", "cli", "db/dbtest", "testtools", "web", "worldtest"},
 		"guards":      {},
