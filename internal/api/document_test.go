@@ -138,6 +138,12 @@ func TestPageIsWholeInBothLanguages(t *testing.T) {
 					}
 					anchors[a.Val] = true
 				}
+				if a.Key == "aria-label" {
+					if anchors["label "+a.Val] {
+						t.Errorf("%s: two regions are called %s", lang, a.Val)
+					}
+					anchors["label "+a.Val] = true
+				}
 				if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
 					t.Errorf("%s: inline %s", lang, a.Key)
 				}

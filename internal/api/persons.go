@@ -114,7 +114,7 @@ func history(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	lines, err := persons.History(c.ctx, c.q, c.who, id, before, limit+1)
+	lines, err := persons.History(c.ctx, c.q, c.who, id, audit.Filter{Before: before, Limit: limit+1})
 	if err != nil {
 		return answer{}, err
 	}
@@ -159,7 +159,7 @@ func revealNumber(c *call) (answer, error) {
 	if !ids.Valid(row) {
 		row = "none" // nobody's row, found after the person is
 	}
-	n, err := persons.Reveal(c.ctx, c.tx, c.who, id, persons.Row(b.Row), row)
+	n, err := persons.Reveal(c.ctx, c.tx, c.who, persons.RowOf{Person: id, Row: persons.Row(b.Row), ID: row})
 	return answer{body: number{n}}, err
 }
 

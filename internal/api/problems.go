@@ -72,7 +72,7 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, operation string, 
 	case http.StatusInternalServerError:
 		p.Reference = rand.Text()[:10]
 		f = fault.New(fault.Internal, "fault.internal").With("reference", p.Reference)
-		s.Log.ErrorContext(r.Context(), "request failed", "reference", p.Reference, "operation", operation, "error", redact(err.Error()))
+		s.Log.ErrorContext(r.Context(), "request failed", "reference", p.Reference, "operation", operation, "error", redact(err.Error()), "sqlstate", sqlState(err))
 	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "2")
 	case http.StatusUnauthorized:
@@ -143,14 +143,21 @@ func passing(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return true
 	}
-	var postgres interface{ SQLState() string }
-	if errors.As(err, &postgres) {
-		class := postgres.SQLState()[:min(2, len(postgres.SQLState()))]
-		return slices.Contains([]string{"08", "40", "53", "57"}, class)
+	if state := sqlState(err); state != "" {
+		return slices.Contains([]string{"08", "40", "53", "57"}, state[:min(2, len(state))])
 	}
 	var sqlite interface{ Code() int }
 	const busy, locked = 5, 6
 	return errors.As(err, &sqlite) && (sqlite.Code()&0xff == busy || sqlite.Code()&0xff == locked)
+}
+
+// sqlState is what PostgreSQL calls an error, empty for others.
+func sqlState(err error) string {
+	var postgres interface{ SQLState() string }
+	if errors.As(err, &postgres) {
+		return postgres.SQLState()
+	}
+	return ""
 }
 
 // fieldOf names a field as it lies in the body: the register names the values of a
