@@ -52,7 +52,7 @@ func Record(ctx context.Context, tx *db.Tx, who access.Actor, act access.Permiss
 	if err != nil {
 		return fmt.Errorf("record %s: %w", act, err)
 	}
-	row := stored{id: ids.New(tx.Now()), at: tx.Now(), actor: who.ID, name: who.Name, office: who.Office,
+	row := stored{id: newID(tx), at: tx.Now(), actor: who.ID, name: who.Name, office: who.Office,
 		act: string(act), subject: e.Subject, person: e.Person, fields: fieldsOf(e.Named, before, after), reason: e.Reason}
 	v := values{Before: before, After: after}
 	if e.Person != "" && e.Reason != "" && act != access.ErasePerson {
@@ -72,6 +72,20 @@ func Record(ctx context.Context, tx *db.Tx, who access.Actor, act access.Permiss
 	}
 	tx.Recorded()
 	return nil
+}
+
+// made is the name under which a transaction remembers how many entries it made.
+type made struct{}
+
+// newID makes the identifier of an entry. Those of one transaction keep their order.
+func newID(tx *db.Tx) string {
+	n, err := tx.Memo(made{}, func() (any, error) { return new(int), nil })
+	if err != nil {
+		panic(err) // it cannot fail
+	}
+	count := n.(*int)
+	*count++
+	return ids.Nth(tx.Now(), *count)
 }
 
 // values is what is sealed beside an entry. The salt keeps equal values from

@@ -14,6 +14,21 @@ import (
 func New(now time.Time) string {
 	var b [16]byte
 	rand.Read(b[6:])
+	return form(b, now)
+}
+
+// Nth returns a fresh identifier that sorts after those of the same instant with
+// a smaller n, for rows that are made together and have an order. It counts to
+// 4095; what is made after that has no order.
+func Nth(now time.Time, n int) string {
+	var b [16]byte
+	rand.Read(b[6:])
+	n = min(n, 0xfff)
+	b[6], b[7] = byte(n>>8), byte(n)
+	return form(b, now)
+}
+
+func form(b [16]byte, now time.Time) string {
 	ms := now.UnixMilli()
 	for i := 5; i >= 0; i-- {
 		b[i] = byte(ms)
