@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"fera/internal/access"
+	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/geo"
@@ -114,7 +115,7 @@ func history(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	lines, err := persons.History(c.ctx, c.q, c.who, id, audit.Filter{Before: before, Limit: limit+1})
+	lines, err := persons.History(c.ctx, c.q, c.who, id, audit.Filter{Before: before, Limit: limit + 1})
 	if err != nil {
 		return answer{}, err
 	}

@@ -187,7 +187,7 @@ func TestProtectedFilesLeaveNoTrace(t *testing.T) {
 			if len(looks) != 1 {
 				t.Errorf("the trail has %d looks, want one", len(looks))
 			}
-			lines, err2 := persons.History(t.Context(), q, chandra, persons.ID(her), "", 50)
+			lines, err2 := persons.History(t.Context(), q, chandra, persons.ID(her), audit.Filter{Before: "", Limit: 50})
 			for _, l := range lines {
 				if strings.HasPrefix(l.Subject, "file:") {
 					t.Errorf("her history tells the supervisor of it: %+v", l)

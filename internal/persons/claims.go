@@ -13,7 +13,6 @@ import (
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/geo"
-	"fera/internal/ids"
 	"fera/internal/names"
 	"fera/internal/seal"
 )
@@ -203,7 +202,7 @@ func insertClaims(ctx context.Context, tx *db.Tx, who access.Actor, to link, cla
 	args := make([]any, 0, 11*len(claims))
 	for i := range claims {
 		c := &claims[i]
-		c.ID, c.Registration, c.At, c.By = ids.New(tx.Now()), to.registration, tx.Now(), who.Name
+		c.ID, c.Registration, c.At, c.By = newID(tx), to.registration, tx.Now(), who.Name
 		value, sealed := c.Value, []byte(nil)
 		if c.Field.Protected() {
 			var err error

@@ -14,7 +14,6 @@ import (
 	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/fault"
-	"fera/internal/ids"
 	"fera/internal/words"
 )
 
@@ -142,7 +141,7 @@ func insertConsents(ctx context.Context, tx *db.Tx, who access.Actor, to link, c
 	args := make([]any, 0, 11*len(consents))
 	for i := range consents {
 		c := &consents[i]
-		c.ID, c.AskedBy, c.AskedName, c.At = ids.New(tx.Now()), who.ID, who.Name, tx.Now()
+		c.ID, c.AskedBy, c.AskedName, c.At = newID(tx), who.ID, who.Name, tx.Now()
 		args = append(args, c.ID, string(to.person), to.registration, string(c.Purpose), c.Given, c.Method, c.Language, c.TextVersion, c.AskedBy, c.AskedName, c.At)
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO person_consents (id, person_id, registration_id, purpose, given, method, language, text_version, asked_by, asked_name, at) VALUES `+

@@ -12,7 +12,6 @@ import (
 	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/fault"
-	"fera/internal/ids"
 	"fera/internal/names"
 	"fera/internal/numbers"
 	"fera/internal/seal"
@@ -115,7 +114,7 @@ func (c *Contact) hash(ctx context.Context, q db.Reader) (err error) {
 }
 
 func insertContact(ctx context.Context, tx *db.Tx, to link, c *Contact) error {
-	c.ID, c.Registration, c.At, c.Version = ids.New(tx.Now()), to.registration, tx.Now(), 1
+	c.ID, c.Registration, c.At, c.Version = newID(tx), to.registration, tx.Now(), 1
 	sealed, err := seal.Seal(ctx, tx, string(to.person), "person_contacts:"+c.ID, []byte(c.Number))
 	if err != nil {
 		return err
@@ -241,10 +240,21 @@ func (r Row) table() string {
 		return "person_contacts"
 	case IdentifierRow:
 		return "person_identifiers"
+	}
+	return ""
+}
+
+// setEnded is the statement that ends a row or brings it back.
+func (r Row) setEnded() string {
+	switch r {
+	case ContactRow:
+		return `UPDATE person_contacts SET ended_at = ?, version = version + 1 WHERE id = ?`
+	case IdentifierRow:
+		return `UPDATE person_identifiers SET ended_at = ?, version = version + 1 WHERE id = ?`
 	case JourneyRow:
-		return "person_journeys"
+		return `UPDATE person_journeys SET ended_at = ?, version = version + 1 WHERE id = ?`
 	case RelationRow:
-		return "person_relations"
+		return `UPDATE person_relations SET ended_at = ?, version = version + 1 WHERE id = ?`
 	}
 	return ""
 }
@@ -277,15 +287,15 @@ func (e Ending) set(ctx context.Context, tx *db.Tx, who access.Actor, ended time
 	if problem != "" {
 		return fault.New(fault.Invalid, problem).With("max", 500).On("reason")
 	}
-	table := e.Row.table()
-	if table == "" {
+	set := e.Row.setEnded()
+	if set == "" {
 		return fault.New(fault.NotFound, "person.row_not_found")
 	}
 	state := "IS NOT NULL"
 	if !ended.IsZero() {
 		state = "IS NULL"
 	}
-	n, err := tx.Exec(ctx, `UPDATE `+table+` SET ended_at = ?, version = version + 1 WHERE id = ? AND person_id = ? AND ended_at `+state+` AND (version = ? OR ? = 0)`,
+	n, err := tx.Exec(ctx, set+` AND person_id = ? AND ended_at `+state+` AND (version = ? OR ? = 0)`,
 		db.When(ended), e.ID, string(e.Person), e.Version, e.Version)
 	if err != nil {
 		return err

@@ -14,10 +14,10 @@ import (
 	"fera/internal/db"
 )
 
-// History returns what was done to a person's record, newest first. Who may not
-// see protected data does not learn that there are any: acts and fields of that
-// kind are left out for them.
-func History(ctx context.Context, q db.Reader, who access.Actor, id ID, before string, limit int) ([]audit.Line, error) {
+// History returns what was done to a person's record, newest first; of part,
+// Before and Limit count. Who may not see protected data does not learn that
+// there are any: acts and fields of that kind are left out for them.
+func History(ctx context.Context, q db.Reader, who access.Actor, id ID, part audit.Filter) ([]audit.Line, error) {
 	if _, err := FindCard(ctx, q, who, id); err != nil {
 		return nil, err
 	}
@@ -25,6 +25,7 @@ func History(ctx context.Context, q db.Reader, who access.Actor, id ID, before s
 	if err != nil {
 		return nil, err
 	}
+	limit, before := part.Limit, part.Before
 	if limit <= 0 {
 		limit = 50
 	}

@@ -12,7 +12,6 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
-	"fera/internal/ids"
 	"fera/internal/numbers"
 	"fera/internal/seal"
 )
@@ -82,7 +81,7 @@ func (i *Identifier) hash(ctx context.Context, q db.Reader) (err error) {
 }
 
 func insertIdentifier(ctx context.Context, tx *db.Tx, to link, i *Identifier) error {
-	i.ID, i.Registration, i.At, i.Version = ids.New(tx.Now()), to.registration, tx.Now(), 1
+	i.ID, i.Registration, i.At, i.Version = newID(tx), to.registration, tx.Now(), 1
 	sealed, err := seal.Seal(ctx, tx, string(to.person), "person_identifiers:"+i.ID, []byte(i.Number))
 	if err != nil {
 		return err

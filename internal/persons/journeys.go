@@ -14,7 +14,6 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
-	"fera/internal/ids"
 	"fera/internal/names"
 	"fera/internal/occupations"
 	"fera/internal/seal"
@@ -165,7 +164,7 @@ func (j *Journey) sealedCircumstances(ctx context.Context, tx *db.Tx, person ID)
 }
 
 func insertJourney(ctx context.Context, tx *db.Tx, to link, j *Journey) error {
-	j.ID, j.Registration, j.At, j.Version = ids.New(tx.Now()), to.registration, tx.Now(), 1
+	j.ID, j.Registration, j.At, j.Version = newID(tx), to.registration, tx.Now(), 1
 	sealed, err := j.sealedCircumstances(ctx, tx, to.person)
 	if err != nil {
 		return err

@@ -114,7 +114,7 @@ func shown(t *testing.T, d *db.DB, who access.Actor, id persons.ID) string {
 		p, err := persons.Find(t.Context(), q, who, id)
 		say(p, err)
 		for before := ""; ; {
-			lines, err := persons.History(t.Context(), q, who, id, before, 5)
+			lines, err := persons.History(t.Context(), q, who, id, audit.Filter{Before: before, Limit: 5})
 			for _, l := range lines {
 				say(l, err)
 			}
@@ -157,8 +157,8 @@ func TestProtectedLeavesNoSign(t *testing.T) {
 			}
 			var had, hadNot []persons.Claim
 			d.Read(t.Context(), func(q db.Reader) error {
-				a, _ := persons.History(t.Context(), q, who, with, "", 100)
-				b, _ := persons.History(t.Context(), q, who, without, "", 100)
+				a, _ := persons.History(t.Context(), q, who, with, audit.Filter{Before: "", Limit: 100})
+				b, _ := persons.History(t.Context(), q, who, without, audit.Filter{Before: "", Limit: 100})
 				if len(a) != len(b) {
 					t.Errorf("%s sees %d entries with class 3 and %d without", who.Name, len(a), len(b))
 				}
@@ -269,7 +269,7 @@ func day(t *testing.T, d *db.DB) (id, kin persons.ID) {
 	})
 	write(t, d, func(ctx context.Context, tx *db.Tx) error { _, err := persons.Look(ctx, tx, chandra, id); return err })
 	write(t, d, func(ctx context.Context, tx *db.Tx) error {
-		return persons.ReviewGlass(ctx, tx, worldtest.Esha(), id, o.ID, canaryReason)
+		return persons.ReviewGlass(ctx, tx, worldtest.Esha(), persons.Review{Person: id, Opening: o.ID, Finding: canaryReason})
 	})
 	p, err := find(t, d, amina, id)
 	if err != nil {
@@ -282,7 +282,7 @@ func day(t *testing.T, d *db.DB) (id, kin persons.ID) {
 		return persons.AddContact(ctx, tx, amina, id, persons.Contact{Number: "0" + canaryNumber, Hours: canaryName})
 	})
 	write(t, d, func(ctx context.Context, tx *db.Tx) error {
-		_, err := persons.Reveal(ctx, tx, amina, id, persons.IdentifierRow, p.Identifiers[0].ID)
+		_, err := persons.Reveal(ctx, tx, amina, persons.RowOf{Person: id, Row: persons.IdentifierRow, ID: p.Identifiers[0].ID})
 		return err
 	})
 	write(t, d, func(ctx context.Context, tx *db.Tx) error {

@@ -163,7 +163,7 @@ func byNumber(ctx context.Context, q db.Reader, who access.Actor, typed string) 
 		}
 	}
 	may, args := access.Where(who, access.ReadPersons, "t.person_id")
-	found, err := idsOf(q.Query(ctx, `SELECT DISTINCT t.person_id FROM person_terms t WHERE t.term IN `+db.In(len(terms))+` AND `+may+` LIMIT ?`,
+	found, err := idsOf(q.Query(ctx, `SELECT DISTINCT t.person_id FROM person_terms t WHERE t.term IN `+db.In(len(terms))+` AND `+may+` ORDER BY t.person_id DESC LIMIT ?`,
 		append(append(terms, args...), mostFound)...))
 	if err != nil {
 		return nil, err

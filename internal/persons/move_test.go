@@ -46,7 +46,7 @@ func TestMove(t *testing.T) {
 	}
 	var number string
 	dbtest.Write(t, to, func(tx *db.Tx) (err error) {
-		number, err = persons.Reveal(t.Context(), tx, amina, id, persons.ContactRow, after.Contacts[0].ID)
+		number, err = persons.Reveal(t.Context(), tx, amina, persons.RowOf{Person: id, Row: persons.ContactRow, ID: after.Contacts[0].ID})
 		return err
 	})
 	if number != "+8801712345678" {

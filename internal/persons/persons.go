@@ -25,6 +25,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/ids"
 )
 
 // ID identifies a person.
@@ -110,6 +111,21 @@ func (p partial) Scan(src any) (err error) {
 		*p.dst, err = dates.Parse(s)
 	}
 	return err
+}
+
+// made is the name under which a transaction remembers how many rows it made.
+type made struct{}
+
+// newID makes the identifier of a row. Rows of one transaction keep the order in
+// which they were entered.
+func newID(tx *db.Tx) string {
+	n, err := tx.Memo(made{}, func() (any, error) { return new(int), nil })
+	if err != nil {
+		panic(err) // it cannot fail
+	}
+	count := n.(*int)
+	*count++
+	return ids.Nth(tx.Now(), *count)
 }
 
 // notFound answers for a person who is not there, and for one whom who may not see.

@@ -15,7 +15,6 @@ import (
 	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/fault"
-	"fera/internal/ids"
 	"fera/internal/names"
 	"fera/internal/seal"
 )
@@ -60,7 +59,7 @@ func (f *Functioning) read(prefix string) *fault.Error {
 }
 
 func insertFunctioning(ctx context.Context, tx *db.Tx, who access.Actor, to link, f Functioning) error {
-	id := ids.New(tx.Now())
+	id := newID(tx)
 	text, err := json.Marshal(f)
 	if err != nil {
 		return err
@@ -185,29 +184,41 @@ func (p *Protected) open(ctx context.Context, q db.Reader, id ID) error {
 	return nil
 }
 
+// RowOf names one row of a person.
+type RowOf struct {
+	Person ID
+	Row    Row
+	ID     string
+}
+
 // Reveal returns one masked number in full: a contact's or an identifier's. It
 // is one at a time, and each time is in the trail.
-func Reveal(ctx context.Context, tx *db.Tx, who access.Actor, person ID, row Row, id string) (string, error) {
+func Reveal(ctx context.Context, tx *db.Tx, who access.Actor, of RowOf) (string, error) {
+	person := of.Person
 	if _, err := editable(ctx, tx, who, access.RevealNumbers, person); err != nil {
 		return "", err
 	}
-	if row != ContactRow && row != IdentifierRow {
+	query := map[Row]string{
+		ContactRow:    `SELECT sealed FROM person_contacts WHERE id = ? AND person_id = ?`,
+		IdentifierRow: `SELECT sealed FROM person_identifiers WHERE id = ? AND person_id = ?`,
+	}[of.Row]
+	if query == "" {
 		return "", fault.New(fault.NotFound, "person.row_not_found")
 	}
 	var sealed []byte
-	err := tx.QueryRow(ctx, `SELECT sealed FROM `+row.table()+` WHERE id = ? AND person_id = ?`, id, string(person)).Scan(&sealed)
+	err := tx.QueryRow(ctx, query, of.ID, string(person)).Scan(&sealed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", fault.New(fault.NotFound, "person.row_not_found")
 	}
 	if err != nil {
 		return "", err
 	}
-	number, err := seal.Open(ctx, tx, string(person), row.table()+":"+id, sealed)
+	number, err := seal.Open(ctx, tx, string(person), of.Row.table()+":"+of.ID, sealed)
 	if err != nil {
 		return "", err
 	}
 	return string(number), audit.Record(ctx, tx, who, access.RevealNumbers, audit.Entry{Subject: "person:" + string(person), Person: string(person),
-		Named: []string{string(row)}})
+		Named: []string{string(of.Row)}})
 }
 
 // BreakGlass opens the class-3 part of a person who is not on who's caseload,
@@ -231,12 +242,20 @@ func BreakGlass(ctx context.Context, tx *db.Tx, who access.Actor, id ID, reason 
 	return o, audit.Record(ctx, tx, who, access.BreakGlass, audit.Entry{Subject: "person:" + string(id), Person: string(id), Reason: reason, After: map[string]any{"ends_at": o.EndsAt}})
 }
 
+// Review says what was found about an opening of a person's protected data.
+type Review struct {
+	Person  ID
+	Opening string
+	Finding string
+}
+
 // ReviewGlass writes down whether the glass was rightly broken.
-func ReviewGlass(ctx context.Context, tx *db.Tx, who access.Actor, id ID, opening, finding string) error {
+func ReviewGlass(ctx context.Context, tx *db.Tx, who access.Actor, r Review) error {
+	id, opening := r.Person, r.Opening
 	if err := access.CheckOn(ctx, tx, who, access.ReviewGlass, string(id)); err != nil {
 		return err
 	}
-	finding, problem := names.CheckText(finding, 500)
+	finding, problem := names.CheckText(r.Finding, 500)
 	if problem != "" || finding == "" {
 		return fault.New(fault.Invalid, orElse(problem, "fault.needed")).With("max", 500).On("finding")
 	}
@@ -246,8 +265,16 @@ func ReviewGlass(ctx context.Context, tx *db.Tx, who access.Actor, id ID, openin
 	return audit.Record(ctx, tx, who, access.ReviewGlass, audit.Entry{Subject: "person:" + string(id), Person: string(id), Reason: finding, After: map[string]string{"opening": opening}})
 }
 
+// Assignment puts a person on a user's caseload, or takes her off it.
+type Assignment struct {
+	Person ID
+	User   string
+	On     bool
+}
+
 // Assign puts a person on a user's caseload, or takes her off it.
-func Assign(ctx context.Context, tx *db.Tx, who access.Actor, id ID, user string, on bool) error {
+func Assign(ctx context.Context, tx *db.Tx, who access.Actor, a Assignment) error {
+	id, user, on := a.Person, a.User, a.On
 	if _, err := editable(ctx, tx, who, access.AssignPerson, id); err != nil {
 		return err
 	}

@@ -15,7 +15,6 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
-	"fera/internal/ids"
 	"fera/internal/names"
 	"fera/internal/operations"
 	"fera/internal/seal"
@@ -73,7 +72,7 @@ func Register(ctx context.Context, tx *db.Tx, who access.Actor, r Registration) 
 	if r.protected() && !who.Holds(access.ChangeProtected) {
 		return "", fault.New(fault.Forbidden, "person.protected_not_allowed")
 	}
-	id := ID(ids.New(tx.Now()))
+	id := ID(newID(tx))
 	if earlier, err := operations.Once(ctx, tx, who, r.Operation, string(id), r.text); err != nil || earlier != "" {
 		if earlier != "" {
 			tx.Recorded() // the trail has the act already
@@ -216,7 +215,7 @@ func enter(ctx context.Context, tx *db.Tx, who access.Actor, id ID, r Registrati
 	if err != nil {
 		return err
 	}
-	if err := enterRows(ctx, tx, who, link{id, ids.New(tx.Now())}, r); err != nil {
+	if err := enterRows(ctx, tx, who, link{id, newID(tx)}, r); err != nil {
 		return err
 	}
 	if err := access.Add(ctx, tx, string(id), scopesAt(who, v[Home], agreed(r.Consents, PurposeCoordinate))...); err != nil {

@@ -68,7 +68,7 @@ func (r *Relation) meet(ctx context.Context, q db.Reader, who access.Actor, pref
 }
 
 func insertRelation(ctx context.Context, tx *db.Tx, to link, r *Relation) error {
-	r.ID, r.Registration, r.At, r.Version = ids.New(tx.Now()), to.registration, tx.Now(), 1
+	r.ID, r.Registration, r.At, r.Version = newID(tx), to.registration, tx.Now(), 1
 	var other any
 	if r.Other != "" {
 		other = string(r.Other)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
 	"fera/internal/fault"
@@ -121,7 +122,7 @@ func acts(opening string) []act {
 			return err
 		}},
 		{"Reveal", []access.Permission{access.RevealNumbers}, func(ctx context.Context, tx *db.Tx, who access.Actor, p persons.Person) error {
-			_, err := persons.Reveal(ctx, tx, who, p.ID, persons.ContactRow, p.Contacts[0].ID)
+			_, err := persons.Reveal(ctx, tx, who, persons.RowOf{Person: p.ID, Row: persons.ContactRow, ID: p.Contacts[0].ID})
 			return err
 		}},
 		{"BreakGlass", []access.Permission{access.BreakGlass}, func(ctx context.Context, tx *db.Tx, who access.Actor, p persons.Person) error {
@@ -129,14 +130,14 @@ func acts(opening string) []act {
 			return err
 		}},
 		{"Assign", []access.Permission{access.AssignPerson}, func(ctx context.Context, tx *db.Tx, who access.Actor, p persons.Person) error {
-			return persons.Assign(ctx, tx, who, p.ID, worldtest.Dipu().ID, true)
+			return persons.Assign(ctx, tx, who, persons.Assignment{Person: p.ID, User: worldtest.Dipu().ID, On: true})
 		}},
 		{"Erase", []access.Permission{access.ErasePerson}, func(ctx context.Context, tx *db.Tx, who access.Actor, p persons.Person) error {
 			_, err := persons.Erase(ctx, tx, who, p.ID, "she asked for it")
 			return err
 		}},
 		{"ReviewGlass", []access.Permission{access.ReviewGlass}, func(ctx context.Context, tx *db.Tx, who access.Actor, p persons.Person) error {
-			return persons.ReviewGlass(ctx, tx, who, p.ID, opening, "rightly")
+			return persons.ReviewGlass(ctx, tx, who, persons.Review{Person: p.ID, Opening: opening, Finding: "rightly"})
 		}},
 	}
 }
@@ -239,7 +240,7 @@ func TestHiddenIsAsMissing(t *testing.T) {
 				return err
 			},
 			"History": func(q db.Reader, id persons.ID) error {
-				_, err := persons.History(t.Context(), q, worldtest.Basil(), id, "", 9)
+				_, err := persons.History(t.Context(), q, worldtest.Basil(), id, audit.Filter{Before: "", Limit: 9})
 				return err
 			},
 			"Looks": func(q db.Reader, id persons.ID) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
+	"fera/internal/audit"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
@@ -77,7 +78,6 @@ func (s *Server) personRoutes() []route {
 		{path: "GET /persons/{id}/code.png", perm: access.PrintPerson, page: s.personCode},
 		{path: "GET /glass", perm: access.ReviewGlass, page: s.glassList},
 		{path: "POST /glass", perm: access.ReviewGlass, act: s.doReviewGlass, page: s.glassList},
-		{path: "GET /places.html", perm: access.OwnAccount, page: suggest(personsPlaces)},
 		{path: "GET /occupations.html", perm: access.OwnAccount, page: suggest(personsOccupations)},
 		{path: "GET /countries.html", perm: access.OwnAccount, page: suggest(personsCountries)},
 	}
@@ -294,7 +294,7 @@ func (r *request) personRecord(ctx context.Context, q db.Reader) (v personsRecor
 	if v.May, err = r.personRights(q, id); err != nil {
 		return v, err
 	}
-	if v.History, err = persons.History(ctx, q, r.who, id, "", 5); err != nil {
+	if v.History, err = persons.History(ctx, q, r.who, id, audit.Filter{Before: "", Limit: 5}); err != nil {
 		return v, err
 	}
 	if v.Documents, err = files.List(ctx, q, r.who, string(id), false); err != nil {

@@ -50,7 +50,7 @@ func (s *Server) lookAtPerson(r *request, tx *db.Tx) (string, error) {
 // revealNumber shows one number in full, once.
 func (s *Server) revealNumber(r *request, tx *db.Tx) (string, error) {
 	row, id := persons.Row(r.PostForm.Get("row")), r.PostForm.Get("id")
-	number, err := persons.Reveal(r.Context(), tx, r.who, r.personID(), row, id)
+	number, err := persons.Reveal(r.Context(), tx, r.who, persons.RowOf{Person: r.personID(), Row: row, ID: id})
 	if err != nil {
 		return "", err
 	}
@@ -121,7 +121,7 @@ func (s *Server) doReviewGlass(r *request, tx *db.Tx) (string, error) {
 	}
 	opening := f.Values.Get("opening")
 	r.say("person_reviewed")
-	return "/glass", persons.ReviewGlass(r.Context(), tx, r.who, persons.ID(f.Values.Get("person")), opening, f.Values.Get("finding_"+opening))
+	return "/glass", persons.ReviewGlass(r.Context(), tx, r.who, persons.Review{Person: persons.ID(f.Values.Get("person")), Opening: opening, Finding: f.Values.Get("finding_" + opening)})
 }
 
 func (s *Server) assignPerson(r *request, q db.Reader) (templ.Component, error) {
@@ -176,7 +176,7 @@ func (s *Server) doAssignPerson(r *request, tx *db.Tx) (string, error) {
 			return "", err
 		}
 	}
-	return personsPath(r.personID(), "assign"), persons.Assign(r.Context(), tx, r.who, r.personID(), user, on)
+	return personsPath(r.personID(), "assign"), persons.Assign(r.Context(), tx, r.who, persons.Assignment{Person: r.personID(), User: user, On: on})
 }
 
 func (s *Server) erasePerson(r *request, q db.Reader) (templ.Component, error) {
@@ -206,7 +206,7 @@ const linesOnPage = 30
 
 func (s *Server) personHistory(r *request, q db.Reader) (templ.Component, error) {
 	id := r.personID()
-	lines, err := persons.History(r.Context(), q, r.who, id, r.URL.Query().Get("before"), linesOnPage)
+	lines, err := persons.History(r.Context(), q, r.who, id, audit.Filter{Before: r.URL.Query().Get("before"), Limit: linesOnPage})
 	if err != nil {
 		return nil, err
 	}
@@ -268,8 +268,11 @@ func (s *Server) personCode(r *request, q db.Reader) (templ.Component, error) {
 
 func (s *Server) personPhoto(r *request, q db.Reader) (templ.Component, error) {
 	v, p, err := r.personSheet(q, "person.photo", url.Values{"operation": {ids.New(r.now)}})
+	if err != nil {
+		return nil, err
+	}
 	v.Operation, v.Refused = v.F.Values.Get("operation"), !p.Agreed(persons.PurposePhoto)
-	return personsPhotoPage(v, r.s.T("person.photo_lead", "max", files.Largest>>20)), err
+	return personsPhotoPage(v, r.s.T("person.photo_lead", "max", files.Largest>>20)), nil
 }
 
 // sentFile reads the file of a form.
