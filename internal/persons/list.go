@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"fera/internal/access"
+	"fera/internal/choices"
 	"fera/internal/db"
 	"fera/internal/geo"
 	"fera/internal/names"
@@ -153,7 +154,7 @@ func byNumber(ctx context.Context, q db.Reader, who access.Actor, typed string) 
 			return nil, err
 		}
 	}
-	for _, kind := range IdentifierKinds() {
+	for _, kind := range choices.IdentifierKinds() {
 		i := Identifier{Kind: kind, Number: typed}
 		if i.read("") != nil {
 			continue
