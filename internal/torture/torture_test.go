@@ -233,7 +233,7 @@ func (w *witness) settle(t *testing.T, d *db.DB) {
 	if people != len(w.begun) {
 		t.Errorf("%d persons after %d registrations were all sent", people, len(w.begun))
 	}
-	t.Logf("%d kills: %d registrations begun, %d acknowledged, 0 may be lost; %d refusals", w.kills, len(w.begun), len(w.done), len(w.refused))
+	t.Logf("%d kills: %d registrations begun, %d acknowledged, none of these may be lost; %d refusals", w.kills, len(w.begun), len(w.done), len(w.refused))
 	for message, n := range w.refused {
 		t.Logf("%d times %s", n, message)
 	}
