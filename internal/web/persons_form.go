@@ -40,7 +40,7 @@ func (r *request) personsForm(now url.Values) *personsForm {
 	if f.Values == nil {
 		f.Values = url.Values{}
 	}
-	renamed := map[string]string{"consents": "consent_register", "functioning": "vision", "Idempotency-Key": ""}
+	renamed := map[string]string{"consents": "consent_register", "functioning": "vision", "Idempotency-Key": "", "home_text": "village"}
 	for _, p := range r.problems {
 		if to, ok := renamed[p.Field]; ok {
 			p.Field = to
@@ -252,7 +252,15 @@ func (f *personsForm) field(of persons.Field) string {
 		}
 		return "no"
 	}
-	return strings.TrimSpace(f.Values.Get(string(of)))
+	return strings.TrimSpace(f.Values.Get(personsControl(of)))
+}
+
+// personsControl is what the control of a field is called: a type-ahead has taken home_text.
+func personsControl(f persons.Field) string {
+	if f == persons.HomeText {
+		return "village"
+	}
+	return string(f)
 }
 
 // asked is the question of one purpose: the words that are read out stand under its name.

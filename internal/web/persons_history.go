@@ -76,7 +76,10 @@ func personsDiff(s *words.Speaker, l audit.Line) (changes []personsChange) {
 		if !s.Has(key) {
 			continue
 		}
-		c := personsChange{Label: s.T(key), Before: personsTrailValue(s, f, l.Before[f]), After: personsTrailValue(s, f, l.After[f])}
+		c := personsChange{Label: s.T(key)}
+		if l.Act != access.ChangeProtected { // else its values are seen in the private part alone
+			c.Before, c.After = personsTrailValue(s, f, l.Before[f]), personsTrailValue(s, f, l.After[f])
+		}
 		if !slices.Contains(changes, c) {
 			changes = append(changes, c)
 		}
@@ -102,9 +105,9 @@ func personsTrailValue(s *words.Speaker, field string, raw json.RawMessage) stri
 		return personsRead(raw, func(r persons.Relation) string { return s.T("person.kinship."+r.Relation) + ", " + r.Name })
 	case "consent":
 		return personsRead(raw, func(c persons.Consent) string {
-			said := "person.consent_no"
+			said := "person.consent.no"
 			if c.Given {
-				said = "person.consent_yes"
+				said = "person.consent.yes"
 			}
 			return s.T("person.purpose."+string(c.Purpose)) + ": " + s.T(said)
 		})

@@ -9,6 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
+	"fera/internal/choices"
 	"fera/internal/persons"
 	"fera/internal/web/kit"
 )
@@ -161,7 +162,7 @@ func personsNewPage(v personsNewView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = kit.Field(v.S, v.F.optional("home_text", "person.field.home_text")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = kit.Field(v.S, v.F.optional("village", "person.field.home_text")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -251,7 +252,7 @@ func personsNewPage(v personsNewView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = kit.Choice(v.S, v.F.input("consent_method", "person.consent_method"), v.F.options("consent_method", "person.method", persons.ConsentMethods())).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = kit.Choice(v.S, v.F.input("consent_method", "person.consent_method"), v.F.options("consent_method", "person.method", choices.ConsentMethods())).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -358,7 +359,7 @@ func personsContactNumber(f *personsForm, prefix string) templ.Component {
 			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = kit.Choice(f.S, f.input(prefix+"kind", "person.contact.kind"), f.options(prefix+"kind", "person.contact_kind", persons.ContactKinds())).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Choice(f.S, f.input(prefix+"kind", "person.contact.kind"), f.options(prefix+"kind", "person.contact_kind", choices.ContactKinds())).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -392,15 +393,15 @@ func personsContactFields(f *personsForm, prefix string) templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = kit.Choice(f.S, f.input(prefix+"owner", "person.contact.owner"), f.options(prefix+"owner", "person.owner", persons.ContactOwners())).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Choice(f.S, f.input(prefix+"owner", "person.contact.owner"), f.options(prefix+"owner", "person.owner", choices.ContactOwners())).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Choice(f.S, f.input(prefix+"safety", "person.contact.safety"), f.options(prefix+"safety", "person.safety", persons.Safeties())).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Choice(f.S, f.input(prefix+"safety", "person.contact.safety"), f.options(prefix+"safety", "person.safety", choices.Safeties())).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = kit.Checks(f.S, f.input(prefix+"ways", "person.contact.ways"), f.options(prefix+"ways", "person.way", persons.ContactWays())).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = kit.Checks(f.S, f.input(prefix+"ways", "person.contact.ways"), f.options(prefix+"ways", "person.way", choices.ContactWays())).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

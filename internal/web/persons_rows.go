@@ -50,11 +50,12 @@ func (s *Server) changePerson(r *request, q db.Reader) (templ.Component, error) 
 	if len(v.Fields) == 0 || wanted.Protected() && !v.Protect {
 		return nil, fault.New(fault.NotFound, "fault.not_found")
 	}
+	v.Was = r.personNow(p)
 	if !v.F.sent {
-		v.F.Values = r.personNow(p)
+		v.F.Values = v.Was
 	}
 	v.QuickExit = wanted.Protected()
-	v.Version = v.F.changedVersion(p.Version)
+	v.Version = p.Version // also when the form comes back: by then the visitor has been told what changed
 	return personsChangePage(v), nil
 }
 
@@ -77,7 +78,7 @@ func (r *request) personNow(p persons.Person) url.Values {
 		case c.Field == persons.Birth:
 			now.Set(string(c.Field), r.s.Digits(personsTyped(c.Value)))
 		default:
-			now.Set(string(c.Field), c.Value)
+			now.Set(personsControl(c.Field), c.Value)
 		}
 	}
 	return now
@@ -99,18 +100,9 @@ func (s *Server) doChangePerson(r *request, tx *db.Tx) (string, error) {
 		return "", err
 	}
 	f := r.personsForm(nil)
-	wanted := persons.Field(f.Values.Get("field"))
-	now := r.personNow(p)
-	a := persons.Amendment{Person: p.ID, Version: f.personVersion(), Source: persons.Source(f.Values.Get("source")), Reason: f.Values.Get("reason"), Values: map[persons.Field]string{}}
-	for _, field := range personsShown(wanted) {
-		value := f.field(field)
-		before := now.Get(string(field))
-		if field == persons.DoNotContact && before == "" {
-			before = "no"
-		}
-		if wanted != "" || value != before {
-			a.Values[field] = value
-		}
+	a := persons.Amendment{Person: p.ID, Version: p.Version, Source: persons.Source(f.Values.Get("source")), Reason: f.Values.Get("reason"), Values: f.changes(persons.Field(f.Values.Get("field")))}
+	if f.personVersion() != p.Version && f.clashes(a.Values, r.personNow(p)) {
+		return "", fault.New(fault.Conflict, "person.changed_meanwhile")
 	}
 	if err := f.err(); err != nil {
 		return "", err
@@ -121,6 +113,33 @@ func (s *Server) doChangePerson(r *request, tx *db.Tx) (string, error) {
 	}
 	r.say("person_saved")
 	return personsPath(p.ID), persons.Change(r.Context(), tx, r.who, a)
+}
+
+// changes are the fields that no longer hold what they held when the form was
+// drawn; the one that was asked for counts also when it was only confirmed.
+func (f *personsForm) changes(wanted persons.Field) map[persons.Field]string {
+	changed := map[persons.Field]string{}
+	for _, field := range personsShown(wanted) {
+		was := f.Values.Get("was." + string(field))
+		if field == persons.DoNotContact && was == "" {
+			was = "no"
+		}
+		if value := f.field(field); value != was || wanted != "" {
+			changed[field] = value
+		}
+	}
+	return changed
+}
+
+// clashes reports whether somebody else changed one of these fields after the
+// form was drawn. What others changed in other fields stands beside it.
+func (f *personsForm) clashes(changed map[persons.Field]string, now url.Values) bool {
+	for field := range changed {
+		if now.Get(personsControl(field)) != f.Values.Get("was."+string(field)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Server) personValues(r *request, q db.Reader) (templ.Component, error) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fera/internal/choices"
 	"fera/internal/countries"
 	"fera/internal/dates"
 	"fera/internal/geo"
@@ -61,7 +62,7 @@ func personsSafe(s *words.Speaker, p persons.Person) (string, kit.Tone) {
 		return s.T("person.safe.none"), kit.Attention
 	}
 	best := p.Contacts[0]
-	order := persons.Safeties()
+	order := choices.Safeties()
 	for _, c := range p.Contacts {
 		if rank := slices.Index([]string{order[0], order[1], order[3], order[2]}, c.Safety); rank < slices.Index([]string{order[0], order[1], order[3], order[2]}, best.Safety) {
 			best = c

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"net/url"
 	"time"
 
 	"fera/internal/access"
@@ -45,6 +46,7 @@ type personsFormView struct {
 	Row       string // id of the row that is changed; empty for a new one
 	Operation string
 	Fields    []persons.Field // of a change: which are shown
+	Was       url.Values      // of a change: what the fields held when the form was drawn
 	Protect   bool            // class-3 questions may be asked
 	Asked     personsAsked    // of an answer about agreement
 	Refused   bool            // of a photograph: she has not agreed
