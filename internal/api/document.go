@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"fera/internal/choices"
 	"fera/internal/dates"
 	"fera/internal/persons"
 	"fera/internal/words"
@@ -25,7 +26,7 @@ func (values) Schema(huma.Registry) *huma.Schema {
 		s.Properties[string(f)] = &huma.Schema{Type: huma.TypeString, Description: words.In(words.English).T("api.field." + string(f))}
 	}
 	for field, allowed := range map[persons.Field][]string{
-		persons.SexField: sexes(), persons.Marital: persons.MaritalStates(), persons.Schooling: persons.SchoolingLevels(), persons.DoNotContact: {"yes", "no"},
+		persons.SexField: sexes(), persons.Marital: choices.MaritalStates(), persons.Schooling: choices.SchoolingLevels(), persons.DoNotContact: {"yes", "no"},
 	} {
 		s.Properties[string(field)].Enum = enum(allowed)
 	}
@@ -49,26 +50,26 @@ func (dateText) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Pattern: `^\d{4}(-\d{2}(-\d{2})?)?$`, Examples: dateExamples()}
 }
 
-// choices are the properties that take one of a few values, or a list of them.
-func choices() map[string][]string {
-	ways, papers := persons.ContactWays(), persons.JourneyPapers()
+// offered are the properties that take one of a few values, or a list of them.
+func offered() map[string][]string {
+	ways, papers := choices.ContactWays(), choices.JourneyPapers()
 	purposes := each(persons.Purposes(), func(p persons.Purpose) string { return string(p) })
 	sources := each(persons.Sources(), func(s persons.Source) string { return string(s) })
 	return map[string][]string{
-		"NewContact.kind": persons.ContactKinds(), "Contact.kind": persons.ContactKinds(),
-		"NewContact.owner": persons.ContactOwners(), "Contact.owner": persons.ContactOwners(), "ContactChange.owner": persons.ContactOwners(),
-		"NewContact.safety": persons.Safeties(), "Contact.safety": persons.Safeties(), "ContactChange.safety": persons.Safeties(),
+		"NewContact.kind": choices.ContactKinds(), "Contact.kind": choices.ContactKinds(),
+		"NewContact.owner": choices.ContactOwners(), "Contact.owner": choices.ContactOwners(), "ContactChange.owner": choices.ContactOwners(),
+		"NewContact.safety": choices.Safeties(), "Contact.safety": choices.Safeties(), "ContactChange.safety": choices.Safeties(),
 		"NewContact.ways": ways, "Contact.ways": ways, "ContactChange.ways": ways,
-		"NewIdentifier.kind": persons.IdentifierKinds(), "Identifier.kind": persons.IdentifierKinds(),
+		"NewIdentifier.kind": choices.IdentifierKinds(), "Identifier.kind": choices.IdentifierKinds(),
 		"NewConsent.purpose": purposes, "Consent.purpose": purposes,
-		"NewConsent.method": persons.ConsentMethods(), "Consent.method": persons.ConsentMethods(),
-		"NewJourney.left_by": persons.WaysOfLeaving(), "Journey.left_by": persons.WaysOfLeaving(), "JourneyChange.left_by": persons.WaysOfLeaving(),
-		"NewJourney.paid_by": persons.WaysOfPaying(), "Journey.paid_by": persons.WaysOfPaying(), "JourneyChange.paid_by": persons.WaysOfPaying(),
-		"NewJourney.port": persons.Ports(), "Journey.port": persons.Ports(), "JourneyChange.port": persons.Ports(),
+		"NewConsent.method": choices.ConsentMethods(), "Consent.method": choices.ConsentMethods(),
+		"NewJourney.left_by": choices.WaysOfLeaving(), "Journey.left_by": choices.WaysOfLeaving(), "JourneyChange.left_by": choices.WaysOfLeaving(),
+		"NewJourney.paid_by": choices.WaysOfPaying(), "Journey.paid_by": choices.WaysOfPaying(), "JourneyChange.paid_by": choices.WaysOfPaying(),
+		"NewJourney.port": choices.Ports(), "Journey.port": choices.Ports(), "JourneyChange.port": choices.Ports(),
 		"NewJourney.papers": papers, "Journey.papers": papers, "JourneyChange.papers": papers,
-		"NewJourney.reasons": persons.ReturnReasons(), "Journey.reasons": persons.ReturnReasons(), "JourneyChange.reasons": persons.ReturnReasons(),
-		"Circumstances.happened": persons.Happenings(),
-		"NewRelation.relation":   persons.Kinships(), "Relation.relation": persons.Kinships(),
+		"NewJourney.reasons": choices.ReturnReasons(), "Journey.reasons": choices.ReturnReasons(), "JourneyChange.reasons": choices.ReturnReasons(),
+		"Circumstances.happened": choices.Happenings(),
+		"NewRelation.relation":   choices.Kinships(), "Relation.relation": choices.Kinships(),
 		"NewRelation.sex": sexes(), "Relation.sex": sexes(), "Card.sex": sexes(), "Person.sex": sexes(),
 		"NewPerson.source": sources, "PersonChange.source": sources, "Claim.source": sources,
 		"Reveal.row": {string(persons.ContactRow), string(persons.IdentifierRow)},
@@ -128,7 +129,7 @@ func finish(schema string, s *huma.Schema, en *words.Speaker) {
 		if p.Ref == "" && p.Description == "" {
 			p.Description = en.T("api.field." + name)
 		}
-		allowed := enum(choices()[schema+"."+name])
+		allowed := enum(offered()[schema+"."+name])
 		if p.Type == huma.TypeArray {
 			p.Items.Enum = allowed
 		} else if len(allowed) > 0 {

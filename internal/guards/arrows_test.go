@@ -18,7 +18,7 @@ const module = "fera/internal/"
 // the same picture.
 func arrows() map[string][]string {
 	return map[string][]string{
-		"fault": {}, "ids": {}, "names": {},
+		"choices": {}, "fault": {}, "ids": {}, "names": {},
 		"config": {"fault"},
 
 		"words":       {"fault"},
@@ -38,7 +38,7 @@ func arrows() map[string][]string {
 		"offices":  {"access", "audit", "db", "fault", "geo", "ids", "names", "operations"},
 		"accounts": {"access", "audit", "db", "fault", "ids", "offices", "operations", "seal", "words"},
 		"files":    {"access", "audit", "db", "fault", "ids", "names", "operations", "seal"},
-		"persons": {"access", "accounts", "audit", "countries", "dates", "db", "fault", "files", "geo", "ids", "names",
+		"persons": {"access", "accounts", "audit", "choices", "countries", "dates", "db", "fault", "files", "geo", "ids", "names",
 			"numbers", "occupations", "offices", "operations", "queue", "seal", "words"},
 		"simulate": {"*"},
 

@@ -9,6 +9,7 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/audit"
+	"fera/internal/choices"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
@@ -146,23 +147,13 @@ func readValue(f Field, value string, today dates.Partial) (string, *fault.Error
 			return "", fault.New(fault.Invalid, "person.place_unknown").On(string(f))
 		}
 	case Marital:
-		return oneOf(f, clean, MaritalStates()...)
+		return oneOf(f, clean, choices.MaritalStates()...)
 	case Schooling:
-		return oneOf(f, clean, SchoolingLevels()...)
+		return oneOf(f, clean, choices.SchoolingLevels()...)
 	case DoNotContact:
 		return oneOf(f, clean, "yes", "no")
 	}
 	return clean, nil
-}
-
-// MaritalStates are the answers to the question whether one is married.
-func MaritalStates() []string {
-	return []string{"never_married", "married", "separated", "divorced", "widowed", "abandoned", "unsaid"}
-}
-
-// SchoolingLevels are the answers to the question how far one went at school.
-func SchoolingLevels() []string {
-	return []string{"none", "primary", "secondary", "ssc", "hsc", "degree", "madrasa", "unsaid"}
 }
 
 func oneOf(f Field, value string, allowed ...string) (string, *fault.Error) {

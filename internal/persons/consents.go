@@ -12,6 +12,7 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/audit"
+	"fera/internal/choices"
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/words"
@@ -48,9 +49,6 @@ type Consent struct {
 	At          time.Time `json:"at,omitzero"`
 	EndedAt     time.Time `json:"ended_at,omitzero"` // when a later answer took its place
 }
-
-// ConsentMethods are the ways to agree.
-func ConsentMethods() []string { return []string{"spoken", "signed", "thumbprint", "recorded"} }
 
 //go:embed texts/*.json
 var consentTexts embed.FS
@@ -103,7 +101,7 @@ func (c *Consent) read(prefix string) *fault.Error {
 	switch {
 	case !slices.Contains(Purposes(), c.Purpose):
 		return fault.New(fault.Invalid, "fault.bad_choice").On(prefix + "purpose")
-	case !slices.Contains(ConsentMethods(), c.Method):
+	case !slices.Contains(choices.ConsentMethods(), c.Method):
 		return fault.New(fault.Invalid, "fault.bad_choice").On(prefix + "method")
 	case ConsentText(c.TextVersion, c.Purpose, words.Lang(c.Language)) == "":
 		return fault.New(fault.Invalid, "person.consent_words_unknown").On(prefix + "text_version")

@@ -10,6 +10,7 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/audit"
+	"fera/internal/choices"
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/names"
@@ -35,21 +36,6 @@ type Contact struct {
 	blind        string
 }
 
-// ContactKinds are the kinds of contact.
-func ContactKinds() []string { return []string{"phone", "imo", "whatsapp", "email", "neighbour"} }
-
-// ContactOwners say whose phone it is.
-func ContactOwners() []string {
-	return []string{"own", "husband", "wife", "parent", "child", "sibling", "in_law", "relative", "neighbour", "other"}
-}
-
-// Safeties say whether a contact may be used. Until she has said that it is
-// safe, it is not.
-func Safeties() []string { return []string{"safe", "careful", "unsafe", "unasked"} }
-
-// ContactWays are the ways in which a contact may be safe to use.
-func ContactWays() []string { return []string{"call", "sms", "voice_message", "missed_call", "visit"} }
-
 func (c *Contact) read(prefix string) *fault.Error {
 	var faults []*fault.Error
 	choice := func(field, value string, allowed []string) {
@@ -58,11 +44,11 @@ func (c *Contact) read(prefix string) *fault.Error {
 		}
 	}
 	c.Kind, c.Owner, c.Safety = orElse(c.Kind, "phone"), orElse(c.Owner, "own"), orElse(c.Safety, "unasked")
-	choice("kind", c.Kind, ContactKinds())
-	choice("owner", c.Owner, ContactOwners())
-	choice("safety", c.Safety, Safeties())
+	choice("kind", c.Kind, choices.ContactKinds())
+	choice("owner", c.Owner, choices.ContactOwners())
+	choice("safety", c.Safety, choices.Safeties())
 	for _, w := range c.Ways {
-		choice("ways", w, ContactWays())
+		choice("ways", w, choices.ContactWays())
 	}
 	if c.Safety == "unsafe" {
 		c.Ways = nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/choices"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
@@ -36,11 +37,6 @@ type Identifier struct {
 	year         int // of birth, inside the number
 }
 
-// IdentifierKinds are the kinds of papers.
-func IdentifierKinds() []string {
-	return []string{"nid", "birth", "passport", "permit", "card"}
-}
-
 func (i *Identifier) parse() (numbers.Number, error) {
 	switch i.Kind {
 	case "nid":
@@ -56,7 +52,7 @@ func (i *Identifier) parse() (numbers.Number, error) {
 }
 
 func (i *Identifier) read(prefix string) *fault.Error {
-	if !slices.Contains(IdentifierKinds(), i.Kind) {
+	if !slices.Contains(choices.IdentifierKinds(), i.Kind) {
 		return fault.New(fault.Invalid, "fault.bad_choice").On(prefix + "kind")
 	}
 	n, err := i.parse()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/choices"
 	"fera/internal/countries"
 	"fera/internal/dates"
 	"fera/internal/db"
@@ -54,38 +55,6 @@ func (c *Circumstances) any() bool {
 	return c != nil && (len(c.Happened) > 0 || c.Account != "" || c.Owed != 0 || c.Debt != 0)
 }
 
-// WaysOfLeaving are the ways in which people go abroad.
-func WaysOfLeaving() []string {
-	return []string{"agency", "sub_agent", "government", "relative", "friend", "visit_visa", "sea", "land", "other"}
-}
-
-// WaysOfPaying say where the money for the journey came from.
-func WaysOfPaying() []string {
-	return []string{"savings", "family", "bank_loan", "ngo_loan", "moneylender", "land_sold", "land_mortgaged", "gold", "dowry", "employer", "other"}
-}
-
-// Ports are where people come home: the airports, and the land and sea ports.
-func Ports() []string {
-	return []string{"dac", "cgp", "zyl", "benapole", "burimari", "akhaura", "banglabandha", "teknaf", "sea", "other"}
-}
-
-// JourneyPapers are the papers that a person may hold on return.
-func JourneyPapers() []string {
-	return []string{"passport", "out_pass", "contract", "clearance_card", "pay_slips", "medical", "receipts", "police", "none"}
-}
-
-// ReturnReasons say why she came home, in words that shame nobody. What is
-// protected is among Happenings instead.
-func ReturnReasons() []string {
-	return []string{"contract_ended", "job_ended", "visa_ended", "family", "health", "pay", "conditions", "sent_back", "own_wish", "leave", "other", "unsaid"}
-}
-
-// Happenings are what may have happened abroad.
-func Happenings() []string {
-	return []string{"false_promise", "contract_changed", "wages_withheld", "papers_kept", "confined", "overwork", "deductions", "threats", "beaten", "sexual_abuse",
-		"detained", "trafficked", "injured", "ill", "pregnant", "child_born"}
-}
-
 func (j *Journey) read(prefix string, today dates.Partial) *fault.Error {
 	var faults []*fault.Error
 	wrong := func(field, key string) { faults = append(faults, fault.New(fault.Invalid, key).On(prefix+field)) }
@@ -106,11 +75,11 @@ func (j *Journey) read(prefix string, today dates.Partial) *fault.Error {
 			}
 		}
 	}
-	among("left_by", WaysOfLeaving(), j.LeftBy)
-	among("paid_by", WaysOfPaying(), j.PaidBy...)
-	among("port", Ports(), j.Port)
-	among("papers", JourneyPapers(), j.Papers...)
-	among("reasons", ReturnReasons(), j.Reasons...)
+	among("left_by", choices.WaysOfLeaving(), j.LeftBy)
+	among("paid_by", choices.WaysOfPaying(), j.PaidBy...)
+	among("port", choices.Ports(), j.Port)
+	among("papers", choices.JourneyPapers(), j.Papers...)
+	among("reasons", choices.ReturnReasons(), j.Reasons...)
 	for field, text := range map[string]*string{"city": &j.City, "work": &j.Work, "employer": &j.Employer, "recruiter": &j.Recruiter} {
 		faults = append(faults, line(text, 200, prefix+field))
 	}
@@ -136,7 +105,7 @@ func (c *Circumstances) read(prefix string) *fault.Error {
 		return nil
 	}
 	for _, h := range c.Happened {
-		if !slices.Contains(Happenings(), h) {
+		if !slices.Contains(choices.Happenings(), h) {
 			return fault.New(fault.Invalid, "fault.bad_choice").On(prefix + "happened")
 		}
 	}

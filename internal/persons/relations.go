@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/choices"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
@@ -30,13 +31,8 @@ type Relation struct {
 	Version      int           `json:"version,omitempty"`
 }
 
-// Kinships are what a member of the family is to the person.
-func Kinships() []string {
-	return []string{"husband", "wife", "son", "daughter", "father", "mother", "brother", "sister", "father_in_law", "mother_in_law", "grandchild", "other_kin", "other"}
-}
-
 func (r *Relation) read(prefix string, today dates.Partial) *fault.Error {
-	if !slices.Contains(Kinships(), r.Relation) {
+	if !slices.Contains(choices.Kinships(), r.Relation) {
 		return fault.New(fault.Invalid, "fault.bad_choice").On(prefix + "relation")
 	}
 	r.Sex = Sex(orElse(string(r.Sex), string(Unsaid)))
