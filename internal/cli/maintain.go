@@ -148,12 +148,12 @@ func (c *verifyCommand) Run(p *program) error {
 	if !report.Holds() {
 		return wrong(codeTrail, "The trail does not hold. The first bad position is %d: %s.", report.Bad, report.Why)
 	}
+	if c.Save != "" && newest.Size == 0 {
+		return wrong(codeFailed, "There is no checkpoint to save yet: nothing has been sealed.")
+	}
 	fmt.Fprintf(p.out, "The trail holds: %d entries are sealed, %d wait to be.\nCheckpoints are signed by %s\n", report.Entries, report.Waiting, report.Verifier)
 	if c.Save == "" {
 		return nil
-	}
-	if newest.Size == 0 {
-		return wrong(codeFailed, "There is no checkpoint to save yet: nothing has been sealed.")
 	}
 	if err := os.WriteFile(c.Save, []byte(newest.Note), 0o644); err != nil {
 		return wrong(codeFailed, "The checkpoint cannot be written to %s: %s.", c.Save, plain(err))

@@ -46,6 +46,9 @@ func startCrew(ctx context.Context, s *service) *crew {
 	c := &crew{st: s.st, log: s.log, holder: ids.New(s.st.d.Now()), sealed: s.metrics.sealed}
 	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	gate := accounts.NewGate(s.st.d, accounts.Settings{})
+	if err := c.seal(); err != nil { // at once, so that commands beside it find the lease taken
+		c.log.Error("background work failed", "work", "seal the trail", "error", err)
+	}
 	c.every(sealEvery, "seal the trail", c.seal)
 	c.every(settleEvery, "keep the list of erasures", func() error {
 		_, err := s.st.settle(c.ctx)

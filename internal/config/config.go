@@ -10,7 +10,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -130,8 +129,8 @@ func loadFile(k *koanf.Koanf, from Sources, env map[string]string) error {
 			}
 		}
 		path = filepath.Join(dir, "fera.toml")
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil
+		if _, err := os.Stat(path); err != nil {
+			return nil // there need not be one
 		}
 	}
 	own := koanf.New("\x00")
