@@ -13,12 +13,10 @@ import (
 	"fera/internal/geo"
 	"fera/internal/offices"
 	"fera/internal/web/kit"
-	"fera/internal/words"
 )
 
 func (s *Server) officeRoutes() []route {
 	return []route{
-		{path: "GET /places.html", perm: access.OwnAccount, page: s.places},
 		{path: "GET /offices", perm: access.ReadOffices, page: s.officeList},
 		{path: "GET /offices/new", perm: access.ManageOffices, page: s.newOffice},
 		{path: "POST /offices", perm: access.ManageOffices, act: s.addOffice, page: s.newOffice},
@@ -135,17 +133,6 @@ func (r *request) suggestions(text string) (found []kit.Suggestion) {
 		found = append(found, kit.Suggestion{Code: p.Code, Label: geo.Full(r.s.Lang(), p.Code), Detail: r.s.T("place." + string(p.Kind))})
 	}
 	return found
-}
-
-// placesView is the answer to the type-ahead of places.
-type placesView struct {
-	S     *words.Speaker
-	Found []kit.Suggestion
-}
-
-// places answers the type-ahead of places.
-func (s *Server) places(r *request, _ db.Reader) (templ.Component, error) {
-	return placesFragment(placesView{r.s, r.suggestions(r.FormValue("q"))}), nil
 }
 
 func (v *officeFormView) office(r *request, place string) {

@@ -290,3 +290,8 @@ func (f *personsForm) file(key string) kit.Input {
 	in.Type, in.MaxLength = "file", 0
 	return in
 }
+
+// told reports whether anything was written of what happened abroad.
+func (f *personsForm) told() bool {
+	return len(f.Values["happened"]) > 0 || f.Values.Get("account") != "" || f.Values.Get("owed") != "" || f.Values.Get("debt") != ""
+}

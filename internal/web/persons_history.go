@@ -71,15 +71,15 @@ func personsDiff(s *words.Speaker, l audit.Line) (changes []personsChange) {
 			return []personsChange{{Label: s.T("person.row." + e.Row), After: s.T(state)}}
 		}
 	}
+	if l.Act == access.ReadProtected || l.Act == access.ChangeProtected {
+		return nil // what there is of that kind is seen in the private part alone
+	}
 	for _, f := range l.Fields {
 		key := "person.field." + f
-		if !s.Has(key) {
+		if !s.Has(key) || persons.Field(f).Protected() || f == "functioning" {
 			continue
 		}
-		c := personsChange{Label: s.T(key)}
-		if l.Act != access.ChangeProtected { // else its values are seen in the private part alone
-			c.Before, c.After = personsTrailValue(s, f, l.Before[f]), personsTrailValue(s, f, l.After[f])
-		}
+		c := personsChange{Label: s.T(key), Before: personsTrailValue(s, f, l.Before[f]), After: personsTrailValue(s, f, l.After[f])}
 		if !slices.Contains(changes, c) {
 			changes = append(changes, c)
 		}
@@ -119,9 +119,6 @@ func personsTrailValue(s *words.Speaker, field string, raw json.RawMessage) stri
 		})
 	case "caseload", "ends_at", "opening":
 		return ""
-	}
-	if persons.Field(field).Protected() {
-		return "" // seen in the private part alone, where each look is written down
 	}
 	return personsRead(raw, func(text string) string { return personsValue(s, persons.Field(field), text) })
 }

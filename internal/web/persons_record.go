@@ -158,8 +158,14 @@ func (v personsRecord) facts() (facts []kit.Fact) {
 			continue
 		case at >= 0:
 			facts = append(facts, kit.Fact{Label: v.S.T("person.field." + string(c.Field)), Body: personsDispute(v, disputes[at])})
+		case c.Source == persons.OwnWord && slices.Contains([]persons.Field{persons.NameBn, persons.NameLatin, persons.CallName, persons.SexField, persons.Home}, c.Field):
+			continue // the head of the record says it
 		default:
-			facts = append(facts, kit.Fact{Label: v.S.T("person.field." + string(c.Field)), Value: personsValue(v.S, c.Field, c.Value), Note: v.S.T("person.source." + string(c.Source))})
+			f := kit.Fact{Label: v.S.T("person.field." + string(c.Field)), Value: personsValue(v.S, c.Field, c.Value)}
+			if c.Source != persons.OwnWord {
+				f.Note = v.S.T("person.source." + string(c.Source))
+			}
+			facts = append(facts, f)
 		}
 	}
 	order := personsLabels(persons.Fields())

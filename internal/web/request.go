@@ -43,7 +43,6 @@ type request struct {
 	problems kit.Problems    // why the form is drawn again
 	garbled  string          // the field that held what no engine can keep
 	said     string          // key of what the last act did
-	tx       *db.Tx          // of a page that looks; nil otherwise
 	cookies  []*http.Cookie  // to be set with the answer
 	answer   templ.Component // what an act shows itself, because it may be shown only once
 }
@@ -58,11 +57,16 @@ func (s *Server) request(w http.ResponseWriter, hr *http.Request) *request {
 		r.said = key
 	}
 	limit := int64(formLimit)
-	if kind, _, _ := mime.ParseMediaType(hr.Header.Get("Content-Type")); kind == "multipart/form-data" {
+	if r.multipart() {
 		limit = uploadLimit
 	}
 	hr.Body = http.MaxBytesReader(w, hr.Body, limit)
 	return r
+}
+
+func (r *request) multipart() bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "multipart/form-data"
 }
 
 // read parses the address and the form, and refuses what no page can hold.
@@ -72,9 +76,9 @@ func (r *request) read() error {
 			return fault.New(fault.NotFound, "fault.not_found")
 		}
 	}
-	err := r.ParseMultipartForm(uploadLimit) // all of it in memory: nothing is left on the disk
-	if errors.Is(err, http.ErrNotMultipart) {
-		err = r.ParseForm()
+	err := r.ParseForm()
+	if r.multipart() && err == nil {
+		err = r.ParseMultipartForm(uploadLimit) // all of it in memory: nothing is left on the disk
 	}
 	var large *http.MaxBytesError
 	switch {

@@ -51,22 +51,13 @@ func (s *Server) enter(w http.ResponseWriter, r *request, rt route) bool {
 // show draws a page.
 func (s *Server) show(w http.ResponseWriter, r *request, rt route, status int) {
 	var drawn templ.Component
-	draw := func(q db.Reader) (err error) {
+	err := s.DB.Read(r.Context(), func(q db.Reader) (err error) {
 		if err := r.identify(q, rt); err != nil {
 			return err
 		}
 		drawn, err = rt.page(r, q)
 		return err
-	}
-	var err error
-	if rt.looks {
-		err = s.DB.Write(r.Context(), func(tx *db.Tx) error {
-			r.tx = tx
-			return draw(tx)
-		})
-	} else {
-		err = s.DB.Read(r.Context(), draw)
-	}
+	})
 	if err != nil {
 		s.fail(w, r, err)
 		return

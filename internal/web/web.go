@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -39,6 +38,7 @@ type Options struct {
 }
 
 // A page reads, and returns what is drawn. It may return elsewhere as its error.
+// To look at protected data is an act, which enters the look in the trail.
 type page func(r *request, q db.Reader) (templ.Component, error)
 
 // An act writes, and says where to go next, or sets r.answer.
@@ -51,13 +51,12 @@ type step func(r *request) (next string, err error)
 // route binds one path to what answers it: a page; or an act or a step, with the
 // page that is its form, drawn again when what was typed is wrong.
 type route struct {
-	path  string // "GET /users/{id}"
-	perm  access.Permission
-	page  page
-	act   act
-	step  step
-	looks bool // the page shows protected data: it runs in a transaction, r.tx, and enters the look in the trail
-	open  bool // needs no sign-in
+	path string // "GET /users/{id}"
+	perm access.Permission
+	page page
+	act  act
+	step step
+	open bool // needs no sign-in
 }
 
 // Server serves the pages.
@@ -91,6 +90,3 @@ type elsewhere string
 
 // Error implements error.
 func (e elsewhere) Error() string { return "look at " + string(e) }
-
-// reads reports whether a route only reads.
-func (rt route) reads() bool { return strings.HasPrefix(rt.path, "GET ") || rt.path == "" }
