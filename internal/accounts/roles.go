@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"fera/internal/access"
@@ -143,4 +144,18 @@ func empower(ctx context.Context, q db.Reader, a *access.Actor) error {
 		a.Grant(h.Role, h.Scope)
 	}
 	return nil
+}
+
+// heldColumn is the roles that user u holds, in one column: what comes with
+// every request is found in one query.
+const heldColumn = `COALESCE((SELECT string_agg(r.role || ' ' || r.scope, ',') FROM user_roles r WHERE r.user_id = u.id), '')`
+
+// empowerBy is empower for roles read as heldColumn.
+func empowerBy(a *access.Actor, held string) {
+	a.Grants = map[access.Permission]access.Reach{access.OwnAccount: {Everywhere: true}}
+	for one := range strings.SplitSeq(held, ",") {
+		if role, scope, ok := strings.Cut(one, " "); ok {
+			a.Grant(access.Role(role), scope)
+		}
+	}
 }

@@ -144,11 +144,11 @@ func ByToken(ctx context.Context, q db.Reader, bearer string) (access.Actor, err
 		return access.Actor{}, ErrNotSignedIn
 	}
 	var a access.Actor
-	var hash, name, listed, scope, scopeIn string
-	err := q.QueryRow(ctx, `SELECT t.hash, t.name, t.permissions, t.scope, t.scope_in, u.id, u.name, u.office_id, o.organisation_id
+	var hash, name, listed, scope, scopeIn, held string
+	err := q.QueryRow(ctx, `SELECT t.hash, t.name, t.permissions, t.scope, t.scope_in, u.id, u.name, u.office_id, o.organisation_id, `+heldColumn+`
 		FROM tokens t JOIN users u ON u.id = t.user_id JOIN offices o ON o.id = u.office_id
 		WHERE t.id = ? AND t.ends_at > ? AND t.revoked_at IS NULL AND u.disabled_at IS NULL`, id, q.Now()).
-		Scan(&hash, &name, &listed, &scope, &scopeIn, &a.ID, &a.Name, &a.Office, &a.Organisation)
+		Scan(&hash, &name, &listed, &scope, &scopeIn, &a.ID, &a.Name, &a.Office, &a.Organisation, &held)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && subtle.ConstantTimeCompare([]byte(hash), []byte(hashToken(secret))) != 1 {
 		return access.Actor{}, ErrNotSignedIn
 	}
@@ -156,9 +156,7 @@ func ByToken(ctx context.Context, q db.Reader, bearer string) (access.Actor, err
 		return access.Actor{}, fmt.Errorf("find token: %w", err)
 	}
 	a.Name += " (" + name + ")"
-	if err := empower(ctx, q, &a); err != nil {
-		return access.Actor{}, err
-	}
+	empowerBy(&a, held)
 	a.Grants = narrowed(a.Grants, unspell(listed), scope, scopeIn)
 	return a, nil
 }

@@ -105,7 +105,9 @@ func (w *committer) run() {
 	}
 }
 
-// perform does the acts of a batch in one commit, and answers them.
+// perform does the acts of a batch in one commit, and answers them. Acts seldom
+// fail after they wrote; so the batch is first tried without a way back for each
+// of them, then with one, then act by act.
 func (w *committer) perform(batch []*ask) {
 	select {
 	case <-w.broken:
@@ -113,27 +115,33 @@ func (w *committer) perform(batch []*ask) {
 		return
 	default:
 	}
-	err := w.together(batch)
-	if err != nil && fatal(err) {
+	err := w.together(batch, false)
+	if errors.Is(err, errHalfDone) && len(batch) > 1 {
+		err = w.together(batch, true)
+	}
+	switch {
+	case errors.Is(err, errHalfDone): // the one act, which has its own error
+	case err != nil && fatal(err):
 		close(w.broken)
 		answer(batch, fmt.Errorf("commit: %w", err))
 		return
-	}
-	if err != nil && len(batch) > 1 {
+	case err != nil && len(batch) > 1:
 		// The whole batch was undone, perhaps because of one act: try each alone.
 		for _, a := range batch {
-			a.err, a.panicked = nil, nil
 			w.perform([]*ask{a})
 		}
 		return
-	}
-	if err != nil {
+	case err != nil:
 		batch[0].err = fmt.Errorf("commit: %w", err)
 	}
 	for _, a := range batch {
 		close(a.answer)
 	}
 }
+
+// errHalfDone says that an act failed after it wrote, where nothing but undoing
+// the whole batch undoes it.
+var errHalfDone = errors.New("an act failed half done")
 
 func answer(batch []*ask, err error) {
 	for _, a := range batch {
@@ -142,15 +150,19 @@ func answer(batch []*ask, err error) {
 	}
 }
 
-// together runs every act in a savepoint of its own and commits them all. An
-// error means that nothing of the batch was kept.
-func (w *committer) together(batch []*ask) error {
+// together does all acts and commits them, each in a savepoint of its own if
+// careful. An error means that nothing of the batch was kept.
+func (w *committer) together(batch []*ask, careful bool) error {
 	ctx := context.Background() // a client that leaves must not interrupt the others' commit
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
+	do := w.boldly
+	if careful {
+		do = w.carefully
+	}
 	for _, a := range batch {
-		if err := w.one(ctx, a); err != nil {
+		if err := do(ctx, a); err != nil {
 			w.conn.exec(ctx, "ROLLBACK", nil)
 			return err
 		}
@@ -173,20 +185,27 @@ func (w *committer) begin(ctx context.Context) error {
 	}
 }
 
-// one runs an act in a savepoint. It returns an error only when the whole
-// transaction is lost.
-func (w *committer) one(ctx context.Context, a *ask) error {
-	if a.err = a.ctx.Err(); a.err != nil {
+// boldly runs an act without a way back. It fails when the act wrote and then
+// failed, or when the whole transaction is lost.
+func (w *committer) boldly(ctx context.Context, a *ask) error {
+	tx := a.attempt(w)
+	switch {
+	case a.err == nil && a.panicked == nil:
 		return nil
+	case fatal(a.err):
+		return a.err
+	case tx.wrote:
+		return errHalfDone
 	}
+	return nil
+}
+
+// carefully runs an act in a savepoint. It fails only when the whole transaction is lost.
+func (w *committer) carefully(ctx context.Context, a *ask) error {
 	if _, err := w.conn.exec(ctx, "SAVEPOINT act", nil); err != nil {
 		return err
 	}
-	tx := &Tx{View: *w.d.view(w.conn)}
-	a.run(tx)
-	if a.err == nil && a.panicked == nil {
-		a.err = tx.permitted(a.upkeep)
-	}
+	a.attempt(w)
 	if a.err != nil || a.panicked != nil {
 		if fatal(a.err) {
 			return a.err
@@ -197,6 +216,20 @@ func (w *committer) one(ctx context.Context, a *ask) error {
 	}
 	_, err := w.conn.exec(ctx, "RELEASE act", nil)
 	return err
+}
+
+// attempt runs an act once and keeps how it ended.
+func (a *ask) attempt(w *committer) *Tx {
+	a.err, a.panicked = nil, nil
+	tx := &Tx{View: *w.d.view(w.conn)}
+	if a.err = a.ctx.Err(); a.err != nil {
+		return tx
+	}
+	a.run(tx)
+	if a.err == nil && a.panicked == nil {
+		a.err = tx.permitted(a.upkeep)
+	}
+	return tx
 }
 
 func (a *ask) run(tx *Tx) {

@@ -34,7 +34,6 @@ CREATE TABLE seal_keys (
 	wrapped    $BYTES NOT NULL,
 	made_at    $TIME NOT NULL
 ) $PACKED;
-CREATE INDEX seal_keys_parent ON seal_keys (parent_id, subject_id);
 
 -- Which of an organisation's keys new persons' keys are wrapped under.
 -- owner: seal
