@@ -72,6 +72,7 @@ const (
 // serve serves an open store until the program is stopped or the store breaks,
 // and closes it. It calls ready once requests are answered.
 func (p *program) serve(st *store, ready func(address string)) (err error) {
+	settleMemory()
 	defer func() { err = errors.Join(err, st.close()) }()
 	s := &service{st: st, log: p.logger(st.set.Log), metrics: newMetrics()}
 	again, err := st.settle(p.ctx)
