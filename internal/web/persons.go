@@ -78,6 +78,7 @@ func (s *Server) personRoutes() []route {
 		{path: "GET /persons/{id}/code.png", perm: access.PrintPerson, page: s.personCode},
 		{path: "GET /glass", perm: access.ReviewGlass, page: s.glassList},
 		{path: "POST /glass", perm: access.ReviewGlass, act: s.doReviewGlass, page: s.glassList},
+		{path: "GET /places.html", perm: access.OwnAccount, page: suggest(personsPlaces)},
 		{path: "GET /occupations.html", perm: access.OwnAccount, page: suggest(personsOccupations)},
 		{path: "GET /countries.html", perm: access.OwnAccount, page: suggest(personsCountries)},
 	}
@@ -277,6 +278,9 @@ func (s *Server) person(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v.Person.CardOnly {
+		return personsAreaPage(v), nil
+	}
 	v.Fresh = r.said == "person_registered"
 	if r.said == "person_ended" {
 		v.Notice.Link = &kit.NavItem{Href: v.path("history"), Label: r.s.T("person.undo")}
@@ -290,6 +294,11 @@ func (r *request) personRecord(ctx context.Context, q db.Reader) (v personsRecor
 		return v, err
 	}
 	id := v.Person.ID
+	if v.Person.CardOnly {
+		v.Frame, v.Now, v.Today = r.frame(r.s.T("person.person")), r.now, dates.Of(r.now)
+		v.Offices = map[string]string{}
+		return v, nil
+	}
 	v.Frame, v.Now, v.Today = r.frame(r.s.T("person.person")), r.now, dates.Of(r.now)
 	if v.May, err = r.personRights(q, id); err != nil {
 		return v, err

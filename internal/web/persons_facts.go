@@ -132,3 +132,24 @@ func (v personsGlassView) finding(o personsOpening) kit.Input {
 	}
 	return in
 }
+
+// names are both names on one line.
+func (v personsPaperView) names() string {
+	first, second := personsName(v.S, v.Person.NameBn, v.Person.NameLatin), personsName(v.S, v.Person.NameLatin, v.Person.NameBn)
+	if first == second {
+		return first
+	}
+	return first + " · " + second
+}
+
+// plain are the values in use, without where they come from or what else is known.
+func (v personsPaperView) plain() (facts []kit.Fact) {
+	for _, f := range []persons.Field{persons.Birth, persons.FatherName, persons.MotherName, persons.SpouseName, persons.HomeText} {
+		for _, c := range v.Person.Claims {
+			if c.InUse && c.Field == f {
+				facts = append(facts, kit.Fact{Label: v.S.T("person.field." + string(f)), Value: personsValue(v.S, f, c.Value)})
+			}
+		}
+	}
+	return facts
+}

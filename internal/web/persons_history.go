@@ -5,6 +5,7 @@ package web
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"fera/internal/access"
@@ -130,4 +131,15 @@ func personsRead[T any](raw json.RawMessage, say func(T) string) string {
 		return ""
 	}
 	return say(v)
+}
+
+// personsNamed lists what was changed without the trail keeping the values.
+func personsNamed(changes []personsChange) string {
+	var named []string
+	for _, c := range changes {
+		if c.Before == "" && c.After == "" {
+			named = append(named, c.Label)
+		}
+	}
+	return strings.Join(named, ", ")
 }

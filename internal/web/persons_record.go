@@ -52,8 +52,7 @@ func personsPath(id persons.ID, parts ...string) string {
 // header is the head of the record.
 func (v personsRecord) header() kit.Header {
 	p, s := v.Person, v.S
-	h := kit.Header{NameBn: p.NameBn, NameEn: p.NameLatin,
-		Facts: []string{personsAge(s, p.Birth, v.Today), s.T("person.sex." + string(p.Sex)), personsHome(s, p.Place)}}
+	h := kit.Header{NameBn: p.NameBn, NameEn: p.NameLatin, Facts: v.cardFacts()}
 	if p.CallName != "" {
 		h.Facts = append(h.Facts, s.T("person.field.call_name")+": "+p.CallName)
 	}
@@ -72,6 +71,12 @@ func (v personsRecord) header() kit.Header {
 	}
 	h.More = v.acts()
 	return h
+}
+
+// cardFacts are what everyone sees who sees that she is registered.
+func (v personsRecord) cardFacts() []string {
+	p, s := v.Person, v.S
+	return []string{personsAge(s, p.Birth, v.Today), s.T("person.sex." + string(p.Sex)), personsHome(s, p.Place)}
 }
 
 // acts are what can be done beside the main act.
@@ -150,6 +155,7 @@ func personsDisputes(claims []persons.Claim) (all []personsDisputed) {
 
 // facts are the fields beside the header, with their sources, and what else is known of them.
 func (v personsRecord) facts() (facts []kit.Fact) {
+	usual := v.usual()
 	disputes := personsDisputes(v.Person.Claims)
 	for _, c := range v.Person.Claims {
 		at := slices.IndexFunc(disputes, func(d personsDisputed) bool { return d.Field == c.Field })
@@ -158,11 +164,11 @@ func (v personsRecord) facts() (facts []kit.Fact) {
 			continue
 		case at >= 0:
 			facts = append(facts, kit.Fact{Label: v.S.T("person.field." + string(c.Field)), Body: personsDispute(v, disputes[at])})
-		case c.Source == persons.OwnWord && slices.Contains([]persons.Field{persons.NameBn, persons.NameLatin, persons.CallName, persons.SexField, persons.Home}, c.Field):
+		case c.Source == usual && slices.Contains([]persons.Field{persons.NameBn, persons.NameLatin, persons.CallName, persons.SexField, persons.Home}, c.Field):
 			continue // the head of the record says it
 		default:
 			f := kit.Fact{Label: v.S.T("person.field." + string(c.Field)), Value: personsValue(v.S, c.Field, c.Value)}
-			if c.Source != persons.OwnWord {
+			if c.Source != usual {
 				f.Note = v.S.T("person.source." + string(c.Source))
 			}
 			facts = append(facts, f)
@@ -175,6 +181,22 @@ func (v personsRecord) facts() (facts []kit.Fact) {
 	}
 	slices.SortStableFunc(facts, func(a, b kit.Fact) int { return rank[a.Label] - rank[b.Label] })
 	return facts
+}
+
+// usual is the source of most values, which is said once.
+func (v personsRecord) usual() (most persons.Source) {
+	seen := map[persons.Source]int{}
+	for _, c := range v.Person.Claims {
+		if c.InUse {
+			seen[c.Source]++
+		}
+	}
+	for _, s := range persons.Sources() {
+		if seen[s] > seen[most] {
+			most = s
+		}
+	}
+	return most
 }
 
 // journeyFacts are the lines of one journey.
