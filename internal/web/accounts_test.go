@@ -134,18 +134,18 @@ func TestAnAdministratorKeepsUsers(t *testing.T) {
 		b.get(user).shows(200, "Supervisor", "Saturia")
 		b.post(user+"/roles/revoke", url.Values{"role": {"supervisor"}, "scope": {"a:305670"}}).leads(user)
 
-		version := b.get(user + "/change").shows(200, "Change the user").find(`name="version" value="(\d+)"`)
+		version := b.get(user+"/change").shows(200, "Change the user").find(`name="version" value="(\d+)"`)
 		b.post(user+"/change", url.Values{"version": {version}, "name": {"Basil H"}, "office": {s.office}}).leads(user)
 		b.post(user+"/change", url.Values{"version": {version}, "name": {"Basil X"}, "office": {s.office}}).shows(409, "Someone else changed this")
-		version = b.get(user + "/disable").shows(200, "Disable the account of Basil H?").find(`name="version" value="(\d+)"`)
+		version = b.get(user+"/disable").shows(200, "Disable the account of Basil H?").find(`name="version" value="(\d+)"`)
 		b.post(user+"/disable", url.Values{"version": {version}}).leads(user)
 		version = b.get(user).shows(200, "Disabled").find(`name="version" value="(\d+)"`)
 		b.post(user+"/enable", url.Values{"version": {version}}).leads(user)
-		b.get(user + "/reset").shows(200, "Take the password and second factor of Basil H away?")
+		b.get(user+"/reset").shows(200, "Take the password and second factor of Basil H away?")
 		b.post(user+"/reset", nil).shows(200, "Give this code to basil")
 		b.post(user+"/sessions/end", nil).leads(user)
 
-		b.get(user + "/tokens/new").shows(200, "Make a key")
+		b.get(user+"/tokens/new").shows(200, "Make a key")
 		token := url.Values{"name": {"airport"}, "permissions": {"person.read", "person.register"}, "ends": {"1/1/2031"}}
 		text := b.post(user+"/tokens", token).shows(200, "Give this key").find(`<code class="secret">(fera_[^<]+)</code>`)
 		if err := s.d.Read(t.Context(), func(q db.Reader) error { _, err := accounts.ByToken(t.Context(), q, text); return err }); err != nil {
@@ -180,7 +180,7 @@ func TestAnAdministratorKeepsOffices(t *testing.T) {
 		b.post(edit, office).leads("/offices")
 		b.get("/offices").shows(200, "Closed since")
 		b.post(edit, office).shows(409, "Someone else changed this")
-		change := b.get("/organisations/" + org).shows(200, "Change the organisation")
+		change := b.get("/organisations/"+org).shows(200, "Change the organisation")
 		b.post("/organisations/"+org, url.Values{"version": {change.find(`name="version" value="(\d+)"`)}, "name_en": {"BMET"}, "name_bn": {"বিএমইটি"}, "kind": {"government"}}).leads("/offices")
 
 		provider := url.Values{"organisation": {org}, "name": {"BMET mail"}, "issuer": {"http://example.org"}, "client_id": {"fera"}, "secret": {"s3cret"}}
