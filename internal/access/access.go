@@ -31,6 +31,9 @@ func OfOrganisation(id string) Scope { return "g:" + id }
 // and whose owner agreed that the area's desks may see them.
 func InArea(place string) Scope { return "a:" + place }
 
+// IsArea reports whether a scope is that of an area.
+func IsArea(s Scope) bool { return strings.HasPrefix(s, "a:") }
+
 // OnCaseload is the scope of the records on one user's caseload.
 func OnCaseload(user string) Scope { return "u:" + user }
 

@@ -2,7 +2,10 @@
 
 package access
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Permission is one act, named noun.verb.
 type Permission string
@@ -10,6 +13,7 @@ type Permission string
 // The permissions, by the record they are about.
 const (
 	RegisterPerson  Permission = "person.register"         // enter a person who is not in the register
+	ReadCards       Permission = "person.read_card"        // see that a person is registered: name, age and area
 	ReadPersons     Permission = "person.read"             // see identity, contact and history (class 2)
 	ChangePerson    Permission = "person.change"           // add to and correct class-2 data
 	RevealNumbers   Permission = "person.reveal_numbers"   // see a masked number in full, one at a time
@@ -40,7 +44,7 @@ const (
 // Permissions returns all permissions, in the order of the matrix.
 func Permissions() []Permission {
 	return []Permission{
-		RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
+		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
 		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
@@ -80,26 +84,26 @@ func (r Role) Allows() []Permission {
 	with := func(more ...Permission) []Permission { return append(own, more...) }
 	switch r {
 	case FieldOfficer:
-		return with(RegisterPerson, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson)
+		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson)
 	case Caseworker:
-		return with(RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks)
+		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks)
 	case Supervisor:
-		return with(RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson,
+		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson,
 			ReadLooks, AssignPerson, ReviewGlass, ReadUsers, ReadRoles)
 	case AirportOfficer:
-		return with(RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
+		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
 	case HotlineOperator:
-		return with(RegisterPerson, ReadPersons, RevealNumbers)
+		return with(RegisterPerson, ReadCards, ReadPersons, RevealNumbers)
 	case GrievanceOfficer:
-		return with(RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
+		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
 	case LabourAttache:
-		return with(RegisterPerson, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected)
+		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected)
 	case ProgrammeManager:
-		return with(ReadPersons, ReadUsers, ReadRoles)
+		return with(ReadCards, ReadPersons, ReadUsers, ReadRoles)
 	case Administrator:
 		return with(ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
-		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
+		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
 	case MonitoringOfficer, NationalObserver, ProviderFocal:
 		return own // figures and referrals come with their own rooms
 	}
@@ -111,26 +115,41 @@ func (r Role) Known() bool { return slices.Contains(Roles(), r) }
 
 // Grant gives the actor what role r allows at a scope: an office, an
 // organisation, an area, "own" for the actor's caseload, or "all" for everywhere.
-// Class-3 data are for the caseload, whatever the reach of the role.
+//
+// Class-3 data are for the caseload, whatever the reach of the role. An area
+// widens whose cards are seen, since that is what people agree to; what may be
+// done with a person stays with the office where the actor works.
 func (a *Actor) Grant(r Role, scope Scope) {
 	if a.Grants == nil {
 		a.Grants = map[Permission]Reach{}
 	}
-	own := OnCaseload(a.ID)
 	for _, p := range r.Allows() {
-		switch {
-		case p == ReadProtected || p == ChangeProtected || scope == "own" && p != OwnAccount:
-			a.Grants[p] = a.Grants[p].with(own)
-		case p == OwnAccount || scope == "all":
+		if p == OwnAccount || scope == "all" && p != ReadProtected && p != ChangeProtected {
 			a.Grants[p] = Reach{Everywhere: true}
-		default:
-			a.Grants[p] = a.Grants[p].with(scope)
+			continue
+		}
+		for _, s := range a.scopesFor(p, scope) {
+			a.Grants[p] = a.Grants[p].with(s)
 		}
 	}
-	if scope == "own" && slices.Contains(r.Allows(), RegisterPerson) {
-		// Registering is done at the office one works for, also by who sees only her own caseload.
-		a.Grants[RegisterPerson] = a.Grants[RegisterPerson].with(AtOffice(a.Office))
+}
+
+// scopesFor returns where a permission holds that a role gives at a scope.
+func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
+	person := strings.HasPrefix(string(p), "person.")
+	switch {
+	case p == ReadProtected || p == ChangeProtected:
+		return []Scope{OnCaseload(a.ID)}
+	case scope == "own" && p == RegisterPerson:
+		return []Scope{OnCaseload(a.ID), AtOffice(a.Office)} // where one works, also for who sees only her own caseload
+	case scope == "own":
+		return []Scope{OnCaseload(a.ID)}
+	case IsArea(scope) && p == ReadCards:
+		return []Scope{scope, AtOffice(a.Office)}
+	case IsArea(scope) && person:
+		return []Scope{AtOffice(a.Office)}
 	}
+	return []Scope{scope}
 }
 
 func (r Reach) with(s Scope) Reach {

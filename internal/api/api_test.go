@@ -281,13 +281,25 @@ func TestLooksAreKept(t *testing.T) {
 	})
 }
 
-// Who withdraws her agreement may thereby close her record to the one who wrote that down.
-func TestActThatClosesTheRecord(t *testing.T) {
+// A desk of her home area sees the card while she agrees, may do nothing to it, and
+// is told that there is nobody once she no longer agrees.
+func TestAreaSeesWhileSheAgrees(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		w := open(t, d)
 		her := w.register()
+		w.as("Gita", "GET", her, "").wrong(t, 404, "person.not_found")
 		w.as("Amina", "POST", her+"/consents", `{"purpose": "coordinate", "given": true}`).want(t, 201)
-		w.as("Gita", "POST", her+"/consents", `{"purpose": "coordinate", "given": false}`).want(t, 204)
+		card := read[struct {
+			NameLatin string `json:"name_latin"`
+			Contacts  []any
+			Claims    []any
+		}](t, w.as("Gita", "GET", her, "").want(t, 200))
+		if card.NameLatin == "" || len(card.Contacts)+len(card.Claims) > 0 {
+			t.Errorf("the desk is answered %+v, want a name and nothing else", card)
+		}
+		w.as("Gita", "POST", her+"/consents", `{"purpose": "coordinate", "given": false}`).wrong(t, 403, "access.not_allowed")
+		w.as("Gita", "GET", her+"/history", "").wrong(t, 403, "person.card_only")
+		w.as("Amina", "POST", her+"/consents", `{"purpose": "coordinate", "given": false}`).want(t, 201)
 		w.as("Gita", "GET", her, "").wrong(t, 404, "person.not_found")
 	})
 }

@@ -150,7 +150,7 @@ func (s *store) user(ctx context.Context, tx *db.Tx, login string, role accounts
 	if err := accounts.GrantRole(ctx, tx, who, role); err != nil {
 		return a, "", err
 	}
-	_, bearer, err = accounts.AddToken(ctx, tx, who, accounts.Token{Owner: u.ID, Name: "bench", Permissions: []access.Permission{access.RegisterPerson, access.ReadPersons}, EndsAt: tx.Now().Add(30 * 24 * time.Hour)})
+	_, bearer, err = accounts.AddToken(ctx, tx, who, accounts.Token{Owner: u.ID, Name: "bench", Permissions: []access.Permission{access.RegisterPerson, access.ReadCards, access.ReadPersons}, EndsAt: tx.Now().Add(30 * 24 * time.Hour)})
 	if err != nil {
 		return a, "", err
 	}

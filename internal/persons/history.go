@@ -21,6 +21,9 @@ func History(ctx context.Context, q db.Reader, who access.Actor, id ID, part aud
 	if _, err := FindCard(ctx, q, who, id); err != nil {
 		return nil, err
 	}
+	if err := whole(ctx, q, who, id); err != nil {
+		return nil, err
+	}
 	sees, _, err := access.SeesProtected(ctx, q, who, string(id))
 	if err != nil {
 		return nil, err
@@ -95,6 +98,9 @@ func withoutCircumstances(journey json.RawMessage) json.RawMessage {
 // newest first, so that she can be told.
 func Looks(ctx context.Context, q db.Reader, who access.Actor, id ID) ([]audit.Line, error) {
 	if _, err := FindCard(ctx, q, who, id); err != nil {
+		return nil, err
+	}
+	if err := whole(ctx, q, who, id); err != nil {
 		return nil, err
 	}
 	if ok, err := access.Reaches(ctx, q, who, access.ReadLooks, string(id)); err != nil || !ok {

@@ -59,13 +59,13 @@ func List(ctx context.Context, q db.Reader, who access.Actor, f Filter) (Page, e
 // is one range of the index of scopes, so that the page of a small office is
 // found as fast as that of the whole country.
 func newest(ctx context.Context, q db.Reader, who access.Actor, f Filter, limit int) ([]Card, error) {
-	reach := who.Grants[access.ReadPersons]
+	reach := who.Grants[cards(who)]
 	after := string(f.After)
 	if after == "" {
 		after = "~" // sorts after every identifier
 	}
 	if reach.Everywhere || f.Place != "" {
-		may, args := access.Where(who, access.ReadPersons, "p.id")
+		may, args := access.Where(who, cards(who), "p.id")
 		args = append([]any{after}, args...)
 		in := ""
 		if f.Place != "" {
@@ -163,7 +163,7 @@ func byNumber(ctx context.Context, q db.Reader, who access.Actor, typed string) 
 			return nil, err
 		}
 	}
-	may, args := access.Where(who, access.ReadPersons, "t.person_id")
+	may, args := access.Where(who, cards(who), "t.person_id")
 	found, err := idsOf(q.Query(ctx, `SELECT DISTINCT t.person_id FROM person_terms t WHERE t.term IN `+db.In(len(terms))+` AND `+may+` ORDER BY t.person_id DESC LIMIT ?`,
 		append(append(terms, args...), mostFound)...))
 	if err != nil {

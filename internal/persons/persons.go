@@ -71,6 +71,7 @@ func (c Card) Name() string {
 // Person is the whole of her record that is not protected.
 type Person struct {
 	Card
+	CardOnly    bool // whoever asked may see no more than the card: the lists are left out
 	Claims      []Claim
 	Contacts    []Contact
 	Identifiers []Identifier
@@ -131,9 +132,36 @@ func newID(tx *db.Tx) string {
 // notFound answers for a person who is not there, and for one whom who may not see.
 func notFound() error { return fault.New(fault.NotFound, "person.not_found") }
 
+// cards is the permission by which who sees that a person is registered. The key
+// of another system may list only the wider one.
+func cards(who access.Actor) access.Permission {
+	if who.Holds(access.ReadCards) {
+		return access.ReadCards
+	}
+	return access.ReadPersons
+}
+
+// wholly reports whether who may see more of a person than her card, given that
+// who sees that.
+func wholly(ctx context.Context, q db.Reader, who access.Actor, id ID) (bool, error) {
+	if !slices.ContainsFunc(who.Grants[cards(who)].Scopes, access.IsArea) && who.Holds(access.ReadPersons) {
+		return true, nil // by whatever the card is seen, the record is
+	}
+	return access.Reaches(ctx, q, who, access.ReadPersons, string(id))
+}
+
+// whole refuses who sees no more of a person than her card.
+func whole(ctx context.Context, q db.Reader, who access.Actor, id ID) error {
+	ok, err := wholly(ctx, q, who, id)
+	if err == nil && !ok {
+		return fault.New(fault.Forbidden, "person.card_only")
+	}
+	return err
+}
+
 // FindCard returns the card of a person. One whom who may not see is not found.
 func FindCard(ctx context.Context, q db.Reader, who access.Actor, id ID) (Card, error) {
-	may, args := access.Where(who, access.ReadPersons, "p.id")
+	may, args := access.Where(who, cards(who), "p.id")
 	c, err := scanCard(q.QueryRow(ctx, `SELECT `+cardColumns+` FROM persons p WHERE p.id = ? AND `+may, append([]any{string(id)}, args...)...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Card{}, notFound()
@@ -142,10 +170,15 @@ func FindCard(ctx context.Context, q db.Reader, who access.Actor, id ID) (Card, 
 }
 
 // Find returns a person with all that is not protected. One whom who may not see
-// is not found.
+// is not found; of one whom who sees as a desk of her home area, only the card is
+// returned, for to that she agreed.
 func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (p Person, err error) {
 	if p.Card, err = FindCard(ctx, q, who, id); err != nil {
 		return Person{}, err
+	}
+	if ok, err := wholly(ctx, q, who, id); err != nil || !ok {
+		p.CardOnly, p.Birth = true, dates.Partial{Year: p.Birth.Year} // her age, not her birthday
+		return p, err
 	}
 	if p.Claims, err = claimsOf(ctx, q, id); err != nil {
 		return Person{}, err

@@ -272,11 +272,16 @@ type Assignment struct {
 	On     bool
 }
 
-// Assign puts a person on a user's caseload, or takes her off it.
+// Assign puts a person on a user's caseload, or takes her off it. Nobody puts one
+// on her own: who needs to see what is protected is given it by another, or
+// breaks the glass. The caller has made sure that the user is one of who's.
 func Assign(ctx context.Context, tx *db.Tx, who access.Actor, a Assignment) error {
 	id, user, on := a.Person, a.User, a.On
 	if _, err := editable(ctx, tx, who, access.AssignPerson, id); err != nil {
 		return err
+	}
+	if on && user == who.ID {
+		return fault.New(fault.Forbidden, "person.assign_self")
 	}
 	change := access.Add
 	if !on {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"fera/internal/access"
+	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
 	"fera/internal/fault"
@@ -121,6 +122,60 @@ func TestRegisterRepeated(t *testing.T) {
 		})
 		if fault.KindOf(err) != fault.Conflict {
 			t.Errorf("other content under the same id: %v, want a conflict", err)
+		}
+	})
+}
+
+// The words that she agreed to are kept: her area's desk sees name, age and area, and nothing else.
+func TestAreaSeesTheCardOnly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := worldtest.Rahima()
+		r.Consents = append(r.Consents, persons.Consent{Purpose: persons.PurposeCoordinate, Given: true})
+		id := register(t, d, worldtest.Amina(), r)
+		gita := worldtest.Gita()
+		p, err := find(t, d, gita, id)
+		if err != nil || !p.CardOnly || p.NameLatin != "Rahima Khatun" {
+			t.Fatalf("Find = %+v, %v, want her card", p.Card, err)
+		}
+		if len(p.Claims)+len(p.Contacts)+len(p.Consents)+len(p.Recorded) > 0 {
+			t.Errorf("the desk sees more than the card: %+v", p)
+		}
+		d.Read(t.Context(), func(q db.Reader) error {
+			if _, err := persons.History(t.Context(), q, gita, id, audit.Filter{}); fault.KindOf(err) != fault.Forbidden {
+				t.Errorf("History: %v, want refused", err)
+			}
+			return nil
+		})
+		for name, act := range map[string]func(tx *db.Tx) error{
+			"Reveal": func(tx *db.Tx) error {
+				_, err := persons.Reveal(t.Context(), tx, gita, persons.RowOf{Person: id, Row: persons.ContactRow, ID: "x"})
+				return err
+			},
+			"BreakGlass": func(tx *db.Tx) error {
+				_, err := persons.BreakGlass(t.Context(), tx, gita, id, "because I am curious about her")
+				return err
+			},
+			"Change": func(tx *db.Tx) error {
+				return persons.Change(t.Context(), tx, gita, persons.Amendment{Person: id, Version: 1, Values: map[persons.Field]string{persons.CallName: "Rahi"}})
+			},
+		} {
+			if err := d.Write(t.Context(), act); fault.KindOf(err) != fault.Forbidden {
+				t.Errorf("%s: %v, want refused", name, err)
+			}
+		}
+	})
+}
+
+// Nobody puts a person on her own caseload, and so sees what is protected without the glass.
+func TestAssignRefusesOneself(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		id := register(t, d, worldtest.Amina(), worldtest.Rahima())
+		chandra := worldtest.Chandra()
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			return persons.Assign(t.Context(), tx, chandra, persons.Assignment{Person: id, User: chandra.ID, On: true})
+		})
+		if fault.KindOf(err) != fault.Forbidden {
+			t.Errorf("Assign to herself: %v, want refused", err)
 		}
 	})
 }

@@ -186,8 +186,10 @@ func TestRights(t *testing.T) {
 		for range 60 {
 			who, i := somebody(rng), rng.IntN(len(all))
 			p, scopes := all[i], in[i]
-			if _, err := find(t, d, who, p.ID); (err == nil) != who.Covers(access.ReadPersons, scopes...) {
-				t.Errorf("Find by %+v: %v", who.Grants[access.ReadPersons], err)
+			if got, err := find(t, d, who, p.ID); err == nil && got.CardOnly == who.Covers(access.ReadPersons, scopes...) {
+				t.Errorf("Find by %+v: card only %t", who.Grants[access.ReadPersons], got.CardOnly)
+			} else if (err == nil) != who.Covers(access.ReadCards, scopes...) {
+				t.Errorf("Find by %+v: %v", who.Grants[access.ReadCards], err)
 			}
 			for _, a := range acts(opening.ID) {
 				err := tryOut(t, d, func(tx *db.Tx) error { return a.do(t.Context(), tx, who, p) })
@@ -200,7 +202,7 @@ func TestRights(t *testing.T) {
 				switch {
 				case a.name == "ReviewGlass" && want == "done" && i != 0:
 					want = "conflict" // the opening is over another person
-				case a.name != "ReviewGlass" && !who.Covers(access.ReadPersons, scopes...):
+				case a.name != "ReviewGlass" && !who.Covers(access.ReadCards, scopes...):
 					want = "nobody there"
 				}
 				got := map[fault.Kind]string{fault.NotFound: "nobody there", fault.Forbidden: "refused", fault.Conflict: "conflict", fault.Internal: "failed", fault.Invalid: "invalid"}[fault.KindOf(err)]

@@ -102,7 +102,7 @@ func (f Filter) candidates(ctx context.Context, q db.Reader, who access.Actor, r
 	if r.begins {
 		cond, args = `term >= ? AND term < ?`, []any{r.text, r.text + "~"}
 	}
-	may, more := access.Where(who, access.ReadPersons, "t.person_id")
+	may, more := access.Where(who, cards(who), "t.person_id")
 	if offices, only := officesOf(who); only {
 		may, more = `t.office_id IN `+db.In(len(offices)), offices
 		if !r.begins {
@@ -119,7 +119,7 @@ func (f Filter) candidates(ctx context.Context, q db.Reader, who access.Actor, r
 
 // officesOf returns the offices whose persons who may see, if who sees by office only.
 func officesOf(who access.Actor) (offices []any, only bool) {
-	reach := who.Grants[access.ReadPersons]
+	reach := who.Grants[cards(who)]
 	for _, s := range reach.Scopes {
 		id, ok := strings.CutPrefix(s, access.AtOffice(""))
 		if !ok {
@@ -143,7 +143,7 @@ const fewest = 1_000
 
 // fewOf returns all whom who may see when they are few.
 func fewOf(ctx context.Context, q db.Reader, who access.Actor) (own []indexed, few bool, err error) {
-	reach := who.Grants[access.ReadPersons]
+	reach := who.Grants[cards(who)]
 	if reach.Everywhere || len(reach.Scopes) == 0 {
 		return nil, len(reach.Scopes) == 0 && !reach.Everywhere, nil
 	}
@@ -232,7 +232,7 @@ func rank(cards []Card, query string) {
 
 // Count says how many who may see, up to a bound: a list says "more than" above it.
 func Count(ctx context.Context, q db.Reader, who access.Actor, atMost int) (n int, err error) {
-	may, args := access.Where(who, access.ReadPersons, "p.id")
+	may, args := access.Where(who, cards(who), "p.id")
 	err = q.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 AS one FROM persons p WHERE p.erased_at IS NULL AND `+may+` LIMIT ?) AS found`, append(args, atMost)...).Scan(&n)
 	return n, err
 }
