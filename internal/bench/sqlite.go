@@ -62,7 +62,7 @@ func lookups(o options, s store, t *table, p *process, bar time.Duration) error 
 		what string
 		path func(n int) string
 	}{
-		{"list, first pages", func(n int) string { return "/api/v1/persons?limit=50&cursor=" + s.cursor(n) }},
+		{"list, a page of 50", s.page},
 		{"search, whole name in Bangla", func(n int) string { return "/api/v1/persons?q=" + url.QueryEscape(s.NamesBn[n%len(s.NamesBn)]) }},
 		{"search, whole name in Latin", func(n int) string { return "/api/v1/persons?q=" + url.QueryEscape(s.NamesLatin[n%len(s.NamesLatin)]) }},
 		{"search, one word in Bangla", func(n int) string {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,7 +40,10 @@ type store struct {
 	Bytes      int
 }
 
-func (s store) cursor(n int) string { return "" }
+// page is the address of one page of the list, somewhere in the store.
+func (s store) page(n int) string {
+	return "/api/v1/persons?limit=50&cursor=" + base64.RawURLEncoding.EncodeToString([]byte(s.IDs[n%len(s.IDs)]))
+}
 
 // fill makes a store of simulated persons, or takes the one that is there.
 func fill(ctx context.Context, o options, t *table) (s store, err error) {
