@@ -151,7 +151,7 @@ func TestAnAdministratorKeepsUsers(t *testing.T) {
 		if err := s.d.Read(t.Context(), func(q db.Reader) error { _, err := accounts.ByToken(t.Context(), q, text); return err }); err != nil {
 			t.Errorf("the key does not work: %v", err)
 		}
-		revoke := b.get(user).shows(200, "airport", "Register a person").find(`action="(/tokens/[^"]+/revoke)"`)
+		revoke := b.get(user).shows(200, "airport", "Register a person", "1 January 2031").find(`action="(/tokens/[^"]+/revoke)"`)
 		b.post(revoke, url.Values{"user": {user[len("/users/"):]}}).leads(user)
 		token.Set("ends", "someday")
 		b.post(user+"/tokens", token).shows(422, "Choose a day within a year.")

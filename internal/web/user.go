@@ -4,6 +4,7 @@ package web
 
 import (
 	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -113,7 +114,7 @@ func (s *Server) tokens(r *request, q db.Reader, where places, owner string) (li
 	}
 	list, err := accounts.Tokens(r.Context(), q, r.who, owner)
 	for _, t := range list {
-		line := tokenLine{ID: t.ID, Name: t.Name, Ends: dates.Format(r.s, dates.Of(t.EndsAt)), State: kit.Tag{Text: r.s.T("web.token.live"), Tone: kit.Good}, Live: true}
+		line := tokenLine{ID: t.ID, Name: t.Name, Ends: dates.Format(r.s, dates.Of(t.EndsAt.Add(-time.Millisecond))), State: kit.Tag{Text: r.s.T("web.token.live"), Tone: kit.Good}, Live: true}
 		for i, p := range t.Permissions {
 			if i > 0 {
 				line.May += "; "
