@@ -164,7 +164,7 @@ type person struct {
 
 const rahima = `{"values": {"name_bn": "রহিমা খাতুন", "name_latin": "Rahima Khatun", "sex": "female", "birth": "1991-04", "home": "305670"},
 	"contacts": [{"number": "01712345678", "safety": "careful", "ways": ["call"]}],
-	"consents": [{"purpose": "register", "given": true}, {"purpose": "contact", "given": true}]}`
+	"consents": [{"purpose": "register", "given": true}, {"purpose": "contact", "given": true}, {"purpose": "protected", "given": true}]}`
 
 // register enters Rahima and returns where she lies.
 func (w *world) register() string {

@@ -80,7 +80,7 @@ const whole = `{"met_at": "2024-01-02", "source": "own_word", "age": "33",
 		"home": "305670", "home_text": "east", "marital": "married", "schooling": "ssc", "do_not_contact": "no", "ethnicity": "Garo", "mother_tongue": "Achik"},
 	"contacts": [{"kind": "phone", "number": "01712345678", "owner": "own", "safety": "careful", "ways": ["call"], "hours": "morning"}, {"kind": "email", "number": "a@example.org"}],
 	"identifiers": [{"kind": "passport", "number": "BX0123456", "issued": "2020", "expires": "2030-01", "issuer": "Dhaka"}],
-	"consents": [{"purpose": "register", "given": true, "method": "spoken", "language": "bn", "text_version": ""}],
+	"consents": [{"purpose": "register", "given": true, "method": "spoken", "language": "bn", "text_version": ""}, {"purpose": "protected", "given": true}],
 	"journeys": [{"country": "SA", "city": "Riyadh", "occupation": "9111", "work": "house", "employer": "E", "recruiter": "R", "left_by": "agency", "paid_by": ["savings"], "departed": "2019",
 		"returned": "2020", "port": "dac", "papers": ["passport"], "reasons": ["pay"], "circumstances": {"happened": ["overwork"], "account": "long days"}}],
 	"relations": [{"relation": "son", "other": "", "name": "Sumon", "sex": "male", "birth": "2015"}], "functioning": {"vision": 1}}`

@@ -227,14 +227,22 @@ func (j *Journey) update(ctx context.Context, tx *db.Tx, person ID) error {
 	return err
 }
 
-// mayProtect refuses an act that writes class-3 data outside who's caseload.
+// mayProtect refuses an act that writes class-3 data outside who's caseload, or
+// about a person who did not agree that such things are written down.
 func mayProtect(ctx context.Context, tx *db.Tx, who access.Actor, person ID, protected bool) error {
 	if !protected {
 		return nil
 	}
 	ok, err := access.Reaches(ctx, tx, who, access.ChangeProtected, string(person))
-	if err == nil && !ok {
+	if err != nil {
+		return err
+	}
+	if !ok {
 		return fault.New(fault.Forbidden, "person.protected_not_allowed")
+	}
+	consents, err := consentsOf(ctx, tx, person)
+	if err == nil && !agreed(current(consents), PurposeProtected) {
+		return fault.New(fault.Invalid, "person.protected_consent_needed").On("consents.protected")
 	}
 	return err
 }

@@ -44,6 +44,7 @@ func protectedCanaries() []string {
 // marked is a registration in which every field that matters holds a canary.
 func marked() persons.Registration {
 	r := worldtest.Rahima()
+	r.Consents = append(r.Consents, persons.Consent{Purpose: persons.PurposeProtected, Given: true})
 	r.Values[persons.NameLatin], r.Values[persons.NameBn] = canaryName+" Khatun", "রহিমা "+canaryName
 	r.Values[persons.FatherName], r.Values[persons.HomeText] = canaryName+" Karim", "beside the "+canaryName
 	r.Contacts[0].Number, r.Contacts[0].Hours = "0"+canaryNumber, "not when "+canaryName+" is at home"

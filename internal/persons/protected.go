@@ -81,6 +81,9 @@ func RecordFunctioning(ctx context.Context, tx *db.Tx, who access.Actor, person 
 	if wrong := f.read("functioning"); wrong != nil {
 		return wrong
 	}
+	if err := mayProtect(ctx, tx, who, person, true); err != nil {
+		return err
+	}
 	registration, err := latestRegistration(ctx, tx, who, person)
 	if err != nil {
 		return err

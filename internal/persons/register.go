@@ -126,6 +126,9 @@ func (r *Registration) read(today dates.Partial) error {
 	if !agreed(r.Consents, PurposeRegister) {
 		faults = append(faults, fault.New(fault.Invalid, "person.consent_needed").On("consents"))
 	}
+	if r.protected() && !agreed(r.Consents, PurposeProtected) {
+		faults = append(faults, fault.New(fault.Invalid, "person.protected_consent_needed").On("consents.protected"))
+	}
 	if f := fault.Join(faults...); f != nil {
 		return f
 	}

@@ -179,3 +179,34 @@ func TestAssignRefusesOneself(t *testing.T) {
 		}
 	})
 }
+
+// What happened to her is not written down before she agreed to that.
+func TestProtectedNeedsItsOwnConsent(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		amina := worldtest.Amina()
+		r := worldtest.Rahima()
+		r.Values[persons.Ethnicity] = "Garo"
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := persons.Register(t.Context(), tx, amina, r)
+			return err
+		})
+		if f := fault.Of(err); f == nil || f.Key != "person.protected_consent_needed" {
+			t.Errorf("Register: %v, want person.protected_consent_needed", err)
+		}
+		id := register(t, d, amina, worldtest.Rahima())
+		ask := func() error {
+			return d.Write(t.Context(), func(tx *db.Tx) error {
+				return persons.RecordFunctioning(t.Context(), tx, amina, id, persons.Functioning{Vision: 2})
+			})
+		}
+		if err := ask(); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("RecordFunctioning: %v, want it refused", err)
+		}
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			return persons.AnswerConsent(t.Context(), tx, amina, id, persons.Consent{Purpose: persons.PurposeProtected, Given: true})
+		})
+		if err := ask(); err != nil {
+			t.Errorf("RecordFunctioning once she agreed: %v", err)
+		}
+	})
+}

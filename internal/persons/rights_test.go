@@ -60,6 +60,7 @@ func full() persons.Registration {
 	r.Identifiers = []persons.Identifier{{Kind: "nid", Number: "1991587654321"}}
 	r.Journeys = []persons.Journey{{Country: "SA", City: "Jeddah", Work: "housework", Circumstances: &persons.Circumstances{Happened: []string{"beaten"}, Account: "he beat me", Owed: 43721}}}
 	r.Relations = []persons.Relation{{Relation: "son", Name: "Rakib", Sex: persons.Male}}
+	r.Consents = append(r.Consents, persons.Consent{Purpose: persons.PurposeProtected, Given: true})
 	r.Functioning = &persons.Functioning{Vision: 3, Hearing: 1, Mobility: 1, Cognition: 1, SelfCare: 1, Communication: 1}
 	return r
 }

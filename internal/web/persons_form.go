@@ -40,7 +40,7 @@ func (r *request) personsForm(now url.Values) *personsForm {
 	if f.Values == nil {
 		f.Values = url.Values{}
 	}
-	renamed := map[string]string{"consents": "consent_register", "functioning": "vision", "Idempotency-Key": "", "home_text": "village"}
+	renamed := map[string]string{"consents": "consent_register", "consents.protected": "consent_protected", "functioning": "vision", "Idempotency-Key": "", "home_text": "village"}
 	for _, p := range r.problems {
 		if to, ok := renamed[p.Field]; ok {
 			p.Field = to

@@ -232,8 +232,10 @@ func attribute(n *nethtml.Node, name string) string {
 func (r *room) rahima(t *testing.T) persons.ID {
 	t.Helper()
 	var id persons.ID
+	rahima := worldtest.Rahima()
+	rahima.Consents = append(rahima.Consents, persons.Consent{Purpose: persons.PurposeProtected, Given: true})
 	dbtest.Write(t, r.d, func(tx *db.Tx) (err error) {
-		id, err = persons.Register(t.Context(), tx, r.users["amina"], worldtest.Rahima())
+		id, err = persons.Register(t.Context(), tx, r.users["amina"], rahima)
 		return err
 	})
 	return id
