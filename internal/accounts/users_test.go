@@ -242,7 +242,7 @@ func TestWhoHoldsNamesThoseToTell(t *testing.T) {
 		})
 		err := w.d.Read(t.Context(), func(q db.Reader) error {
 			for scope, want := range map[access.Scope][]string{
-				"o:" + w.office: {chandra.ID, esha.ID}, "o:other": {esha.ID}, "a:302614": {chandra.ID, esha.ID}, "a:40": {esha.ID},
+				"o:" + w.office: {chandra.ID, esha.ID}, "o:other": {esha.ID}, "a:302614": {esha.ID}, "a:40": {esha.ID},
 			} {
 				slices.Sort(want)
 				got, err := accounts.WhoHolds(t.Context(), q, access.ReviewGlass, scope)
@@ -250,7 +250,13 @@ func TestWhoHoldsNamesThoseToTell(t *testing.T) {
 					t.Errorf("WhoHolds at %s: %v %s", scope, err, diff)
 				}
 			}
-			got, err := accounts.WhoHolds(t.Context(), q, access.ReadProtected, "u:"+amina.ID)
+			want := []string{chandra.ID, esha.ID} // who works for an area sees the card of its people
+			slices.Sort(want)
+			got, err := accounts.WhoHolds(t.Context(), q, access.ReadCards, "a:302614")
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
+				t.Errorf("WhoHolds in an area: %v %s", err, diff)
+			}
+			got, err = accounts.WhoHolds(t.Context(), q, access.ReadProtected, "u:"+amina.ID)
 			if diff := cmp.Diff([]string{amina.ID}, got); diff != "" || err != nil {
 				t.Errorf("WhoHolds her caseload: %v %s", err, diff)
 			}
