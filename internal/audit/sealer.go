@@ -17,8 +17,9 @@ import (
 	"fera/internal/db"
 )
 
-// sealAtOnce is how many entries one transaction gives a position.
-const sealAtOnce = 1000
+// sealAtOnce is how many entries one transaction gives a position: few enough
+// that the desk does not wait for it.
+const sealAtOnce = 200
 
 // signer is the part of the key ring that signs checkpoints.
 type signer interface {

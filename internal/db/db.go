@@ -60,6 +60,7 @@ type DB struct {
 	sql    *sql.DB // PostgreSQL: everything; SQLite: the writing connection's pool
 	pool   *readers
 	commit *committer // SQLite only
+	fold   *folder    // SQLite only
 
 	closing sync.Once
 	closed  error
@@ -91,6 +92,9 @@ func (d *DB) Close() error {
 
 func (d *DB) close() error {
 	var errs []error
+	if d.fold != nil {
+		d.fold.close()
+	}
 	if d.commit != nil {
 		errs = append(errs, d.commit.close())
 	}

@@ -38,6 +38,7 @@ func (d *DB) openSQLite(ctx context.Context, path string, readers int) error {
 		return err
 	}
 	d.commit = newCommitter(d, writer)
+	d.fold = newFolder(d.sql.Driver(), dataSource(path, "&_pragma=wal_autocheckpoint(0)"), path+"-wal", d.flavor)
 	d.pool = openReaders(d.sql.Driver(), dataSource(path, "&_pragma=query_only(1)&_pragma=cache_size(-8192)"), readers, d.flavor)
 	return nil
 }

@@ -169,11 +169,38 @@ func FindCard(ctx context.Context, q db.Reader, who access.Actor, id ID) (Card, 
 	return c, err
 }
 
+// has says which of the lists that many people lack are not empty, so that a page
+// asks only for those.
+type has struct{ identifiers, journeys, relations bool }
+
+const hasColumns = `EXISTS (SELECT 1 FROM person_identifiers i WHERE i.person_id = p.id), EXISTS (SELECT 1 FROM person_journeys j WHERE j.person_id = p.id),
+	EXISTS (SELECT 1 FROM person_relations r WHERE r.person_id = p.id)`
+
+// also scans the columns of a card and further places in one row.
+type also struct {
+	row  scanner
+	more []any
+}
+
+// Scan implements scanner.
+func (a also) Scan(dest ...any) error { return a.row.Scan(append(dest, a.more...)...) }
+
+func findWith(ctx context.Context, q db.Reader, who access.Actor, id ID) (c Card, h has, err error) {
+	may, args := access.Where(who, cards(who), "p.id")
+	row := q.QueryRow(ctx, `SELECT `+cardColumns+`, `+hasColumns+` FROM persons p WHERE p.id = ? AND `+may, append([]any{string(id)}, args...)...)
+	c, err = scanCard(also{row, []any{&h.identifiers, &h.journeys, &h.relations}})
+	if errors.Is(err, sql.ErrNoRows) {
+		return Card{}, h, notFound()
+	}
+	return c, h, err
+}
+
 // Find returns a person with all that is not protected. One whom who may not see
 // is not found; of one whom who sees as a desk of her home area, only the card is
 // returned, for to that she agreed.
 func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (p Person, err error) {
-	if p.Card, err = FindCard(ctx, q, who, id); err != nil {
+	var lists has
+	if p.Card, lists, err = findWith(ctx, q, who, id); err != nil {
 		return Person{}, err
 	}
 	if ok, err := wholly(ctx, q, who, id); err != nil || !ok {
@@ -187,20 +214,32 @@ func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (p Person, 
 	if p.Contacts, err = contactsOf(ctx, q, id); err != nil {
 		return Person{}, err
 	}
-	if p.Identifiers, err = identifiersOf(ctx, q, id); err != nil {
-		return Person{}, err
-	}
 	if p.Consents, err = consentsOf(ctx, q, id); err != nil {
 		return Person{}, err
 	}
-	if p.Journeys, err = journeysOf(ctx, q, id); err != nil {
-		return Person{}, err
-	}
-	if p.Relations, err = relationsOf(ctx, q, id); err != nil {
+	if err = p.listed(ctx, q, lists); err != nil {
 		return Person{}, err
 	}
 	p.Recorded, err = originsOf(ctx, q, id)
 	return p, err
+}
+
+// listed reads the lists that a person has.
+func (p *Person) listed(ctx context.Context, q db.Reader, h has) (err error) {
+	if h.identifiers {
+		if p.Identifiers, err = identifiersOf(ctx, q, p.ID); err != nil {
+			return err
+		}
+	}
+	if h.journeys {
+		if p.Journeys, err = journeysOf(ctx, q, p.ID); err != nil {
+			return err
+		}
+	}
+	if h.relations {
+		p.Relations, err = relationsOf(ctx, q, p.ID)
+	}
+	return err
 }
 
 func originsOf(ctx context.Context, q db.Reader, id ID) ([]Origin, error) {
