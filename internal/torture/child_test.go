@@ -94,6 +94,7 @@ func registration(operation string) persons.Registration {
 	r.Operation = operation
 	r.Values[persons.NameLatin] = "Rahima " + operation[24:]
 	r.Values[persons.Ethnicity] = "Garo"
+	r.Consents = append(r.Consents, persons.Consent{Purpose: persons.PurposeProtected, Given: true})
 	return r
 }
 

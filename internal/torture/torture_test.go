@@ -184,7 +184,7 @@ func (w *witness) whole(t *testing.T, d *db.DB) {
 			"without a registration": `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM person_registrations r WHERE r.person_id = p.id) <> 1`,
 			"without all values":     `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM person_claims c WHERE c.person_id = p.id) <> 7`,
 			"without a contact":      `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM person_contacts c WHERE c.person_id = p.id) <> 1`,
-			"without both answers":   `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM person_consents c WHERE c.person_id = p.id) <> 2`,
+			"without all answers":    `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM person_consents c WHERE c.person_id = p.id) <> 3`,
 			"without scopes":         `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM access_scopes s WHERE s.subject_id = p.id) <> 3`,
 			"without terms":          `SELECT count(*) FROM persons p WHERE NOT EXISTS (SELECT 1 FROM person_terms s WHERE s.person_id = p.id)`,
 			"without a key":          `SELECT count(*) FROM persons p WHERE NOT EXISTS (SELECT 1 FROM seal_keys k WHERE k.subject_id = p.id)`,
