@@ -46,9 +46,8 @@ func start(ctx context.Context, o options, t *table, where ...string) (*process,
 	l.Close()
 	t.say("fera serve on %s", p.engine)
 	p.cmd = exec.CommandContext(ctx, o.binary, append([]string{"serve", "--listen", p.addr}, where...)...)
-	p.cmd.Stderr = os.Stderr
-	if os.Getenv("BENCH_QUIET") == "" {
-		p.cmd.Stderr = nil
+	if os.Getenv("BENCH_LOG") != "" {
+		p.cmd.Stderr = os.Stderr
 	}
 	began := time.Now()
 	if err := p.cmd.Start(); err != nil {

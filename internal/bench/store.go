@@ -80,7 +80,7 @@ func fill(ctx context.Context, o options, t *table) (s store, err error) {
 	if err != nil {
 		return s, err
 	}
-	t.add(fmt.Sprintf("filling the store, 250 persons a commit, %d persons", o.persons), fmt.Sprintf("%.0f/s", float64(o.persons)/time.Since(began).Seconds()), "", true)
+	t.add(fmt.Sprintf("filling the store, %d persons", o.persons), fmt.Sprintf("%.0f/s", float64(o.persons)/time.Since(began).Seconds()), "", true)
 	if _, err := audit.Seal(ctx, d); err != nil {
 		return s, err
 	}
