@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -26,7 +27,11 @@ type options struct {
 	postgres string
 	lasts    time.Duration
 	binary   string
+	only     string
 }
+
+// wanted tells whether a part is to be measured.
+func (o options) wanted(part string) bool { return o.only == "" || strings.Contains(o.only, part) }
 
 func main() {
 	var o options
@@ -34,6 +39,8 @@ func main() {
 	flag.StringVar(&o.dir, "dir", "", "where to keep the filled store for another run; a temporary folder when empty")
 	flag.StringVar(&o.postgres, "postgres", os.Getenv("TEST_POSTGRES"), "a PostgreSQL server on which a database may be made; not measured when empty")
 	flag.DurationVar(&o.lasts, "time", 8*time.Second, "how long each load runs")
+	flag.StringVar(&o.only, "only", "", "measure these parts only: reads, lookups, creates, postgres; all when empty")
+	flag.StringVar(&o.binary, "binary", "", "measure this fera; it is built when empty")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -50,8 +57,10 @@ func run(ctx context.Context, o options) error {
 	if o.dir == "" {
 		o.dir = filepath.Join(work, "store")
 	}
-	if o.binary, err = build(work); err != nil {
-		return err
+	if o.binary == "" {
+		if o.binary, err = build(work); err != nil {
+			return err
+		}
 	}
 	t := &table{out: os.Stdout, creates: map[int]figures{}}
 	t.machine()
@@ -62,10 +71,12 @@ func run(ctx context.Context, o options) error {
 	if err := onSQLite(ctx, o, s, t); err != nil {
 		return fmt.Errorf("SQLite: %w", err)
 	}
-	if err := ceilings(ctx, o, work, s, t); err != nil {
-		return fmt.Errorf("ceilings: %w", err)
+	if o.wanted("creates") {
+		if err := ceilings(ctx, o, work, s, t); err != nil {
+			return fmt.Errorf("ceilings: %w", err)
+		}
 	}
-	if o.postgres != "" {
+	if o.postgres != "" && o.wanted("postgres") {
 		if err := onPostgres(ctx, o, s, t); err != nil {
 			return fmt.Errorf("PostgreSQL: %w", err)
 		}

@@ -17,6 +17,7 @@ import (
 	"fera/internal/accounts"
 	"fera/internal/audit"
 	"fera/internal/db"
+	"fera/internal/index"
 	"fera/internal/offices"
 	"fera/internal/persons"
 	"fera/internal/seal"
@@ -219,6 +220,13 @@ func weigh(ctx context.Context, dir string, who access.Actor) (rows, bytes int, 
 		}); err != nil {
 			return 0, 0, err
 		}
+	}
+	// What is left for later belongs to it.
+	if _, err := index.Settle(ctx, d, index.Beside); err != nil {
+		return 0, 0, err
+	}
+	if _, err := audit.Seal(ctx, d); err != nil {
+		return 0, 0, err
 	}
 	after, total, err := size(ctx, d)
 	return (after - before) / several, total / several, err

@@ -11,12 +11,14 @@ import (
 	"fera/internal/accounts"
 	"fera/internal/audit"
 	"fera/internal/ids"
+	"fera/internal/index"
 	"fera/internal/queue"
 )
 
 // How often the work in the background is done, and how long a lease on it lasts.
 const (
 	sealEvery   = 300 * time.Millisecond
+	indexEvery  = time.Second
 	settleEvery = 2 * time.Second
 	sweepEvery  = 10 * time.Minute
 	leaseLasts  = 5 * time.Second
@@ -26,6 +28,7 @@ const (
 // The names of the leases.
 const (
 	sealLease  = "audit.seal"
+	indexLease = "index.settle"
 	sweepLease = "accounts.sweep"
 )
 
@@ -39,17 +42,41 @@ type crew struct {
 	sealed func(int) // is told how many entries were sealed
 	group  sync.WaitGroup
 	cancel context.CancelFunc
-	holds  time.Time // until when the seal lease is surely ours
+	seals  shift
+	enters shift
+}
+
+// shift is a lease on work that comes again and again. It is made longer when
+// half of it is over, so that idling writes little.
+type shift struct {
+	lease string
+	holds time.Time // until when it is surely ours
+}
+
+// ours takes the lease, or makes it longer, and reports whether this server has it.
+func (c *crew) ours(s *shift) (bool, error) {
+	now := c.st.d.Now()
+	if s.holds.Sub(now) >= leaseLasts/2 {
+		return true, nil
+	}
+	ours, err := queue.Lease(c.ctx, c.st.d, s.lease, c.holder, leaseLasts)
+	s.holds = time.Time{}
+	if err == nil && ours {
+		s.holds = now.Add(leaseLasts)
+	}
+	return ours && err == nil, err
 }
 
 func startCrew(ctx context.Context, s *service) *crew {
-	c := &crew{st: s.st, log: s.log, holder: ids.New(s.st.d.Now()), sealed: s.metrics.sealed}
+	c := &crew{st: s.st, log: s.log, holder: ids.New(s.st.d.Now()), sealed: s.metrics.sealed,
+		seals: shift{lease: sealLease}, enters: shift{lease: indexLease}}
 	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	gate := accounts.NewGate(s.st.d, accounts.Settings{})
 	if err := c.seal(); err != nil { // at once, so that commands beside it find the lease taken
 		c.log.Error("background work failed", "work", "seal the trail", "error", err)
 	}
 	c.every(sealEvery, "seal the trail", c.seal)
+	c.every(indexEvery, "enter names in the index", c.index)
 	c.every(settleEvery, "keep the list of erasures", func() error {
 		_, err := s.st.settle(c.ctx)
 		return err
@@ -81,20 +108,22 @@ func (c *crew) every(interval time.Duration, what string, work func() error) {
 	})
 }
 
-// seal seals the trail if this server is the one that does. The lease is made
-// longer when half of it is over, so that idling writes little.
+// seal seals the trail if this server is the one that does.
 func (c *crew) seal() error {
-	now := c.st.d.Now()
-	if c.holds.Sub(now) < leaseLasts/2 {
-		ours, err := queue.Lease(c.ctx, c.st.d, sealLease, c.holder, leaseLasts)
-		if err != nil || !ours {
-			c.holds = time.Time{}
-			return err
-		}
-		c.holds = now.Add(leaseLasts)
+	if ours, err := c.ours(&c.seals); err != nil || !ours {
+		return err
 	}
 	n, err := audit.Seal(c.ctx, c.st.d)
 	c.sealed(n)
+	return err
+}
+
+// index enters new persons in the index of names if this server is the one that does.
+func (c *crew) index() error {
+	if ours, err := c.ours(&c.enters); err != nil || !ours {
+		return err
+	}
+	_, err := index.Settle(c.ctx, c.st.d, index.Beside)
 	return err
 }
 
@@ -103,11 +132,11 @@ func (c *crew) home() {
 	c.cancel()
 	c.group.Wait()
 	c.ctx = context.WithoutCancel(c.ctx)
-	c.holds = time.Time{}
+	c.seals.holds = time.Time{}
 	if err := c.seal(); err != nil {
 		c.log.Warn("the trail is sealed at the next start", "error", err)
 	}
-	for _, lease := range []string{sealLease, sweepLease} {
+	for _, lease := range []string{sealLease, indexLease, sweepLease} {
 		if err := queue.Release(c.ctx, c.st.d, lease, c.holder); err != nil {
 			c.log.Warn("a lease was not given back; it ends by itself", "lease", lease, "error", err)
 		}

@@ -34,11 +34,12 @@ func arrows() map[string][]string {
 		"audit":      {"access", "db", "fault", "ids", "seal"},
 		"operations": {"access", "db", "fault"},
 		"queue":      {"db", "ids"},
+		"index":      {"access", "db"},
 
 		"offices":  {"access", "audit", "db", "fault", "geo", "ids", "names", "operations"},
 		"accounts": {"access", "audit", "db", "fault", "ids", "offices", "operations", "seal", "words"},
 		"files":    {"access", "audit", "db", "fault", "ids", "names", "operations", "seal"},
-		"persons": {"access", "accounts", "audit", "choices", "countries", "dates", "db", "fault", "files", "geo", "ids", "names",
+		"persons": {"access", "accounts", "audit", "choices", "countries", "dates", "db", "fault", "files", "geo", "ids", "index", "names",
 			"numbers", "occupations", "offices", "operations", "queue", "seal", "words"},
 		"simulate": {"*"},
 

@@ -120,8 +120,8 @@ func inUse(claims []Claim, f Field) string {
 	return ""
 }
 
-// refresh decides anew which claims are in use, brings the person's card and
-// index up to date, and raises her version.
+// refresh brings the person's card and index up to date with the claims in use,
+// and raises her version.
 func refresh(ctx context.Context, tx *db.Tx, id ID, version int) error {
 	if err := revise(ctx, tx, id, version); err != nil {
 		return err
@@ -131,24 +131,9 @@ func refresh(ctx context.Context, tx *db.Tx, id ID, version int) error {
 		return err
 	}
 	values := map[Field]string{}
-	for _, f := range Fields() {
-		of := slices.DeleteFunc(slices.Clone(all), func(c Claim) bool { return c.Field != f })
-		if len(of) == 0 {
-			continue
-		}
-		best, why := prefer(of)
-		values[f] = of[best].Value
-		for i, c := range of {
-			reason := ""
-			if i == best {
-				reason = why
-			}
-			if c.InUse == (i == best) && c.Why == reason {
-				continue
-			}
-			if _, err := tx.Exec(ctx, `UPDATE person_claims SET in_use = ?, why = ? WHERE person_id = ? AND id = ?`, i == best, reason, string(id), c.ID); err != nil {
-				return err
-			}
+	for _, c := range all {
+		if c.InUse {
+			values[c.Field] = c.Value
 		}
 	}
 	_, err = tx.Exec(ctx, `UPDATE persons SET name_bn = ?, name_latin = ?, call_name = ?, sex = ?, birth = ?, place_code = ?, do_not_contact = ? WHERE id = ?`,

@@ -4,6 +4,7 @@ package persons
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -97,15 +98,15 @@ const (
 
 // prefer says which of a field's claims is in use and why: what a person chose,
 // else what stands on a paper, else what is trusted more, else the newest.
-func prefer(claims []Claim) (best int, why string) {
+func prefer(claims []*Claim, chosen string) (best int, why string) {
 	if len(claims) == 1 {
 		return 0, whyOnly
 	}
+	if at := slices.IndexFunc(claims, func(c *Claim) bool { return c.ID == chosen }); at >= 0 {
+		return at, whyChosen
+	}
 	trust := Sources()
-	rank := func(c Claim) int {
-		if c.Why == whyChosen {
-			return -1
-		}
+	rank := func(c *Claim) int {
 		if c.Source.paper() {
 			return 0 // among papers the newest counts: a corrected card replaces the old one
 		}
@@ -116,15 +117,10 @@ func prefer(claims []Claim) (best int, why string) {
 			best = i
 		}
 	}
-	switch {
-	case claims[best].Why == whyChosen:
-		why = whyChosen
-	case claims[best].Source.paper():
-		why = whyPaper
-	default:
-		why = whyNewest
+	if claims[best].Source.paper() {
+		return best, whyPaper
 	}
-	return best, why
+	return best, whyNewest
 }
 
 // readValue checks what was given for a field and returns it in the form kept.
@@ -177,10 +173,10 @@ func readBirth(text string, today dates.Partial) (string, *fault.Error) {
 	return d.String(), nil
 }
 
-func claimsOf(ctx context.Context, q db.Reader, id ID) ([]Claim, error) {
-	rows, err := q.Query(ctx, `SELECT id, registration_id, field, value, source, at, user_name, in_use, why FROM person_claims WHERE person_id = ? ORDER BY id`, string(id))
+func claimRows(ctx context.Context, q db.Reader, id ID) ([]Claim, error) {
+	rows, err := q.Query(ctx, `SELECT id, registration_id, field, value, source, at, user_name FROM person_claims WHERE person_id = ? ORDER BY id`, string(id))
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (c Claim, err error) {
-		err = row.Scan(&c.ID, &c.Registration, &c.Field, &c.Value, &c.Source, db.Time(&c.At), &c.By, &c.InUse, &c.Why)
+		err = row.Scan(&c.ID, &c.Registration, &c.Field, &c.Value, &c.Source, db.Time(&c.At), &c.By)
 		return c, err
 	})
 }
@@ -190,7 +186,7 @@ func insertClaims(ctx context.Context, tx *db.Tx, who access.Actor, to link, cla
 	if len(claims) == 0 {
 		return nil
 	}
-	args := make([]any, 0, 11*len(claims))
+	args := make([]any, 0, 9*len(claims))
 	for i := range claims {
 		c := &claims[i]
 		c.ID, c.Registration, c.At, c.By = newID(tx), to.registration, tx.Now(), who.Name
@@ -202,10 +198,10 @@ func insertClaims(ctx context.Context, tx *db.Tx, who access.Actor, to link, cla
 			}
 			value = ""
 		}
-		args = append(args, c.ID, string(to.person), to.registration, string(c.Field), value, sealed, string(c.Source), c.At, c.By, c.InUse, c.Why)
+		args = append(args, c.ID, string(to.person), to.registration, string(c.Field), value, sealed, string(c.Source), c.At, c.By)
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO person_claims (id, person_id, registration_id, field, value, sealed, source, at, user_name, in_use, why) VALUES `+
-		db.Values(len(claims), 11), args...)
+	_, err := tx.Exec(ctx, `INSERT INTO person_claims (id, person_id, registration_id, field, value, sealed, source, at, user_name) VALUES `+
+		db.Values(len(claims), 9), args...)
 	return err
 }
 
@@ -227,10 +223,11 @@ func Choose(ctx context.Context, tx *db.Tx, who access.Actor, o Choice) error {
 	if problem != "" {
 		return fault.New(fault.Invalid, problem).With("max", 500).On("reason")
 	}
-	all, err := claimsOf(ctx, tx, o.Person)
+	k, err := keptOf(ctx, tx, o.Person)
 	if err != nil {
 		return err
 	}
+	all := k.claims()
 	at := slices.IndexFunc(all, func(c Claim) bool { return c.ID == o.Claim })
 	if at < 0 {
 		return fault.New(fault.NotFound, "person.claim_not_found")
@@ -239,25 +236,27 @@ func Choose(ctx context.Context, tx *db.Tx, who access.Actor, o Choice) error {
 	if err := mayProtect(ctx, tx, who, o.Person, field.Protected()); err != nil {
 		return err
 	}
-	before := map[string]string{}
-	for _, c := range all {
-		if c.Field != field {
-			continue
-		}
-		if c.InUse {
-			before[string(field)] = c.Value
-		}
-		use, why := c.ID == o.Claim, ""
-		if use {
-			why = whyChosen
-		}
-		if _, err := tx.Exec(ctx, `UPDATE person_claims SET in_use = ?, why = ? WHERE person_id = ? AND id = ?`, use, why, string(o.Person), c.ID); err != nil {
-			return err
-		}
+	before := map[string]string{string(field): inUse(all, field)}
+	if err := k.choose(ctx, tx, o.Person, all[at]); err != nil {
+		return err
 	}
 	if err := refresh(ctx, tx, o.Person, o.Version); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(o.Person), Person: string(o.Person),
 		Before: before, After: map[string]string{string(field): all[at].Value}, Reason: reason})
+}
+
+// choose keeps that a person decided for a claim.
+func (k kept) choose(ctx context.Context, tx *db.Tx, id ID, c Claim) error {
+	if k.chosen == nil {
+		k.chosen = map[Field]string{}
+	}
+	k.chosen[c.Field] = c.ID
+	text, err := json.Marshal(k.chosen)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE persons SET chosen = ? WHERE id = ?`, string(text), string(id))
+	return err
 }

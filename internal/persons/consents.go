@@ -132,22 +132,16 @@ func current(all []Consent) []Consent {
 // Agreed reports whether a person agrees to a purpose now.
 func (p Person) Agreed(purpose Purpose) bool { return agreed(p.Consents, purpose) }
 
-func insertConsents(ctx context.Context, tx *db.Tx, who access.Actor, to link, consents []Consent) error {
-	if len(consents) == 0 {
-		return nil
-	}
-	args := make([]any, 0, 11*len(consents))
-	for i := range consents {
-		c := &consents[i]
-		c.ID, c.AskedBy, c.AskedName, c.At = newID(tx), who.ID, who.Name, tx.Now()
-		args = append(args, c.ID, string(to.person), to.registration, string(c.Purpose), c.Given, c.Method, c.Language, c.TextVersion, c.AskedBy, c.AskedName, c.At)
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO person_consents (id, person_id, registration_id, purpose, given, method, language, text_version, asked_by, asked_name, at) VALUES `+
-		db.Values(len(consents), 11), args...)
+// insertAnswer adds an answer that was given after the registration.
+func insertAnswer(ctx context.Context, tx *db.Tx, who access.Actor, to link, c *Consent) error {
+	c.ID, c.AskedBy, c.AskedName, c.At = newID(tx), who.ID, who.Name, tx.Now()
+	_, err := tx.Exec(ctx, `INSERT INTO person_consents (id, person_id, registration_id, purpose, given, method, language, text_version, asked_by, asked_name, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.ID, string(to.person), to.registration, string(c.Purpose), c.Given, c.Method, c.Language, c.TextVersion, c.AskedBy, c.AskedName, c.At)
 	return err
 }
 
-func consentsOf(ctx context.Context, q db.Reader, id ID) ([]Consent, error) {
+// answersOf are the answers given after the registration, in order.
+func answersOf(ctx context.Context, q db.Reader, id ID) ([]Consent, error) {
 	rows, err := q.Query(ctx, `SELECT id, purpose, given, method, language, text_version, asked_by, asked_name, at, ended_at FROM person_consents WHERE person_id = ? ORDER BY id`, string(id))
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (c Consent, err error) {
 		err = row.Scan(&c.ID, &c.Purpose, &c.Given, &c.Method, &c.Language, &c.TextVersion, &c.AskedBy, &c.AskedName, db.Time(&c.At), db.NullTime(&c.EndedAt))
@@ -173,8 +167,7 @@ func AnswerConsent(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 	if _, err := tx.Exec(ctx, `UPDATE person_consents SET ended_at = ? WHERE person_id = ? AND purpose = ? AND ended_at IS NULL`, tx.Now(), string(person), string(c.Purpose)); err != nil {
 		return err
 	}
-	answer := []Consent{c}
-	if err := insertConsents(ctx, tx, who, link{person, registration}, answer); err != nil {
+	if err := insertAnswer(ctx, tx, who, link{person, registration}, &c); err != nil {
 		return err
 	}
 	if err := resettle(ctx, tx, person, card.Place); err != nil {
@@ -188,5 +181,5 @@ func AnswerConsent(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 	if err := revise(ctx, tx, person, 0); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(person), Person: string(person), After: map[string]any{"consent": answer[0]}})
+	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(person), Person: string(person), After: map[string]any{"consent": c}})
 }

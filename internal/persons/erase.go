@@ -4,6 +4,7 @@ package persons
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"fera/internal/access"
@@ -53,7 +54,11 @@ func EraseAgain(ctx context.Context, tx *db.Tx, e seal.Erasure) error {
 
 // blank empties the columns that are not sealed.
 func blank(ctx context.Context, tx *db.Tx, id ID) error {
-	if err := forgetTerms(ctx, tx, id); err != nil {
+	recorded, err := registrationsOf(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := forgetTerms(ctx, tx, id, kept{registrations: recorded}.origins()); err != nil {
 		return err
 	}
 	for _, statement := range []string{
@@ -66,11 +71,14 @@ func blank(ctx context.Context, tx *db.Tx, id ID) error {
 		`UPDATE person_registrations SET sealed = NULL, user_name = '' WHERE person_id = ?`,
 		`UPDATE person_journeys SET city = '', occupation = '', work = '', employer = '', recruiter = '', left_by = '', cost = 0, paid_by = '',
 			port = '', papers = '', reasons = '', sealed = NULL, departed = substr(departed, 1, 7), returned = substr(returned, 1, 7) WHERE person_id = ?`,
-		`UPDATE persons SET name_bn = '', name_latin = '', call_name = '', birth = substr(birth, 1, 4), place_code = substr(place_code, 1, 4), terms = '', photo_id = '', version = version + 1 WHERE id = ?`,
+		`UPDATE persons SET name_bn = '', name_latin = '', call_name = '', birth = substr(birth, 1, 4), place_code = substr(place_code, 1, 4), terms = '', photo_id = '', chosen = '', version = version + 1 WHERE id = ?`,
 	} {
 		if _, err := tx.Exec(ctx, statement, string(id)); err != nil {
 			return err
 		}
+	}
+	if err := blankGiven(ctx, tx, id, recorded); err != nil {
+		return err
 	}
 	if err := files.Forget(ctx, tx, string(id)); err != nil {
 		return err
@@ -79,4 +87,19 @@ func blank(ctx context.Context, tx *db.Tx, id ID) error {
 		return err
 	}
 	return access.Forget(ctx, tx, string(id))
+}
+
+// blankGiven leaves of what the registrations say only what was agreed to, which
+// shows by what right there was a file at all.
+func blankGiven(ctx context.Context, tx *db.Tx, id ID, recorded []registration) error {
+	for _, r := range recorded {
+		text, err := json.Marshal(given{Consents: r.given.Consents})
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE person_registrations SET given = ? WHERE person_id = ? AND id = ?`, string(text), string(id), r.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

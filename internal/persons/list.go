@@ -12,6 +12,7 @@ import (
 	"fera/internal/choices"
 	"fera/internal/db"
 	"fera/internal/geo"
+	"fera/internal/index"
 	"fera/internal/names"
 	"fera/internal/numbers"
 	"fera/internal/seal"
@@ -143,10 +144,10 @@ func looksLikeNumber(s string) bool {
 
 // byNumber finds those who gave a number, by its blind hash as a telephone and as each paper.
 func byNumber(ctx context.Context, q db.Reader, who access.Actor, typed string) ([]Card, error) {
-	var terms []any
+	var terms []index.Range
 	add := func(field, normal string) error {
 		blind, err := seal.Blind(ctx, q, field, normal)
-		terms = append(terms, numberTerm+blind)
+		terms = append(terms, index.Range{Text: numberTerm + blind})
 		return err
 	}
 	if n, err := numbers.Phone(typed, "BD"); err == nil {
@@ -163,11 +164,29 @@ func byNumber(ctx context.Context, q db.Reader, who access.Actor, typed string) 
 			return nil, err
 		}
 	}
-	may, args := access.Where(who, cards(who), "t.person_id")
-	found, err := idsOf(q.Query(ctx, `SELECT DISTINCT t.person_id FROM person_terms t WHERE t.term IN `+db.In(len(terms))+` AND `+may+` ORDER BY t.person_id DESC LIMIT ?`,
-		append(append(terms, args...), mostFound)...))
+	return withNumbers(ctx, q, who, terms)
+}
+
+// withNumbers finds those who have one of the numbers, the newest first.
+func withNumbers(ctx context.Context, q db.Reader, who access.Actor, terms []index.Range) ([]Card, error) {
+	fresh, err := index.Fresh(ctx, q, who, cards(who), terms)
 	if err != nil {
 		return nil, err
 	}
-	return cardsOf(ctx, q, found)
+	var found []ID
+	for _, w := range fresh {
+		found = append(found, ID(w.Subject))
+	}
+	for _, r := range terms {
+		older, err := index.Find(ctx, q, index.Search{Range: r, Who: who, With: cards(who), Most: mostFound})
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range older {
+			found = append(found, ID(id))
+		}
+	}
+	slices.SortFunc(found, func(a, b ID) int { return cmp.Compare(b, a) })
+	found = slices.Compact(found)
+	return cardsOf(ctx, q, found[:min(len(found), mostFound)])
 }

@@ -171,10 +171,14 @@ func FindCard(ctx context.Context, q db.Reader, who access.Actor, id ID) (Card, 
 
 // has says which of the lists that many people lack are not empty, so that a page
 // asks only for those.
-type has struct{ identifiers, journeys, relations bool }
+type has struct {
+	identifiers, journeys, relations, claims, consents bool
+	chosen                                             string // see kept
+}
 
 const hasColumns = `EXISTS (SELECT 1 FROM person_identifiers i WHERE i.person_id = p.id), EXISTS (SELECT 1 FROM person_journeys j WHERE j.person_id = p.id),
-	EXISTS (SELECT 1 FROM person_relations r WHERE r.person_id = p.id)`
+	EXISTS (SELECT 1 FROM person_relations r WHERE r.person_id = p.id), EXISTS (SELECT 1 FROM person_claims c WHERE c.person_id = p.id),
+	EXISTS (SELECT 1 FROM person_consents a WHERE a.person_id = p.id), p.chosen`
 
 // also scans the columns of a card and further places in one row.
 type also struct {
@@ -188,7 +192,7 @@ func (a also) Scan(dest ...any) error { return a.row.Scan(append(dest, a.more...
 func findWith(ctx context.Context, q db.Reader, who access.Actor, id ID) (c Card, h has, err error) {
 	may, args := access.Where(who, cards(who), "p.id")
 	row := q.QueryRow(ctx, `SELECT `+cardColumns+`, `+hasColumns+` FROM persons p WHERE p.id = ? AND `+may, append([]any{string(id)}, args...)...)
-	c, err = scanCard(also{row, []any{&h.identifiers, &h.journeys, &h.relations}})
+	c, err = scanCard(also{row, []any{&h.identifiers, &h.journeys, &h.relations, &h.claims, &h.consents, &h.chosen}})
 	if errors.Is(err, sql.ErrNoRows) {
 		return Card{}, h, notFound()
 	}
@@ -207,21 +211,16 @@ func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (p Person, 
 		p.CardOnly, p.Birth = true, dates.Partial{Year: p.Birth.Year} // her age, not her birthday
 		return p, err
 	}
-	if p.Claims, err = claimsOf(ctx, q, id); err != nil {
+	var k kept
+	if err = k.read(ctx, q, id, lists); err != nil {
 		return Person{}, err
 	}
+	p.Claims, p.Consents, p.Recorded = k.claims(), k.consents(), k.origins()
 	p.Claims = slices.DeleteFunc(p.Claims, func(c Claim) bool { return c.Field.Protected() }) // not even that there are any
 	if p.Contacts, err = contactsOf(ctx, q, id); err != nil {
 		return Person{}, err
 	}
-	if p.Consents, err = consentsOf(ctx, q, id); err != nil {
-		return Person{}, err
-	}
-	if err = p.listed(ctx, q, lists); err != nil {
-		return Person{}, err
-	}
-	p.Recorded, err = originsOf(ctx, q, id)
-	return p, err
+	return p, p.listed(ctx, q, lists)
 }
 
 // listed reads the lists that a person has.
@@ -240,14 +239,6 @@ func (p *Person) listed(ctx context.Context, q db.Reader, h has) (err error) {
 		p.Relations, err = relationsOf(ctx, q, p.ID)
 	}
 	return err
-}
-
-func originsOf(ctx context.Context, q db.Reader, id ID) ([]Origin, error) {
-	rows, err := q.Query(ctx, `SELECT id, organisation_id, office_id, user_name, at FROM person_registrations WHERE person_id = ? ORDER BY id`, string(id))
-	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (o Origin, err error) {
-		err = row.Scan(&o.ID, &o.Organisation, &o.Office, &o.User, db.Time(&o.At))
-		return o, err
-	})
 }
 
 // latestRegistration returns the registration through which who adds to a

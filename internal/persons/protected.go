@@ -148,7 +148,14 @@ func (p *Protected) open(ctx context.Context, q db.Reader, id ID) error {
 		name     string
 		at       time.Time
 	}
-	rows, err := q.Query(ctx, `SELECT id, field, sealed, user_name, at FROM person_claims WHERE person_id = ? AND sealed IS NOT NULL AND in_use = TRUE
+	claims, err := claimsOf(ctx, q, id)
+	if err != nil {
+		return err
+	}
+	used := func(claim string) bool {
+		return slices.ContainsFunc(claims, func(c Claim) bool { return c.ID == claim && c.InUse })
+	}
+	rows, err := q.Query(ctx, `SELECT id, field, sealed, user_name, at FROM person_claims WHERE person_id = ? AND sealed IS NOT NULL
 		UNION ALL SELECT id, 'person_journeys', sealed, '', at FROM person_journeys WHERE person_id = ? AND sealed IS NOT NULL AND ended_at IS NULL
 		UNION ALL SELECT id, 'person_functioning', sealed, user_name, at FROM person_functioning WHERE person_id = ? ORDER BY 1`, string(id), string(id), string(id))
 	all, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (v row, err error) {
@@ -161,7 +168,9 @@ func (p *Protected) open(ctx context.Context, q db.Reader, id ID) error {
 	for _, r := range all {
 		table := r.kind
 		if Field(r.kind).Protected() {
-			table = "person_claims"
+			if table = "person_claims"; !used(r.id) {
+				continue
+			}
 		}
 		text, err := seal.Open(ctx, q, string(id), table+":"+r.id, r.sealed)
 		if err != nil {

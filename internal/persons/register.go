@@ -15,6 +15,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/index"
 	"fera/internal/names"
 	"fera/internal/operations"
 	"fera/internal/seal"
@@ -38,6 +39,8 @@ type Registration struct {
 
 	ready bool     // read already, see Ready
 	text  []byte   // itself as JSON, once ready
+	given []byte   // what it says in the open, once ready
+	rest  []byte   // what else it says, to be sealed, once ready
 	terms []string // of its names, once ready
 }
 
@@ -53,6 +56,9 @@ func (r *Registration) Ready(today dates.Partial) error {
 	}
 	text, err := json.Marshal(r)
 	if err != nil {
+		return err
+	}
+	if r.given, r.rest, err = r.divide(); err != nil {
 		return err
 	}
 	v := r.Values
@@ -212,8 +218,8 @@ func enter(ctx context.Context, tx *db.Tx, who access.Actor, id ID, r Registrati
 	}
 	v := r.Values
 	terms := append(numberTerms(r.Contacts, r.Identifiers), r.terms...)
-	_, err := tx.Exec(ctx, `INSERT INTO persons (id, office_id, name_bn, name_latin, call_name, sex, birth, place_code, terms, photo_id, do_not_contact, registered_at, changed_at, version)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, 1)`,
+	_, err := tx.Exec(ctx, `INSERT INTO persons (id, office_id, name_bn, name_latin, call_name, sex, birth, place_code, terms, photo_id, chosen, do_not_contact, registered_at, changed_at, version)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, 1)`,
 		string(id), who.Office, v[NameBn], v[NameLatin], v[CallName], v[SexField], v[Birth], v[Home], strings.Join(terms, " "), v[DoNotContact] == "yes", tx.Now(), tx.Now())
 	if err != nil {
 		return err
@@ -224,17 +230,7 @@ func enter(ctx context.Context, tx *db.Tx, who access.Actor, id ID, r Registrati
 	if err := access.Add(ctx, tx, string(id), scopesAt(who, v[Home], agreed(r.Consents, PurposeCoordinate))...); err != nil {
 		return err
 	}
-	return insertTerms(ctx, tx, entry{id, who.Office, v[Home]}, terms)
-}
-
-func insertRegistration(ctx context.Context, tx *db.Tx, who access.Actor, to link, r Registration) error {
-	sealed, err := seal.Seal(ctx, tx, string(to.person), "person_registrations:"+to.registration, r.text)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO person_registrations (id, person_id, organisation_id, office_id, user_id, user_name, at, met_at, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		to.registration, string(to.person), who.Organisation, who.Office, who.ID, who.Name, tx.Now(), r.MetAt, sealed)
-	return err
+	return index.Later(ctx, tx, index.Place{Subject: string(id), Office: who.Office, Home: v[Home]}, terms)
 }
 
 // blind makes the hashes by which the numbers of a registration are found.
@@ -259,14 +255,11 @@ func enterRows(ctx context.Context, tx *db.Tx, who access.Actor, to link, r Regi
 	}
 	var claims []Claim
 	for _, f := range Fields() {
-		if r.Values[f] != "" {
-			claims = append(claims, Claim{Field: f, Value: r.Values[f], Source: r.Source, InUse: true, Why: whyOnly})
+		if f.Protected() && r.Values[f] != "" {
+			claims = append(claims, Claim{Field: f, Value: r.Values[f], Source: r.Source})
 		}
 	}
 	if err := insertClaims(ctx, tx, who, to, claims); err != nil {
-		return err
-	}
-	if err := insertConsents(ctx, tx, who, to, r.Consents); err != nil {
 		return err
 	}
 	for i := range r.Contacts {

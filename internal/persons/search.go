@@ -10,6 +10,7 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/db"
+	"fera/internal/index"
 	"fera/internal/names"
 )
 
@@ -44,97 +45,57 @@ func byName(ctx context.Context, q db.Reader, who access.Actor, f Filter, query 
 
 // found collects the candidates of all the terms that are wanted.
 func (f Filter) found(ctx context.Context, q db.Reader, who access.Actor, w names.Wanted) (found []ID, err error) {
+	ranges := rangesOf(w)
 	own, few, err := fewOf(ctx, q, who)
+	if err == nil && !few {
+		own, err = index.Fresh(ctx, q, who, cards(who), ranges)
+	}
 	if err != nil {
 		return nil, err
 	}
 	seen := map[ID]bool{}
-	for _, r := range rangesOf(w) {
+	for _, r := range ranges {
 		if len(found) >= mostFound {
 			break
 		}
-		var some []ID
-		if few {
-			some = r.among(own, f.Place)
-		} else if some, err = f.candidates(ctx, q, who, r); err != nil {
-			return nil, err
+		some := among(own, r, f.Place)
+		if !few {
+			more, err := index.Find(ctx, q, index.Search{Range: r, Who: who, With: cards(who), Home: f.Place, Most: mostFound})
+			if err != nil {
+				return nil, err
+			}
+			some = append(some, more...)
 		}
 		for _, id := range some {
-			if !seen[id] {
-				seen[id] = true
-				found = append(found, id)
+			if !seen[ID(id)] {
+				seen[ID(id)] = true
+				found = append(found, ID(id))
 			}
 		}
 	}
 	return withRest(ctx, q, found, w.Rest)
 }
 
-// termRange is the terms that are one text, or that begin with it.
-type termRange struct {
-	text   string
-	begins bool
+// among finds those who have a term in the range and whose home lies in the place.
+func among(all []index.Waiting, r index.Range, place string) (found []string) {
+	for _, w := range all {
+		if strings.HasPrefix(w.Home, place) && w.Has(r) {
+			found = append(found, w.Subject)
+		}
+	}
+	return found
 }
 
-func rangesOf(w names.Wanted) (all []termRange) {
+func rangesOf(w names.Wanted) (all []index.Range) {
 	for _, t := range w.Exact {
-		all = append(all, termRange{text: t})
+		all = append(all, index.Range{Text: t})
 	}
 	for _, p := range append([]string{w.Prefix}, w.Also...) {
 		if p != "" {
-			all = append(all, termRange{text: p, begins: true})
+			all = append(all, index.Range{Text: p, Begins: true})
 		}
 	}
 	return all
-}
-
-func (r termRange) holds(term string) bool {
-	return term == r.text || r.begins && strings.HasPrefix(term, r.text)
-}
-
-// mostRead bounds how many entries of the index one range reads. A beginning
-// that half the country shares finds enough long before.
-const mostRead = 20_000
-
-// candidates reads one range of the index of terms. At offices, a whole term is
-// one short range; other reaches are checked entry by entry.
-func (f Filter) candidates(ctx context.Context, q db.Reader, who access.Actor, r termRange) ([]ID, error) {
-	cond, args := `term = ?`, []any{r.text}
-	if r.begins {
-		cond, args = `term >= ? AND term < ?`, []any{r.text, r.text + "~"}
-	}
-	may, more := access.Where(who, cards(who), "t.person_id")
-	if offices, only := officesOf(who); only {
-		may, more = `t.office_id IN `+db.In(len(offices)), offices
-		if !r.begins {
-			cond, args = cond+` AND office_id IN `+db.In(len(offices)), append(args, offices...)
-		}
-	}
-	if f.Place != "" {
-		may += ` AND t.place_code >= ? AND t.place_code < ?`
-		more = append(more, f.Place, f.Place+"~")
-	}
-	args = append(append(append(args, mostRead), more...), mostFound)
-	return idsOf(q.Query(ctx, `SELECT t.person_id FROM (SELECT person_id, office_id, place_code FROM person_terms WHERE `+cond+` LIMIT ?) AS t WHERE `+may+` LIMIT ?`, args...))
-}
-
-// officesOf returns the offices whose persons who may see, if who sees by office only.
-func officesOf(who access.Actor) (offices []any, only bool) {
-	reach := who.Grants[cards(who)]
-	for _, s := range reach.Scopes {
-		id, ok := strings.CutPrefix(s, access.AtOffice(""))
-		if !ok {
-			return nil, false
-		}
-		offices = append(offices, id)
-	}
-	return offices, !reach.Everywhere && len(offices) > 0
-}
-
-// indexed is a person with the terms that find her.
-type indexed struct {
-	id    ID
-	place string
-	terms string
 }
 
 // fewest is up to how many persons are compared one by one: those of a small
@@ -142,7 +103,7 @@ type indexed struct {
 const fewest = 1_000
 
 // fewOf returns all whom who may see when they are few.
-func fewOf(ctx context.Context, q db.Reader, who access.Actor) (own []indexed, few bool, err error) {
+func fewOf(ctx context.Context, q db.Reader, who access.Actor) (own []index.Waiting, few bool, err error) {
 	reach := who.Grants[cards(who)]
 	if reach.Everywhere || len(reach.Scopes) == 0 {
 		return nil, len(reach.Scopes) == 0 && !reach.Everywhere, nil
@@ -156,22 +117,15 @@ func fewOf(ctx context.Context, q db.Reader, who access.Actor) (own []indexed, f
 		return nil, false, err
 	}
 	rows, err := q.Query(ctx, `SELECT p.id, p.place_code, p.terms FROM persons p WHERE p.id IN (SELECT subject_id FROM access_scopes WHERE scope IN `+db.In(len(args))+`) ORDER BY p.id DESC`, args...)
-	own, err = db.Collect(rows, err, scanIndexed)
+	own, err = db.Collect(rows, err, scanTerms)
 	return own, true, err
 }
 
-func scanIndexed(row interface{ Scan(...any) error }) (i indexed, err error) {
-	err = row.Scan(&i.id, &i.place, &i.terms)
-	return i, err
-}
-
-func (r termRange) among(own []indexed, place string) (found []ID) {
-	for _, i := range own {
-		if strings.HasPrefix(i.place, place) && slices.ContainsFunc(strings.Fields(i.terms), r.holds) {
-			found = append(found, i.id)
-		}
-	}
-	return found
+func scanTerms(row interface{ Scan(...any) error }) (w index.Waiting, err error) {
+	var terms string
+	err = row.Scan(&w.Subject, &w.Home, &terms)
+	w.Terms = strings.Fields(terms)
+	return w, err
 }
 
 // withRest keeps those for whom each key begins one of their terms.
@@ -184,13 +138,12 @@ func withRest(ctx context.Context, q db.Reader, found []ID, keys []string) ([]ID
 		args[i] = string(id)
 	}
 	rows, err := q.Query(ctx, `SELECT id, place_code, terms FROM persons WHERE id IN `+db.In(len(args)), args...)
-	all, err := db.Collect(rows, err, scanIndexed)
+	all, err := db.Collect(rows, err, scanTerms)
 	found = nil
 	for _, i := range all {
-		terms := strings.Fields(i.terms)
-		missing := slices.ContainsFunc(keys, func(k string) bool { return !slices.ContainsFunc(terms, termRange{k, true}.holds) })
+		missing := slices.ContainsFunc(keys, func(k string) bool { return !i.Has(index.Range{Text: k, Begins: true}) })
 		if !missing {
-			found = append(found, i.id)
+			found = append(found, ID(i.Subject))
 		}
 	}
 	return found, err

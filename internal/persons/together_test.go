@@ -142,7 +142,7 @@ func TestRegisterWholeOrNotAtAll(t *testing.T) {
 			t.Errorf("%d registrations were kept, want 20", done)
 		}
 		want := map[string]int{"persons": 20, "person_registrations": 20, "person_contacts": 20, "person_identifiers": 20, "person_journeys": 20, "person_relations": 20,
-			"person_functioning": 20, "person_consents": 60, "audit_entries": 20, "access_scopes": 60}
+			"person_functioning": 20, "index_waiting": 20, "audit_entries": 20, "access_scopes": 60}
 		d.Read(t.Context(), func(q db.Reader) error {
 			for table, n := range want {
 				var got int

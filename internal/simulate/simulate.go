@@ -18,6 +18,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/geo"
+	"fera/internal/index"
 	"fera/internal/persons"
 )
 
@@ -60,6 +61,9 @@ type Simulated struct {
 // longer for each; with fewer, the disk does.
 const atOnce = 60
 
+// indexEvery is after how many people they are entered in the index of names.
+const indexEvery = index.Bulk
+
 // Fill registers simulated people. It can run beside a server; who stops it
 // keeps the people registered so far.
 func Fill(ctx context.Context, d *db.DB, o Options) error {
@@ -82,10 +86,17 @@ func Fill(ctx context.Context, d *db.DB, o Options) error {
 		if b.err != nil {
 			return fmt.Errorf("simulate: %w", b.err)
 		}
-		done += len(b.people)
+		if done += len(b.people); done/indexEvery > (done-len(b.people))/indexEvery {
+			if _, err := index.Settle(ctx, d, index.Bulk); err != nil {
+				return fmt.Errorf("simulate: %w", err)
+			}
+		}
 		if o.Progress != nil {
 			o.Progress(done, o.Persons)
 		}
+	}
+	if _, err := index.Settle(ctx, d, index.Bulk); err != nil {
+		return fmt.Errorf("simulate: %w", err)
 	}
 	return ctx.Err()
 }

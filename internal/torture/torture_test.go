@@ -182,11 +182,11 @@ func (w *witness) whole(t *testing.T, d *db.DB) {
 		}
 		for what, query := range map[string]string{
 			"without a registration": `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM person_registrations r WHERE r.person_id = p.id) <> 1`,
-			"without all values":     `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM person_claims c WHERE c.person_id = p.id) <> 7`,
+			"without all values":     `SELECT count(*) FROM persons p JOIN person_registrations r ON r.person_id = p.id WHERE r.given NOT LIKE '%"name_latin":%"sex":%"consents":[{%{%{%' OR r.sealed IS NULL`,
+			"without a sealed value": `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM person_claims c WHERE c.person_id = p.id AND c.sealed IS NOT NULL) <> 1`,
 			"without a contact":      `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM person_contacts c WHERE c.person_id = p.id) <> 1`,
-			"without all answers":    `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM person_consents c WHERE c.person_id = p.id) <> 3`,
 			"without scopes":         `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM access_scopes s WHERE s.subject_id = p.id) <> 3`,
-			"without terms":          `SELECT count(*) FROM persons p WHERE NOT EXISTS (SELECT 1 FROM person_terms s WHERE s.person_id = p.id)`,
+			"without terms":          `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM index_waiting w WHERE w.subject_id = p.id) + (SELECT count(*) FROM index_terms s WHERE s.subject_id = p.id AND s.term = 'RHM') <> 1`,
 			"without a key":          `SELECT count(*) FROM persons p WHERE NOT EXISTS (SELECT 1 FROM seal_keys k WHERE k.subject_id = p.id)`,
 			"without a trail":        `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM audit_entries a WHERE a.person_id = p.id) <> 1`,
 			"without an operation":   `SELECT count(*) FROM persons p WHERE (SELECT count(*) FROM operations o WHERE o.subject = p.id) <> 1`,

@@ -1,7 +1,8 @@
 -- +goose Up
 
 -- A person as she is seen: the values in use, over one or more registrations.
--- Terms are those under which the search box finds her, see person_terms.
+-- Terms are those under which the search box finds her, see index_terms. Chosen says for
+-- which fields a person decided which value is used: a JSON object of field and claim.
 -- owner: persons
 CREATE TABLE persons (
 	id             $ID PRIMARY KEY,
@@ -14,6 +15,7 @@ CREATE TABLE persons (
 	place_code     $KEY NOT NULL,
 	terms          TEXT NOT NULL,
 	photo_id       TEXT NOT NULL,
+	chosen         TEXT NOT NULL,
 	do_not_contact $FLAG NOT NULL,
 	registered_at  $TIME NOT NULL,
 	changed_at     $TIME NOT NULL,
@@ -22,7 +24,8 @@ CREATE TABLE persons (
 ) $PACKED;
 CREATE INDEX persons_place ON persons (place_code, id);
 
--- What an organisation recorded, as it was recorded, for ever.
+-- What an organisation recorded, as it was recorded, for ever: in the open its values that are not
+-- protected and its consents, sealed the rest. The rows are too long to lie within their key.
 -- owner: persons
 CREATE TABLE person_registrations (
 	id              $ID NOT NULL,
@@ -33,11 +36,13 @@ CREATE TABLE person_registrations (
 	user_name       TEXT NOT NULL,
 	at              $TIME NOT NULL,
 	met_at          TEXT NOT NULL,
+	given           TEXT NOT NULL,
 	sealed          $BYTES,
 	PRIMARY KEY (person_id, id)
-) $PACKED;
+) $TABLE;
 
--- Every value that was ever given for a field of a person, with its source. One of each field is in use.
+-- Every value that was given for a field of a person after her registration, with its source,
+-- and protected ones given with it.
 -- owner: persons
 CREATE TABLE person_claims (
 	id              $ID NOT NULL,
@@ -49,8 +54,6 @@ CREATE TABLE person_claims (
 	source          TEXT NOT NULL,
 	at              $TIME NOT NULL,
 	user_name       TEXT NOT NULL,
-	in_use          $FLAG NOT NULL,
-	why             TEXT NOT NULL,
 	PRIMARY KEY (person_id, id)
 ) $PACKED;
 
@@ -94,7 +97,7 @@ CREATE TABLE person_identifiers (
 	PRIMARY KEY (person_id, id)
 ) $PACKED;
 
--- What was agreed to, for which purpose, in which words.
+-- What was agreed to after the registration, for which purpose, in which words.
 -- owner: persons
 CREATE TABLE person_consents (
 	id              $ID NOT NULL,
@@ -172,12 +175,22 @@ CREATE TABLE person_functioning (
 	PRIMARY KEY (person_id, id)
 ) $PACKED;
 
--- What the search box looks up: keys of names by sound, pairs of keys, blind hashes of numbers.
--- owner: persons
-CREATE TABLE person_terms (
+-- What a search box looks up: keys of names by sound, pairs of keys, blind hashes of numbers.
+-- owner: index
+CREATE TABLE index_terms (
 	term       $KEY NOT NULL,
 	office_id  $ID NOT NULL,
-	person_id  $ID NOT NULL,
+	subject_id $ID NOT NULL,
 	place_code $KEY NOT NULL,
-	PRIMARY KEY (term, office_id, person_id)
+	PRIMARY KEY (term, office_id, subject_id)
+) $PACKED;
+
+-- The terms of who was registered a moment ago, with a space before and after each: they are
+-- entered in index_terms for many at once. A search looks here too.
+-- owner: index
+CREATE TABLE index_waiting (
+	subject_id $ID PRIMARY KEY,
+	office_id  $ID NOT NULL,
+	place_code $KEY NOT NULL,
+	terms      TEXT NOT NULL
 ) $PACKED;
