@@ -72,7 +72,7 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("SQLite: %w", err)
 	}
 	if o.wanted("creates") {
-		if err := ceilings(ctx, o, work, s, t); err != nil {
+		if err := ceilings(ctx, o, work, t); err != nil {
 			return fmt.Errorf("ceilings: %w", err)
 		}
 	}

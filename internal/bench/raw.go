@@ -14,19 +14,17 @@ import (
 	_ "modernc.org/sqlite" // the same engine as the store's
 )
 
-// raw is the ceiling for creates: as many rows and bytes as one registration
-// writes, into one table without an index, with the same driver, the same
-// durability, prepared statements and one commit for all who wait.
-type raw struct {
+// group is one writing connection and one commit for all who wait, with the
+// driver and the durability of the store.
+type group struct {
 	db    *sql.Conn
-	rows  int
-	body  []byte
+	unit  func(context.Context, *sql.Conn) error
 	asks  chan chan error
 	ended chan struct{}
 }
 
-func openRaw(ctx context.Context, dir string, rows, bytes int) (*raw, error) {
-	pool, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "raw.db")+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)")
+func openGroup(ctx context.Context, path string, unit func(context.Context, *sql.Conn) error) (*group, error) {
+	pool, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(8000)")
 	if err != nil {
 		return nil, err
 	}
@@ -34,25 +32,18 @@ func openRaw(ctx context.Context, dir string, rows, bytes int) (*raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.ExecContext(ctx, `CREATE TABLE raw (id INTEGER PRIMARY KEY, body BLOB) STRICT`); err != nil {
-		return nil, err
-	}
-	r := &raw{db: c, rows: rows, body: make([]byte, bytes/rows), asks: make(chan chan error, 256), ended: make(chan struct{})}
-	insert, err := c.PrepareContext(ctx, `INSERT INTO raw (body) VALUES (?)`)
-	if err != nil {
-		return nil, err
-	}
-	go r.run(ctx, insert)
-	return r, nil
+	g := &group{db: c, unit: unit, asks: make(chan chan error, 256), ended: make(chan struct{})}
+	go g.run(ctx)
+	return g, nil
 }
 
-func (r *raw) run(ctx context.Context, insert *sql.Stmt) {
-	defer close(r.ended)
-	for first := range r.asks {
+func (g *group) run(ctx context.Context) {
+	defer close(g.ended)
+	for first := range g.asks {
 		batch := []chan error{first}
 		for more := true; more && len(batch) < 256; {
 			select {
-			case a, ok := <-r.asks:
+			case a, ok := <-g.asks:
 				if more = ok; ok {
 					batch = append(batch, a)
 				}
@@ -60,37 +51,61 @@ func (r *raw) run(ctx context.Context, insert *sql.Stmt) {
 				more = false
 			}
 		}
-		err := r.commit(ctx, insert, len(batch))
+		err := g.commit(ctx, len(batch))
 		for _, a := range batch {
 			a <- err
 		}
 	}
 }
 
-func (r *raw) commit(ctx context.Context, insert *sql.Stmt, units int) error {
-	if _, err := r.db.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+func (g *group) commit(ctx context.Context, units int) error {
+	if _, err := g.db.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	for range units * r.rows {
-		if _, err := insert.ExecContext(ctx, r.body); err != nil {
+	for range units {
+		if err := g.unit(ctx, g.db); err != nil {
+			g.db.ExecContext(ctx, "ROLLBACK")
 			return err
 		}
 	}
-	_, err := r.db.ExecContext(ctx, "COMMIT")
+	_, err := g.db.ExecContext(ctx, "COMMIT")
 	return err
 }
 
 // write waits for the commit that holds one unit.
-func (r *raw) write() error {
+func (g *group) write() error {
 	a := make(chan error, 1)
-	r.asks <- a
+	g.asks <- a
 	return <-a
 }
 
-func (r *raw) close() {
-	close(r.asks)
-	<-r.ended
-	r.db.Close()
+func (g *group) close() {
+	close(g.asks)
+	<-g.ended
+	g.db.Close()
+}
+
+// openBare is the floor under all ceilings: as many rows and bytes as one
+// registration writes, appended to one table without an index.
+func openBare(ctx context.Context, dir string, rows, bytes int) (*group, error) {
+	body := make([]byte, bytes/rows)
+	var insert *sql.Stmt
+	return openGroup(ctx, filepath.Join(dir, "raw.db"), func(ctx context.Context, c *sql.Conn) (err error) {
+		if insert == nil {
+			if _, err = c.ExecContext(ctx, `CREATE TABLE raw (id INTEGER PRIMARY KEY, body BLOB) STRICT`); err != nil {
+				return err
+			}
+			if insert, err = c.PrepareContext(ctx, `INSERT INTO raw (body) VALUES (?)`); err != nil {
+				return err
+			}
+		}
+		for range rows {
+			if _, err := insert.ExecContext(ctx, body); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // pingServer answers a fixed body to every request: the ceiling for anything over HTTP.

@@ -37,8 +37,12 @@ type store struct {
 	IDs        []string
 	NamesBn    []string
 	NamesLatin []string
-	Rows       int // that one registration writes
-	Bytes      int
+}
+
+// weight is what one registration writes.
+type weight struct {
+	rows, bytes int
+	samples     []sample
 }
 
 // page is the address of one page of the list, somewhere in the store.
@@ -66,9 +70,6 @@ func fill(ctx context.Context, o options, t *table) (s store, err error) {
 	defer d.Close()
 	clerks, err := s.people(ctx, d)
 	if err != nil {
-		return s, err
-	}
-	if s.Rows, s.Bytes, err = weigh(ctx, o.dir, clerks[0]); err != nil {
 		return s, err
 	}
 	began := time.Now()
@@ -189,47 +190,55 @@ func (s *store) sample(ctx context.Context, d *db.DB, who access.Actor) error {
 	})
 }
 
-// weigh finds how many rows, and bytes in them, one registration writes, by
-// doing some hundred of them in a small store of their own.
-func weigh(ctx context.Context, dir string, who access.Actor) (rows, bytes int, err error) {
+// weigh finds what one registration writes, by doing some hundred of them in a
+// small store of their own.
+func weigh(ctx context.Context, dir string) (w weight, err error) {
 	small := filepath.Join(dir, "small")
 	if err := os.MkdirAll(small, 0o700); err != nil {
-		return 0, 0, err
+		return w, err
 	}
-	defer os.RemoveAll(small)
 	d, err := openStore(ctx, small)
 	if err != nil {
-		return 0, 0, err
+		return w, err
 	}
 	defer d.Close()
+	clerks, err := new(store).people(ctx, d)
+	if err != nil {
+		return w, err
+	}
 	const several = 200
 	s := store{NamesBn: []string{"রহিমা খাতুন", "মোঃ আব্দুল করিম", "সালমা আক্তার"}, NamesLatin: []string{"Rahima Khatun", "Md. Abdul Karim", "Salma Akter"}}
-	before, _, err := size(ctx, d)
+	before, had, err := size(ctx, d)
 	if err != nil {
-		return 0, 0, err
+		return w, err
 	}
 	for i := range several {
 		var r persons.Registration
 		if err := json.Unmarshal(s.body(int64(i)), &r); err != nil {
-			return 0, 0, err
+			return w, err
 		}
 		r.Operation = fmt.Sprintf("00000000-0000-7000-8000-%012d", i)
 		if err := d.Write(ctx, func(tx *db.Tx) error {
-			_, err := persons.Register(ctx, tx, who, r)
+			_, err := persons.Register(ctx, tx, clerks[0], r)
 			return err
 		}); err != nil {
-			return 0, 0, err
+			return w, err
 		}
 	}
 	// What is left for later belongs to it.
 	if _, err := index.Settle(ctx, d, index.Beside); err != nil {
-		return 0, 0, err
+		return w, err
 	}
 	if _, err := audit.Seal(ctx, d); err != nil {
-		return 0, 0, err
+		return w, err
 	}
 	after, total, err := size(ctx, d)
-	return (after - before) / several, total / several, err
+	if err != nil {
+		return w, err
+	}
+	w.rows, w.bytes = (after-before)/several, (total-had)/several
+	w.samples, err = samples(ctx, d)
+	return w, err
 }
 
 // size counts the rows of all tables and the bytes in their columns.
