@@ -40,7 +40,7 @@ const roomPassword = "nodir pare boshe thaki"
 
 // openRoom adds two organisations; amina and dipu work at one, basil at the
 // other, chandra supervises the first, esha protects the data of all.
-func openRoom(t *testing.T, d *db.DB) *room {
+func openRoom(t testing.TB, d *db.DB) *room {
 	t.Helper()
 	r := &room{d: d, log: &bytes.Buffer{}, users: map[string]access.Actor{}, keys: map[string]string{}}
 	r.gate = accounts.NewGate(d, accounts.Settings{WithoutSecondFactor: true})
@@ -72,7 +72,7 @@ func openRoom(t *testing.T, d *db.DB) *room {
 	return r
 }
 
-func (r *room) hire(t *testing.T, tx *db.Tx, login string, office offices.Office, role access.Role) error {
+func (r *room) hire(t testing.TB, tx *db.Tx, login string, office offices.Office, role access.Role) error {
 	u, _, err := accounts.AddUser(t.Context(), tx, terminal(), accounts.Addition{Login: login, Name: strings.ToUpper(login[:1]) + login[1:], Office: office.ID, Language: words.English})
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (r *room) hire(t *testing.T, tx *db.Tx, login string, office offices.Office
 }
 
 // key is the session of a user, who signs in at first.
-func (r *room) key(t *testing.T, login string) string {
+func (r *room) key(t testing.TB, login string) string {
 	t.Helper()
 	if r.keys[login] == "" {
 		p, err := r.gate.SignIn(t.Context(), accounts.Visitor{Network: "203.0.113.0/24", Agent: "test"}, login, roomPassword)
@@ -104,7 +104,7 @@ func (r *room) key(t *testing.T, login string) string {
 }
 
 // speak chooses a user's language.
-func (r *room) speak(t *testing.T, login string, lang words.Lang) {
+func (r *room) speak(t testing.TB, login string, lang words.Lang) {
 	t.Helper()
 	dbtest.Write(t, r.d, func(tx *db.Tx) error { return accounts.ChooseLanguage(t.Context(), tx, r.users[login], lang) })
 }
@@ -116,7 +116,7 @@ type answer struct {
 	body   string
 }
 
-func (r *room) do(t *testing.T, login string, req *http.Request) answer {
+func (r *room) do(t testing.TB, login string, req *http.Request) answer {
 	t.Helper()
 	if login != "" {
 		req.AddCookie(&http.Cookie{Name: "fera-session", Value: r.key(t, login)})
@@ -134,12 +134,12 @@ func (r *room) do(t *testing.T, login string, req *http.Request) answer {
 	return a
 }
 
-func (r *room) get(t *testing.T, login, path string) answer {
+func (r *room) get(t testing.TB, login, path string) answer {
 	t.Helper()
 	return r.do(t, login, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 }
 
-func (r *room) post(t *testing.T, login, path string, form url.Values) answer {
+func (r *room) post(t testing.TB, login, path string, form url.Values) answer {
 	t.Helper()
 	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(form.Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -147,7 +147,7 @@ func (r *room) post(t *testing.T, login, path string, form url.Values) answer {
 }
 
 // page fetches a page that must be there.
-func (r *room) page(t *testing.T, login, path string) string {
+func (r *room) page(t testing.TB, login, path string) string {
 	t.Helper()
 	a := r.get(t, login, path)
 	if a.status != http.StatusOK {
@@ -158,7 +158,7 @@ func (r *room) page(t *testing.T, login, path string) string {
 
 // send fills in the form of a page that posts to action, as a browser would,
 // changes some of its fields and sends it.
-func (r *room) send(t *testing.T, login, path, action string, typed url.Values) answer {
+func (r *room) send(t testing.TB, login, path, action string, typed url.Values) answer {
 	t.Helper()
 	form := formOf(t, r.page(t, login, path), action)
 	for name, values := range typed {
@@ -168,7 +168,7 @@ func (r *room) send(t *testing.T, login, path, action string, typed url.Values) 
 }
 
 // formOf reads the form of a page that posts to action.
-func formOf(t *testing.T, page, action string) url.Values {
+func formOf(t testing.TB, page, action string) url.Values {
 	t.Helper()
 	root, err := nethtml.Parse(strings.NewReader(page))
 	if err != nil {
@@ -188,6 +188,26 @@ func formOf(t *testing.T, page, action string) url.Values {
 		t.Fatalf("no form leads to %s", action)
 	}
 	return values
+}
+
+// namesOf are the fields of the form of a page that posts to action, also those
+// in which nothing is chosen.
+func namesOf(t testing.TB, page, action string) (names []string) {
+	t.Helper()
+	root, err := nethtml.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range root.Descendants() {
+		if n.Data == "form" && attribute(n, "action") == action && attribute(n, "method") == "post" {
+			for c := range n.Descendants() {
+				if name := attribute(c, "name"); name != "" && !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	return names
 }
 
 func readControl(values url.Values, n *nethtml.Node) {
@@ -229,7 +249,7 @@ func attribute(n *nethtml.Node, name string) string {
 }
 
 // rahima registers her as amina does.
-func (r *room) rahima(t *testing.T) persons.ID {
+func (r *room) rahima(t testing.TB) persons.ID {
 	t.Helper()
 	var id persons.ID
 	rahima := worldtest.Rahima()
@@ -242,7 +262,7 @@ func (r *room) rahima(t *testing.T) persons.ID {
 }
 
 // find reads her record.
-func (r *room) find(t *testing.T, login string, id persons.ID) (p persons.Person) {
+func (r *room) find(t testing.TB, login string, id persons.ID) (p persons.Person) {
 	t.Helper()
 	if err := r.d.Read(t.Context(), func(q db.Reader) (err error) {
 		p, err = persons.Find(t.Context(), q, r.users[login], id)
@@ -253,7 +273,7 @@ func (r *room) find(t *testing.T, login string, id persons.ID) (p persons.Person
 	return p
 }
 
-func wantIn(t *testing.T, page string, texts ...string) {
+func wantIn(t testing.TB, page string, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		if !strings.Contains(html.UnescapeString(page), text) {
@@ -262,7 +282,7 @@ func wantIn(t *testing.T, page string, texts ...string) {
 	}
 }
 
-func wantNotIn(t *testing.T, where, page string, texts ...string) {
+func wantNotIn(t testing.TB, where, page string, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		if strings.Contains(html.UnescapeString(page), text) {
