@@ -4,14 +4,17 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
 	"fera/internal/accounts"
 	"fera/internal/audit"
+	"fera/internal/drafts"
 	"fera/internal/ids"
 	"fera/internal/index"
+	"fera/internal/operations"
 	"fera/internal/queue"
 )
 
@@ -85,7 +88,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 		if ours, err := queue.Lease(c.ctx, s.st.d, sweepLease, c.holder, sweepEvery/2); err != nil || !ours {
 			return err
 		}
-		return gate.Sweep(c.ctx)
+		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d))
 	})
 	return c
 }

@@ -35,6 +35,7 @@ func arrows() map[string][]string {
 		"operations": {"access", "db", "fault"},
 		"queue":      {"db", "ids"},
 		"index":      {"access", "db"},
+		"drafts":     {"access", "db", "fault", "seal"},
 
 		"offices":  {"access", "audit", "db", "fault", "geo", "ids", "names", "operations"},
 		"accounts": {"access", "audit", "db", "fault", "ids", "offices", "operations", "seal", "words"},

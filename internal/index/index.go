@@ -67,7 +67,7 @@ func Forget(ctx context.Context, tx *db.Tx, subject string, terms, offices []str
 	}
 	for _, t := range terms {
 		for _, o := range offices {
-			if _, err := tx.Exec(ctx, `DELETE FROM index_terms WHERE office_id = ? AND term = ? AND subject_id = ?`, o, t, subject); err != nil {
+			if _, err := tx.Exec(ctx, `DELETE FROM index_terms WHERE term = ? AND office_id = ? AND subject_id = ?`, t, o, subject); err != nil {
 				return fmt.Errorf("forget terms: %w", err)
 			}
 		}
@@ -178,7 +178,7 @@ func linesOf(fresh []Waiting) (all []line) {
 		}
 	}
 	slices.SortFunc(all, func(a, b line) int {
-		return cmp.Or(cmp.Compare(a.Office, b.Office), cmp.Compare(a.term, b.term), cmp.Compare(a.Subject, b.Subject))
+		return cmp.Or(cmp.Compare(a.term, b.term), cmp.Compare(a.Office, b.Office), cmp.Compare(a.Subject, b.Subject))
 	})
 	return all
 }

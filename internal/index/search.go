@@ -37,42 +37,28 @@ type Search struct {
 }
 
 // Find returns the subjects of a search who are in the index; those who wait are
-// found by Fresh. It reads one range for each office; what is found is checked
-// line by line for those who see by other things than offices.
+// found by Fresh. At offices, a whole term is one short range; other reaches are
+// checked line by line.
 func Find(ctx context.Context, q db.Reader, s Search) ([]string, error) {
-	may, more := `TRUE`, []any(nil)
-	offices, only := officesOf(s.Who, s.With)
-	if !only {
-		may, more = access.Where(s.Who, s.With, "t.subject_id")
-		var err error
-		if offices, err = indexed(ctx, q); err != nil || len(offices) == 0 {
-			return nil, err
-		}
-	}
-	cond, args := `office_id IN `+db.In(len(offices))+` AND term = ?`, append(offices, s.Text)
+	cond, args := `term = ?`, []any{s.Text}
 	if s.Begins {
-		cond, args = `office_id IN `+db.In(len(offices))+` AND term >= ? AND term < ?`, append(offices, s.Text, s.Text+"~")
+		cond, args = `term >= ? AND term < ?`, []any{s.Text, s.Text + "~"}
+	}
+	may, more := access.Where(s.Who, s.With, "t.subject_id")
+	if offices, only := officesOf(s.Who, s.With); only {
+		may, more = `t.office_id IN `+db.In(len(offices)), offices
+		if !s.Begins {
+			cond, args = cond+` AND office_id IN `+db.In(len(offices)), append(args, offices...)
+		}
 	}
 	if s.Home != "" {
 		may += ` AND t.place_code >= ? AND t.place_code < ?`
 		more = append(more, s.Home, s.Home+"~")
 	}
 	args = append(append(append(args, mostRead), more...), s.Most)
-	rows, err := q.Query(ctx, `SELECT t.subject_id FROM (SELECT subject_id, place_code FROM index_terms WHERE `+cond+` LIMIT ?) AS t WHERE `+may+` LIMIT ?`, args...)
+	rows, err := q.Query(ctx, `SELECT t.subject_id FROM (SELECT subject_id, office_id, place_code FROM index_terms WHERE `+cond+` LIMIT ?) AS t WHERE `+may+` LIMIT ?`, args...)
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (id string, err error) {
 		err = row.Scan(&id)
-		return id, err
-	})
-}
-
-// indexed returns the offices that have lines in the index, by one step in it for each.
-func indexed(ctx context.Context, q db.Reader) ([]any, error) {
-	rows, err := q.Query(ctx, `WITH RECURSIVE o (id) AS (SELECT min(office_id) FROM index_terms
-		UNION ALL SELECT (SELECT min(office_id) FROM index_terms WHERE office_id > o.id) FROM o WHERE o.id IS NOT NULL)
-		SELECT id FROM o WHERE id IS NOT NULL`)
-	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (any, error) {
-		var id string
-		err := row.Scan(&id)
 		return id, err
 	})
 }

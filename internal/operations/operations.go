@@ -13,11 +13,36 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"fera/internal/access"
 	"fera/internal/db"
 	"fera/internal/fault"
 )
+
+// Lasts is how long an operation is remembered: longer than any device or
+// system may wait before it sends an act again.
+const Lasts = 90 * 24 * time.Hour
+
+// Sweep forgets operations that nobody will send again.
+func Sweep(ctx context.Context, d *db.DB) error {
+	for {
+		var n int64
+		err := d.Maintain(ctx, func(tx *db.Tx) (err error) {
+			n, err = tx.Exec(ctx, `DELETE FROM operations WHERE (actor_id, id) IN (SELECT actor_id, id FROM operations WHERE at < ? ORDER BY at LIMIT ?)`, tx.Now().Add(-Lasts), sweepAtOnce)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("sweep operations: %w", err)
+		}
+		if n < sweepAtOnce {
+			return nil
+		}
+	}
+}
+
+// sweepAtOnce is how many one transaction forgets, so that the desk does not wait.
+const sweepAtOnce = 500
 
 // Longest is the longest operation id accepted.
 const Longest = 100

@@ -109,8 +109,19 @@ func cardsOf(ctx context.Context, q db.Reader, wanted []ID) ([]Card, error) {
 	return cards, err
 }
 
-// mostFound bounds how many candidates of a search are ranked.
-const mostFound = 200
+// How many candidates of a search are ranked: each is a row somewhere in the
+// register, and while one types the next letter asks again.
+const (
+	mostFound = 200
+	mostTyped = 100
+)
+
+func (f Filter) most() int {
+	if f.Typing {
+		return mostTyped
+	}
+	return mostFound
+}
 
 // search decides what was typed: a number, a place, or a name.
 func search(ctx context.Context, q db.Reader, who access.Actor, f Filter, query string) (Page, error) {

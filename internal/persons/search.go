@@ -35,7 +35,7 @@ func byName(ctx context.Context, q db.Reader, who access.Actor, f Filter, query 
 	if err != nil {
 		return nil, err
 	}
-	cards, err := cardsOf(ctx, q, found[:min(len(found), mostFound)])
+	cards, err := cardsOf(ctx, q, found[:min(len(found), f.most())])
 	if err != nil {
 		return nil, err
 	}
@@ -55,12 +55,12 @@ func (f Filter) found(ctx context.Context, q db.Reader, who access.Actor, w name
 	}
 	seen := map[ID]bool{}
 	for _, r := range ranges {
-		if len(found) >= mostFound {
+		if len(found) >= f.most() {
 			break
 		}
 		some := among(own, r, f.Place)
 		if !few {
-			more, err := index.Find(ctx, q, index.Search{Range: r, Who: who, With: cards(who), Home: f.Place, Most: mostFound})
+			more, err := index.Find(ctx, q, index.Search{Range: r, Who: who, With: cards(who), Home: f.Place, Most: f.most()})
 			if err != nil {
 				return nil, err
 			}

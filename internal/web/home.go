@@ -61,6 +61,8 @@ type homeView struct {
 	Name   string
 	Office string
 	Told   []told
+
+	Unfinished []unfinished
 }
 
 func (s *Server) home(r *request, q db.Reader) (templ.Component, error) {
@@ -70,6 +72,9 @@ func (s *Server) home(r *request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	v.Office = o.Name(string(r.s.Lang()))
+	if v.Unfinished, err = r.unfinished(q); err != nil {
+		return nil, err
+	}
 	notices, err := accounts.Notices(r.Context(), q, r.who, 5)
 	for _, n := range notices {
 		if !n.Read {

@@ -15,6 +15,7 @@ import (
 	"fera/internal/audit"
 	"fera/internal/dates"
 	"fera/internal/db"
+	"fera/internal/drafts"
 	"fera/internal/fault"
 	"fera/internal/files"
 	"fera/internal/ids"
@@ -178,9 +179,13 @@ func (r *request) saidOf(q db.Reader, f persons.Filter, found persons.Page) (str
 	return said, nil
 }
 
-func (s *Server) newPerson(r *request, _ db.Reader) (templ.Component, error) {
-	f := r.personsForm(url.Values{"operation": {ids.New(r.now)}, "source": {string(persons.OwnWord)}, "consent_method": {"spoken"},
+func (s *Server) newPerson(r *request, q db.Reader) (templ.Component, error) {
+	fields, err := r.draft(q, url.Values{"operation": {ids.New(r.now)}, "source": {string(persons.OwnWord)}, "consent_method": {"spoken"},
 		"contacts.0.kind": {"phone"}, "contacts.0.owner": {"own"}, "contacts.0.safety": {"unasked"}})
+	if err != nil {
+		return nil, err
+	}
+	f := r.personsForm(fields)
 	v := personsNewView{Frame: r.frame(r.s.T("person.register")), F: f, Operation: f.Values.Get("operation")}
 	for _, p := range persons.Purposes() {
 		v.Asked = append(v.Asked, r.personAsked(p))
@@ -204,8 +209,10 @@ func (s *Server) registerPerson(r *request) (string, error) {
 	}
 	var id persons.ID
 	err := s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		id, err = persons.Register(r.Context(), tx, r.who, reg)
-		return err
+		if id, err = persons.Register(r.Context(), tx, r.who, reg); err != nil {
+			return err
+		}
+		return drafts.Drop(r.Context(), tx, r.who, personDraft(reg.Operation))
 	})
 	r.say("person_registered")
 	return personsPath(id), err

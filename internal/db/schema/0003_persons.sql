@@ -175,15 +175,14 @@ CREATE TABLE person_functioning (
 	PRIMARY KEY (person_id, id)
 ) $PACKED;
 
--- What a search box looks up: keys of names by sound, pairs of keys, blind hashes of numbers. Those of an
--- office lie together, for most who search see one.
+-- What a search box looks up: keys of names by sound, pairs of keys, blind hashes of numbers.
 -- owner: index
 CREATE TABLE index_terms (
 	term       $KEY NOT NULL,
 	office_id  $ID NOT NULL,
 	subject_id $ID NOT NULL,
 	place_code $KEY NOT NULL,
-	PRIMARY KEY (office_id, term, subject_id)
+	PRIMARY KEY (term, office_id, subject_id)
 ) $PACKED;
 
 -- The terms of who was registered a moment ago, with a space before and after each: they are

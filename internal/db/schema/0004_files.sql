@@ -25,3 +25,14 @@ CREATE TABLE file_chunks (
 	sealed  $BYTES NOT NULL,
 	PRIMARY KEY (file_id, n)
 ) $TABLE;
+
+-- Forms that somebody began and has not sent. They are their writer's alone.
+-- owner: drafts
+CREATE TABLE drafts (
+	user_id  $ID NOT NULL,
+	name     $KEY NOT NULL,
+	sealed   $BYTES NOT NULL,
+	saved_at $TIME NOT NULL,
+	PRIMARY KEY (user_id, name)
+) $TABLE;
+CREATE INDEX drafts_saved ON drafts (saved_at);

@@ -152,6 +152,27 @@
 		return changed;
 	};
 
+	// Keeps a form while it is filled in, two seconds after the last change and when the window is left.
+	const keep = (form) => {
+		const said = one("[data-kept]", form);
+		let kept = new URLSearchParams(new FormData(form)).toString();
+		const save = async () => {
+			const body = new URLSearchParams(new FormData(form)).toString();
+			if (body === kept || form.dataset.sent) return;
+			try {
+				const answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive: true, redirect: "manual", credentials: "same-origin",
+					headers: { "Fera-Fragment": "1", "Content-Type": "application/x-www-form-urlencoded" } });
+				if (!answer.ok) throw new Error("not kept");
+				kept = body;
+				said.textContent = one("#kept", new DOMParser().parseFromString(await answer.text(), "text/html")).textContent;
+			} catch { said.textContent = form.dataset.unkept; }
+		};
+		const soon = later(2000, save);
+		form.addEventListener("input", soon);
+		form.addEventListener("change", soon);
+		document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
+	};
+
 	// Leaves without a way back. What was on the screen is gone before the next page comes.
 	const leaving = (changed) => {
 		const exit = one("[data-exit]");
@@ -196,6 +217,7 @@
 
 	all("[data-typeahead]").forEach(typeahead);
 	all("[data-live]").forEach(live);
+	all("[data-draft]").forEach(keep);
 	all("[data-keys]").forEach((button) => { button.hidden = false; button.addEventListener("click", help); });
 	const away = leaving(guard());
 	menus();
