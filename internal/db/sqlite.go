@@ -39,7 +39,7 @@ func (d *DB) openSQLite(ctx context.Context, path string, readers int) error {
 	}
 	d.commit = newCommitter(d, writer)
 	d.fold = newFolder(d.sql.Driver(), dataSource(path, "&_pragma=wal_autocheckpoint(0)"), path+"-wal", d.flavor)
-	d.pool = openReaders(d.sql.Driver(), dataSource(path, "&_pragma=query_only(1)&_pragma=cache_size(-8192)"), readers, d.flavor)
+	d.pool = openReaders(d.sql.Driver(), dataSource(path, "&_pragma=query_only(1)&_pragma=cache_size(-6144)"), readers, d.flavor)
 	return nil
 }
 
