@@ -26,6 +26,7 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Serve the pages and the API."`
 	Demo     demoCommands    `cmd:"" help:"Serve a simulated district, to look around in."`
 	Simulate simulateCommand `cmd:"" help:"Register people who do not exist."`
+	Link     linkCommands    `cmd:"" help:"Find the records that are about one person."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database up to date."`
 	Move     moveCommand     `cmd:"" help:"Move everything from SQLite to PostgreSQL."`
 	User     userCommands    `cmd:"" help:"Users and the roles they hold."`

@@ -3,8 +3,11 @@
 package cli
 
 import (
+	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // The program's own heap is small and its garbage much; it is collected less
@@ -24,4 +27,21 @@ func settleMemory() {
 	}
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(softLimit)
+}
+
+// peakMemory is the most memory that the program has held, in bytes: as the system counts it on Linux, elsewhere as much as the
+// Go runtime has asked the system for.
+func peakMemory() int64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err == nil {
+		for line := range strings.Lines(string(status)) {
+			var kib int64
+			if _, err := fmt.Sscanf(line, "VmHWM: %d kB", &kib); err == nil {
+				return kib << 10
+			}
+		}
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.Sys)
 }

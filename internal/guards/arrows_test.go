@@ -28,6 +28,10 @@ func arrows() map[string][]string {
 		"occupations": {"names", "words"},
 		"countries":   {"names", "words"},
 
+		"matching/compare": {"names"},
+		"matching/model":   {},
+		"matching/table":   {"matching/compare", "matching/model", "names", "numbers"},
+
 		"db":         {"fault"},
 		"access":     {"db", "fault", "ids"},
 		"seal":       {"db", "fault", "ids"},

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package model
+
+import "math"
+
+// refine learns M, H and the shares of both over all candidates: what is not among them is taken to be strangers.
+//
+// A class costs parameters. That of households is given up when fewer pairs bear it out than half its parameters (Figueiredo and
+// Jain 2002), so that one odd pair does not make a household of itself.
+func (m *Model) refine(from Material) {
+	first := copied(m.Fields)
+	asked := all(from.Candidates.Len())
+	for round := range fullRounds {
+		s := m.Scorer()
+		within, kin := zeros(m.Fields), zeros(m.Fields)
+		matched, related := 0.0, 0.0
+		kept := asked[:0]
+		for _, i := range asked {
+			pair := from.Candidates.Pair(int(i))
+			p, h := s.shares(pair)
+			if round%5 != 0 || p+h > hopeless {
+				kept = append(kept, i)
+			}
+			matched, related = matched+p, related+h
+			for f, e := range pair {
+				if e.Level > 0 {
+					within[f][e.Level-1] += p
+					kin[f][e.Level-1] += h
+				}
+			}
+		}
+		asked = kept
+		m.Matches = clampShare(matched*from.Weight/from.Pairs, from.Pairs)
+		m.Households = max(related-float64(len(m.Fields))/2, fewest) * from.Weight / from.Pairs
+		for f := range m.Fields {
+			settle(m.Fields[f].Levels, plus(within[f], first[f].Levels, firmness))
+			settleKin(&m.Fields[f], kin[f])
+		}
+		if round%5 == 4 {
+			strangers(m.Fields, &from.Random, m.acquainted(&from.Random))
+		}
+	}
+}
+
+func all(n int) []int32 {
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = int32(i)
+	}
+	return out
+}
+
+// acquainted is how probable each pair of a sample is not of strangers.
+func (m *Model) acquainted(sample *Sample) []float64 {
+	s, out := m.Scorer(), make([]float64, sample.Len())
+	for i := range out {
+		p, h := s.shares(sample.Pair(i))
+		out[i] = p + h
+	}
+	return out
+}
+
+// shares are the probabilities of one person and of one household.
+func (s *Scorer) shares(evidence []Evidence) (person, household float64) {
+	p, h := s.prior, s.household
+	for i := range evidence {
+		if e := &evidence[i]; e.Level > 0 {
+			a, b := s.weights[i][e.Level].of(e.Common)
+			p += a
+			h += b
+		}
+	}
+	top := max(p, h, 0)
+	a, b, c := math.Exp2(p-top), math.Exp2(h-top), math.Exp2(-top)
+	return a / (a + b + c), b / (a + b + c)
+}
+
+// settleKin learns H. The first guess is that a household agrees in what is shared as a person does, and in the rest as
+// strangers do. Where a person agrees more than strangers, a household does so at most as far as Alike says.
+func settleKin(f *Field, counts []float64) {
+	guess := func(l *Level) float64 {
+		if f.Role == Household {
+			return l.M
+		}
+		return l.U
+	}
+	sum, guessed := 0.0, 0.0
+	for l := range f.Levels {
+		sum += counts[l]
+		guessed += guess(&f.Levels[l])
+	}
+	bounded, rest := 0.0, 0.0
+	for l := range f.Levels {
+		lv := &f.Levels[l]
+		lv.H = (counts[l] + kinship*guess(lv)/guessed) / (sum + kinship)
+		if lv.M > lv.U {
+			if lv.Alike <= 1 {
+				lv.H = min(lv.H, lv.U+lv.Alike*(lv.M-lv.U))
+			}
+			bounded += lv.H
+		} else {
+			rest += lv.H
+		}
+	}
+	for l := range f.Levels { // what the bound took off goes to the levels at which they differ
+		lv := &f.Levels[l]
+		if lv.M <= lv.U && rest > 0 {
+			lv.H *= max(1-bounded, 0) / rest
+		}
+		lv.H = min(max(lv.H, 1e-9), 1)
+	}
+}
