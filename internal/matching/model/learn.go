@@ -24,19 +24,13 @@ func (s *Sample) Len() int {
 // Pair gives the evidence of one pair.
 func (s *Sample) Pair(i int) []Evidence { return s.Evidence[i*s.Width : (i+1)*s.Width] }
 
-// Rule is pairs that were chosen because some fields agree. Those fields are Left out when the others are learned from them.
-type Rule struct {
-	Sample
-	Left []bool
-}
-
 // Material is what a model is learned from; nobody has to say which pairs are of one person.
 type Material struct {
-	Random     Sample  // pairs drawn by chance, for U
-	Rules      []Rule  // pairs that agree in something, for a first M
-	Candidates Sample  // every pair that may be of one person, for M, H and how many there are
-	Pairs      float64 // how many pairs there are in all, candidates or not
-	Weight     float64 // how many candidates each of the sample stands for; 0 is 1
+	Random     Sample   // pairs drawn by chance, for U
+	Rules      []Sample // pairs that agree in something, which is left out of their evidence, for a first M
+	Candidates Sample   // every pair that may be of one person, for M, H and how many there are
+	Pairs      float64  // how many pairs there are in all, candidates or not
+	Weight     float64  // how many candidates each of the sample stands for; 0 is 1
 }
 
 const (
@@ -109,15 +103,14 @@ func strangers(fields []Field, random *Sample, acquainted []float64) {
 
 // firstM learns M from each rule in the fields that the rule does not speak of, and averages.
 func (m *Model) firstM(from Material, guess []Field) {
-	sums := make([][]float64, len(m.Fields))
+	sums := zeros(m.Fields)
 	for f := range sums {
-		sums[f] = make([]float64, len(m.Fields[f].Levels))
 		for l, lv := range guess[f].Levels {
 			sums[f][l] = firmness * lv.M
 		}
 	}
-	for _, r := range from.Rules {
-		for f, counts := range m.fromRule(r, guess) {
+	for i := range from.Rules {
+		for f, counts := range m.fromRule(&from.Rules[i], guess) {
 			for l, c := range counts {
 				sums[f][l] += c
 			}
@@ -128,62 +121,38 @@ func (m *Model) firstM(from Material, guess []Field) {
 	}
 }
 
-// fromRule gives how often each level is found within a person, as expected among the pairs of one rule.
-func (m *Model) fromRule(r Rule, guess []Field) [][]float64 {
-	fields := copied(m.Fields)
-	for f := range fields {
-		for l := range fields[f].Levels {
-			fields[f].Levels[l].M = guess[f].Levels[l].M
+// fromRule gives how often each level is found within a person, as expected among the pairs of one rule. Among those are
+// households too, often more of them than of persons.
+func (m *Model) fromRule(r *Sample, guess []Field) (within [][]float64) {
+	part := &Model{Fields: copied(m.Fields), Matches: 0.25, Households: 0.25}
+	for f := range part.Fields {
+		for l := range part.Fields[f].Levels {
+			part.Fields[f].Levels[l].M = guess[f].Levels[l].M
 		}
+		settleKin(&part.Fields[f], make([]float64, len(part.Fields[f].Levels)))
 	}
-	share := 0.3
-	var counts [][]float64
 	for range ruleRounds {
-		ratios := ratiosOf(fields)
-		counts = zeros(fields)
-		matched := 0.0
-		for i := range r.Len() {
-			pair := r.Pair(i)
-			odds := share / (1 - share)
-			for f, e := range pair {
-				if e.Level > 0 && !r.Left[f] {
-					odds *= ratios[f][e.Level-1]
-				}
-			}
-			p := odds / (1 + odds)
-			matched += p
-			for f, e := range pair {
-				if e.Level > 0 && !r.Left[f] {
-					counts[f][e.Level-1] += p
-				}
-			}
-		}
-		if r.Len() > 0 {
-			share = min(max(matched/float64(r.Len()), 1e-5), 0.98)
-		}
-		for f := range fields {
-			if !r.Left[f] {
-				settle(fields[f].Levels, plus(counts[f], guess[f].Levels, firmness))
-			}
+		strangers := math.Log2(1 - part.Matches - part.Households)
+		s := part.Scorer()
+		s.prior, s.household = s.prior-strangers, s.household-strangers
+		var kin [][]float64
+		var matched, related float64
+		within, kin, matched, related = s.expect(r, all(r.Len()))
+		n := float64(max(r.Len(), 1))
+		part.Matches = min(max(matched/n, 1e-5), 0.9)
+		part.Households = min(max(related/n, 1e-5), 0.99-part.Matches)
+		for f := range part.Fields {
+			settle(part.Fields[f].Levels, plus(within[f], guess[f].Levels, firmness))
+			settleKin(&part.Fields[f], kin[f])
 		}
 	}
-	return counts
+	return within
 }
 
 func zeros(fields []Field) [][]float64 {
 	out := make([][]float64, len(fields))
 	for f := range out {
 		out[f] = make([]float64, len(fields[f].Levels))
-	}
-	return out
-}
-
-func ratiosOf(fields []Field) [][]float64 {
-	out := zeros(fields)
-	for f := range fields {
-		for l, lv := range fields[f].Levels {
-			out[f][l] = lv.M / lv.U
-		}
 	}
 	return out
 }

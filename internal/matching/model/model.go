@@ -21,10 +21,11 @@ const Format = 1
 // Role says whether a field is of a person alone or shared by those who live together.
 type Role string
 
-// The roles.
+// The roles. Of Either it is not known beforehand.
 const (
 	Person    Role = "person"
 	Household Role = "household"
+	Either    Role = "either"
 )
 
 // Level is one way in which a field can agree. M, U and H are how often it does so within a person, between strangers and within
@@ -101,7 +102,7 @@ func (m *Model) check() error {
 		return fmt.Errorf("model: matches %g and households %g are not shares", m.Matches, m.Households)
 	}
 	for _, f := range m.Fields {
-		if len(f.Levels) < 2 || len(f.Levels) > math.MaxUint8 || f.Role != Person && f.Role != Household {
+		if len(f.Levels) < 2 || len(f.Levels) > math.MaxUint8 || f.Role != Person && f.Role != Household && f.Role != Either {
 			return fmt.Errorf("model: field %q has %d levels and role %q", f.Name, len(f.Levels), f.Role)
 		}
 		for _, l := range f.Levels {

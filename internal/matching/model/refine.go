@@ -13,24 +13,10 @@ func (m *Model) refine(from Material) {
 	asked := all(from.Candidates.Len())
 	for round := range fullRounds {
 		s := m.Scorer()
-		within, kin := zeros(m.Fields), zeros(m.Fields)
-		matched, related := 0.0, 0.0
-		kept := asked[:0]
-		for _, i := range asked {
-			pair := from.Candidates.Pair(int(i))
-			p, h := s.shares(pair)
-			if round%5 != 0 || p+h > hopeless {
-				kept = append(kept, i)
-			}
-			matched, related = matched+p, related+h
-			for f, e := range pair {
-				if e.Level > 0 {
-					within[f][e.Level-1] += p
-					kin[f][e.Level-1] += h
-				}
-			}
+		if round%5 == 0 && round > 0 {
+			asked = s.worthAsking(&from.Candidates, asked)
 		}
-		asked = kept
+		within, kin, matched, related := s.expect(&from.Candidates, asked)
 		m.Matches = clampShare(matched*from.Weight/from.Pairs, from.Pairs)
 		m.Households = max(related-float64(len(m.Fields))/2, fewest) * from.Weight / from.Pairs
 		for f := range m.Fields {
@@ -41,6 +27,35 @@ func (m *Model) refine(from Material) {
 			strangers(m.Fields, &from.Random, m.acquainted(&from.Random))
 		}
 	}
+}
+
+// expect gives how often each level is found within a person and within a household, and how many pairs there are of each, as
+// expected among some pairs of a sample.
+func (s *Scorer) expect(sample *Sample, asked []int32) (within, kin [][]float64, matched, related float64) {
+	within, kin = zeros(s.fields), zeros(s.fields)
+	for _, i := range asked {
+		pair := sample.Pair(int(i))
+		p, h := s.shares(pair)
+		matched, related = matched+p, related+h
+		for f, e := range pair {
+			if e.Level > 0 {
+				within[f][e.Level-1] += p
+				kin[f][e.Level-1] += h
+			}
+		}
+	}
+	return within, kin, matched, related
+}
+
+// worthAsking leaves out the pairs that are of strangers all but certainly.
+func (s *Scorer) worthAsking(sample *Sample, asked []int32) []int32 {
+	kept := asked[:0]
+	for _, i := range asked {
+		if p, h := s.shares(sample.Pair(int(i))); p+h > hopeless {
+			kept = append(kept, i)
+		}
+	}
+	return kept
 }
 
 func all(n int) []int32 {
@@ -80,8 +95,11 @@ func (s *Scorer) shares(evidence []Evidence) (person, household float64) {
 // strangers do. Where a person agrees more than strangers, a household does so at most as far as Alike says.
 func settleKin(f *Field, counts []float64) {
 	guess := func(l *Level) float64 {
-		if f.Role == Household {
+		switch f.Role {
+		case Household:
 			return l.M
+		case Either:
+			return (l.M + l.U) / 2
 		}
 		return l.U
 	}

@@ -8,7 +8,7 @@ import (
 
 // What bringing rows together may cost. Small tables can afford to look at most pairs.
 const (
-	pairsForAny  = 200_000 // pairs that are looked at however small the table is
+	pairsForAny  = 500_000 // pairs that are looked at however small the table is
 	pairsPerRow  = 30
 	largestBlock = 400 // rows with one key; beyond, other keys must tell them apart
 	keysPerRow   = 12  // of one template

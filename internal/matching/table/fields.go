@@ -24,8 +24,9 @@ type atom struct {
 }
 
 // fieldsOf makes the comparisons of a table.
-func fieldsOf(t *Table, kinds []Kind) []field {
-	b := &builder{table: t, kinds: kinds, rows: t.Rows()}
+func fieldsOf(t *Table, kinds []Kind, asked map[string]Kind) []field {
+	b := &builder{table: t, kinds: kinds, asked: asked, rows: t.Rows()}
+	b.nested()
 	b.ownNames()
 	b.dates()
 	b.places()
@@ -56,6 +57,7 @@ func fieldsOf(t *Table, kinds []Kind) []field {
 type builder struct {
 	table  *Table
 	kinds  []Kind
+	asked  map[string]Kind
 	rows   int
 	fields []field
 }
@@ -71,12 +73,26 @@ const (
 
 // add adds a comparison of which two of a household agree at most so far. A level that has its own bound keeps it.
 func (b *builder) add(f field, alike float64) {
+	if f.spec.Role == model.Person && b.guessed(f) {
+		f.spec.Role, alike = model.Either, alikeShared
+	}
 	for l := range f.spec.Levels {
 		if lv := &f.spec.Levels[l]; lv.Alike == 0 {
 			lv.Alike = alike
 		}
 	}
 	b.fields = append(b.fields, f)
+}
+
+// guessed tells whether no heading said whose a name or a text is: a person's, or a father's or a village.
+func (b *builder) guessed(f field) bool {
+	for _, head := range f.columns {
+		i := b.table.Column(head)
+		if k := b.kinds[i]; k != Person && k != Text && k != Exact || ofHead(headWords(head)) != "" || b.asked[head] != "" {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *builder) of(kinds ...Kind) (columns []int) {

@@ -3,6 +3,7 @@
 package table
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -191,13 +192,15 @@ func Infer(t *Table, asked map[string]Kind) []Kind {
 			kinds[i] = Source
 		}
 	}
-	kinds[idColumn(t, all)] = ID
+	if !slices.Contains(slices.Collect(maps.Values(asked)), ID) {
+		kinds[idColumn(t, all)] = ID
+	}
 	threeParts(kinds, all)
 	for i, head := range t.Heads {
 		if k, ok := asked[head]; ok {
 			kinds[i] = k
 		}
-		if all[i].filled == 0 || all[i].distinct < 2 && kinds[i] != ID {
+		if kinds[i] != ID && all[i].distinct < 2 {
 			kinds[i] = Ignore
 		}
 	}

@@ -55,7 +55,11 @@ func Link(t *Table, o Options) (*Linkage, error) {
 		return nil, errors.New("the file has fewer than two rows")
 	}
 	kinds := Infer(t, o.Kinds)
-	l := &Linkage{IDs: t.Columns[slices.Index(kinds, ID)], fields: fieldsOf(t, kinds)}
+	id := slices.Index(kinds, ID)
+	if id < 0 {
+		return nil, errors.New("the file has no column left for the ids of its rows")
+	}
+	l := &Linkage{IDs: t.Columns[id], fields: fieldsOf(t, kinds, o.Kinds)}
 	if len(l.fields) == 0 {
 		return nil, errors.New("the file has no column to compare besides the id; name comparisons with --map")
 	}
@@ -163,7 +167,7 @@ func (l *Linkage) random(rows int) model.Sample {
 
 // rules chooses single atoms and pairs of them that bring few rows together, so that each field is left out of some, and draws
 // pairs from each. Blocks are sorted before anything is drawn.
-func (l *Linkage) rules(b *blocks) (rules []model.Rule) {
+func (l *Linkage) rules(b *blocks) (rules []model.Sample) {
 	used := make([]int, len(l.fields))
 	var all []template
 	for i := range b.keys {
@@ -195,11 +199,8 @@ func (l *Linkage) rules(b *blocks) (rules []model.Rule) {
 	return rules
 }
 
-func (l *Linkage) rule(b *blocks, t template, fields []int) model.Rule {
-	r := model.Rule{Sample: model.Sample{Width: len(l.fields)}, Left: make([]bool, len(l.fields))}
-	for _, f := range fields {
-		r.Left[f] = true
-	}
+func (l *Linkage) rule(b *blocks, t template, fields []int) model.Sample {
+	r := model.Sample{Width: len(l.fields)}
 	var pairs []uint64
 	b.each(t, func(p uint64) { pairs = append(pairs, p) })
 	pairs = distinct(pairs)
@@ -211,6 +212,9 @@ func (l *Linkage) rule(b *blocks, t template, fields []int) model.Rule {
 		}
 		x, y := rowsOf(p)
 		e = l.evidence(x, y, e)
+		for _, f := range fields {
+			e[f] = none()
+		}
 		r.Add(e)
 	}
 	return r

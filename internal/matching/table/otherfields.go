@@ -222,6 +222,20 @@ func (b *builder) date(columns []int, value func(row int) string) field {
 	}
 }
 
+// nested finds places among columns of which the heading says nothing: values of the one go with one value of the other.
+func (b *builder) nested() {
+	silent := slices.DeleteFunc(b.of(Text, Exact), func(i int) bool {
+		return ofHead(headWords(b.table.Heads[i])) != "" || b.asked[b.table.Heads[i]] != ""
+	})
+	for _, inner := range silent {
+		for _, outer := range silent {
+			if inner != outer && look(b.table.Columns[outer]).distinct > 2 && b.liesIn(inner, outer) {
+				b.kinds[inner], b.kinds[outer] = Place, Place
+			}
+		}
+	}
+}
+
 // places makes one comparison of places that lie in one another, and one of each place that stands alone.
 func (b *builder) places() {
 	left := b.of(Place)

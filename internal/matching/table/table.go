@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -33,16 +34,15 @@ func (t *Table) Rows() int {
 	return len(t.Columns[0])
 }
 
-// Column finds a column by its heading, however it is written.
+// Column finds a column by its heading, in capitals or not, or -1.
 func (t *Table) Column(head string) int {
-	for i, h := range t.Heads {
-		if plain(h) == plain(head) {
-			return i
-		}
+	if i := slices.Index(t.Heads, head); i >= 0 {
+		return i
 	}
-	return -1
+	return slices.IndexFunc(t.Heads, func(h string) bool { return strings.EqualFold(h, head) })
 }
 
+// plain is a heading without its numbers, in small letters.
 func plain(head string) string { return strings.Join(headWords(head), "_") }
 
 // maxColumns bounds what one file may ask for.
