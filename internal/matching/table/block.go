@@ -70,7 +70,7 @@ func (b *blocks) candidates() []uint64 {
 	budget := max(pairsForAny, pairsPerRow*b.rows)
 	var pairs []uint64
 	for _, t := range all {
-		if t.pairs > budget {
+		if t.pairs > 2*budget {
 			break
 		}
 		b.each(t, func(p uint64) { pairs = append(pairs, p) })
