@@ -30,6 +30,7 @@ func arrows() map[string][]string {
 
 		"matching/compare": {"names"},
 		"matching/model":   {},
+		"matching/index":   {"matching/compare", "matching/model", "names"},
 		"matching/table":   {"matching/compare", "matching/model", "names", "numbers"},
 
 		"db":         {"fault"},

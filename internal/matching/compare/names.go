@@ -111,30 +111,22 @@ const (
 	NameCrossed
 )
 
-// pairing is the best partners of the words of two names.
-type pairing struct {
-	partner [8]int8
-	grade   [8]Likeness
-	paired  int
-	worst   Likeness
-}
+// MostWords is how many words of a name are looked at.
+const MostWords = 8
 
 // Names compares two names word by word, whatever the order, each word used once. The words that were found on both sides are
 // given to agreed, the one of a first, if it is not nil.
 func Names(a, b *Name, agreed func(x, y *Word)) NameLevel {
-	if len(a.Words) == 0 || len(b.Words) == 0 {
-		return NameMissing
-	}
 	turned := len(a.Words) > len(b.Words) || len(a.Words) == len(b.Words) && a.Whole > b.Whole
 	if turned {
 		a, b = b, a
 	}
-	if a.Whole == b.Whole && agreed == nil {
+	if len(a.Words) > 0 && a.Whole == b.Whole && agreed == nil {
 		return NameEqual
 	}
-	p := pair(a.Words, b.Words)
+	level, partner := Align(len(a.Words), len(b.Words), func(i, j int) Likeness { return Words(&a.Words[i], &b.Words[j]) })
 	if agreed != nil {
-		for i, j := range p.partner[:min(len(a.Words), len(p.partner))] {
+		for i, j := range partner[:min(len(a.Words), MostWords)] {
 			switch {
 			case j >= 0 && turned:
 				agreed(&b.Words[j], &a.Words[i])
@@ -143,62 +135,68 @@ func Names(a, b *Name, agreed func(x, y *Word)) NameLevel {
 			}
 		}
 	}
-	if len(a.Words) < len(b.Words) && (p.paired < len(a.Words) || p.worst < Equal) && grown(a, b) {
+	if level > NameSounding && len(a.Words) < len(b.Words) && Grown(a.Words, b.Words) {
 		return NameSounding
 	}
-	switch {
-	case p.paired == 0:
-		return NameDifferent
-	case p.paired < len(a.Words):
-		return NameParted
-	case len(a.Words) < len(b.Words):
-		return NameShorter
-	case p.worst == Equal:
-		return NameEqual
-	case p.worst == Near:
-		return NameNear
-	}
-	return NameSounding
+	return level
 }
 
-// grown looks for one name written as one word and as two: Nurjahan, Nur Jahan.
-func grown(a, b *Name) bool {
-	joined := func(n *Name) (s string, size int) {
-		for _, w := range n.Words {
-			s += w.Text
-			size += w.size
+// Align gives the level of two names of so many words, the shorter first, and the partners of the words of the first, -1 for none. like compares
+// two words.
+func Align(n, m int, like func(i, j int) Likeness) (level NameLevel, partner [MostWords]int8) {
+	n, m = min(n, MostWords), min(m, MostWords)
+	if n == 0 || m == 0 {
+		return NameMissing, partner
+	}
+	paired, worst := pair(n, m, like, &partner)
+	switch {
+	case paired == 0:
+		return NameDifferent, partner
+	case paired < n:
+		return NameParted, partner
+	case n < m:
+		return NameShorter, partner
+	case worst == Equal:
+		return NameEqual, partner
+	case worst == Near:
+		return NameNear, partner
+	}
+	return NameSounding, partner
+}
+
+// pair gives each word its partner, the closest first.
+func pair(n, m int, like func(i, j int) Likeness, partner *[MostWords]int8) (paired int, worst Likeness) {
+	var used [MostWords]bool
+	var grades [MostWords][MostWords]Likeness
+	for i := range n {
+		partner[i] = -1
+		for j := range m {
+			grades[i][j] = like(i, j)
+		}
+	}
+	for want := Equal; want > Unlike; want-- {
+		for i := range n {
+			for j := range m {
+				if partner[i] < 0 && !used[j] && grades[i][j] == want {
+					partner[i], used[j], worst = int8(j), true, want
+					paired++
+				}
+			}
+		}
+	}
+	return paired, worst
+}
+
+// Grown tells whether one name is another with two words written as one: Nurjahan, Nur Jahan.
+func Grown(a, b []Word) bool {
+	joined := func(words []Word) (s string, size int) {
+		for i := range words {
+			s += words[i].Text
+			size += words[i].size
 		}
 		return s, size
 	}
 	x, n := joined(a)
 	y, m := joined(b)
 	return max(n, m)-min(n, m) <= 2 && Similarity(x, y) >= 0.92
-}
-
-// pair gives the words of a, the shorter, their partners in b, the closest first.
-func pair(a, b []Word) pairing {
-	p := pairing{worst: Equal}
-	a, b = a[:min(len(a), 8)], b[:min(len(b), 8)]
-	for i := range p.partner {
-		p.partner[i] = -1
-	}
-	var used [8]bool
-	var grades [8][8]Likeness
-	for i := range a {
-		for j := range b {
-			grades[i][j] = Words(&a[i], &b[j])
-		}
-	}
-	for want := Equal; want > Unlike; want-- {
-		for i := range a {
-			for j := range b {
-				if p.partner[i] < 0 && !used[j] && grades[i][j] == want {
-					p.partner[i], p.grade[i], used[j] = int8(j), want, true
-					p.worst = want
-					p.paired++
-				}
-			}
-		}
-	}
-	return p
 }

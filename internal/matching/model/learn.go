@@ -2,7 +2,10 @@
 
 package model
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Sample is the evidence of many pairs.
 type Sample struct {
@@ -57,7 +60,37 @@ func Learn(fields []Field, from Material) *Model {
 	m.Matches = clampShare(0.2*float64(from.Candidates.Len())*from.Weight/from.Pairs, from.Pairs)
 	m.Households = m.Matches
 	m.refine(from)
+	m.neverSeen(from)
 	return m
+}
+
+// neverSeen gives the levels that no pair at all was of the weight of the level beside it, so that what is not known does not
+// speak louder than what is.
+func (m *Model) neverSeen(from Material) {
+	for f := range m.Fields {
+		levels := m.Fields[f].Levels
+		seen := make([]bool, len(levels))
+		for _, sample := range []*Sample{&from.Random, &from.Candidates} {
+			for i := range sample.Len() {
+				if e := sample.Pair(i)[f]; e.Level > 0 {
+					seen[e.Level-1] = true
+				}
+			}
+		}
+		for l := range levels {
+			beside := l - 1
+			for beside >= 0 && !seen[beside] {
+				beside--
+			}
+			if beside < 0 {
+				beside = slices.Index(seen, true)
+			}
+			if !seen[l] && beside >= 0 {
+				levels[l].U = min(levels[l].M*levels[beside].U/levels[beside].M, 1)
+				levels[l].H = min(levels[l].M*levels[beside].H/levels[beside].M, 1)
+			}
+		}
+	}
 }
 
 func copied(fields []Field) []Field {

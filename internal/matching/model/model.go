@@ -183,9 +183,9 @@ func (w *weight) of(common float32) (person, household float64) {
 	}
 	shift := w.share * (float64(common) - w.typical)
 	if w.first {
-		shift = min(shift, w.m-w.u) // agreeing never speaks against
+		shift = min(shift, w.person) // agreeing never speaks against
 	}
-	person = clamp(w.m - w.u - shift)
+	person = clamp(w.person - shift)
 	if w.kin == 0 {
 		return person, min(w.household, person)
 	}

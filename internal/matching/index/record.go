@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package index holds a whole register in memory, small and without pointers, and finds in it who may be the same person as
+// somebody just described: in about a millisecond among ten million.
+//
+// A record is numbers: its words by their place in a vocabulary, its papers and telephones as hashes. Keys made of them (a sound and
+// a birth year, a telephone, two parents) lead to lists of records. Lists of the whole register are built at once and never
+// change; what is added later stands in lists that only grow, and Compact builds anew in the background. Readers take no locks.
+// The work for one question is bounded: keys that too many share are not scanned but combined.
+//
+// It is made from the register and can be lost at any time: it stores nothing.
+package index
+
+import (
+	"strconv"
+	"strings"
+
+	"fera/internal/matching/compare"
+	"fera/internal/names"
+)
+
+// ID names a record. It is the 16 bytes of a UUID, or whatever else the caller has.
+type ID [16]byte
+
+// Record is what is known of one registration. Everything may be missing. Names may be in either script; numbers are in their normal
+// form (see package numbers).
+type Record struct {
+	ID        ID
+	Name      string // the name as on papers
+	Other     string // the name in the other script, or a call name
+	Father    string
+	Mother    string
+	Spouse    string
+	Sex       string // "m", "f", or anything else for not known
+	Birth     compare.Date
+	Place     string // geocode of a district, an upazila or a union, such as 305670.1234
+	Village   string
+	Phones    []string
+	NIDs      []string // ten, thirteen or seventeen digits
+	Passports []string // every number ever held
+}
+
+// How much of each is kept for comparing. All numbers lead to the record, however many there are.
+const (
+	ownWords   = 4
+	otherWords = 3
+	kinWords   = 2
+	phones     = 2
+	passports  = 3
+)
+
+// compact is a record as it is kept: 120 bytes.
+type compact struct {
+	id       ID
+	own      [ownWords]uint32
+	other    [otherWords]uint32
+	father   [kinWords]uint32
+	mother   [kinWords]uint32
+	spouse   [kinWords]uint32
+	birth    uint32 // year<<9 | month<<5 | day
+	place    uint32 // geocode of the upazila, or of what is known
+	village  uint32 // a word
+	phone    [phones]uint32
+	old      [1]uint32 // identity number of thirteen digits
+	smart    [1]uint32 // identity number of ten digits
+	passport [passports]uint32
+	union    uint16
+	sex      byte
+	more     bool // it has numbers that are not here, but lead to it
+}
+
+// born puts a date into a number.
+func born(d compare.Date) uint32 {
+	if d.Year < 1 || d.Year > 9999 || d.Month < 0 || d.Month > 15 || d.Day < 0 || d.Day > 31 {
+		return 0
+	}
+	return uint32(d.Year<<9 | d.Month<<5 | d.Day)
+}
+
+func (c *compact) date() compare.Date {
+	return compare.Date{Year: int(c.birth >> 9), Month: int(c.birth >> 5 & 15), Day: int(c.birth & 31)}
+}
+
+// words numbers the words of a name; lookup says how.
+func words(into []uint32, name string, lookup func(text string) uint32) {
+	n := 0
+	for _, t := range names.Tokens(name) {
+		if n == len(into) {
+			break
+		}
+		if id := lookup(t); id != 0 {
+			into[n] = id
+			n++
+		}
+	}
+}
+
+// pack makes a record compact.
+func pack(r *Record, lookup func(text string) uint32) (c compact) {
+	c.id, c.birth = r.ID, born(r.Birth)
+	words(c.own[:], r.Name, lookup)
+	words(c.other[:], r.Other, lookup)
+	words(c.father[:], r.Father, lookup)
+	words(c.mother[:], r.Mother, lookup)
+	words(c.spouse[:], r.Spouse, lookup)
+	switch r.Sex {
+	case "m", "f":
+		c.sex = r.Sex[0]
+	}
+	c.place, c.union = packPlace(r.Place)
+	if r.Village != "" {
+		c.village = lookup(strings.Join(strings.Fields(names.Fold(r.Village)), " "))
+	}
+	for i, p := range r.Phones[:min(len(r.Phones), phones)] {
+		c.phone[i] = numberHash(p)
+	}
+	for _, n := range r.NIDs {
+		c.packNID(n)
+	}
+	for i, p := range r.Passports[max(0, len(r.Passports)-passports):] { // the newest stand last
+		c.passport[i] = numberHash(p)
+	}
+	c.more = len(moreKeys(r, nil)) > 0
+	return c
+}
+
+// packNID keeps the identity number of either series. The seventeen digits are the thirteen after a year of birth, which is
+// taken where nobody gave one.
+func (c *compact) packNID(n string) {
+	switch len(n) {
+	case 10:
+		c.smart[0] = numberHash(n)
+	case 17:
+		if year, err := strconv.Atoi(n[:4]); err == nil && c.birth == 0 && year > 1900 && year < 2100 {
+			c.birth = born(compare.Date{Year: year})
+		}
+		c.old[0] = numberHash(n[4:])
+	default:
+		c.old[0] = numberHash(n)
+	}
+}
+
+// bare is the part of an identity number that both of its forms have.
+func bare(nid string) string {
+	if len(nid) == 17 {
+		return nid[4:]
+	}
+	return nid
+}
+
+// numberHash is never 0, which stands for none.
+func numberHash(s string) uint32 {
+	if s == "" {
+		return 0
+	}
+	return uint32(hash(3, s)) | 1
+}
+
+// packPlace reads a geocode: six digits of an upazila, fewer of what lies around it, a union after a point.
+func packPlace(code string) (place uint32, union uint16) {
+	upazila, rest, _ := strings.Cut(code, ".")
+	n, err := strconv.ParseUint(upazila, 10, 32)
+	if err != nil || len(upazila) > 6 || len(upazila)%2 != 0 {
+		if code == "" {
+			return 0, 0
+		}
+		return uint32(hash(4, code)) | 1<<31, 0 // of no geocode we know; equal or not
+	}
+	for range (6 - len(upazila)) / 2 {
+		n *= 100
+	}
+	if rest != "" {
+		union = uint16(hash(4, rest)) | 1
+	}
+	return uint32(n), union
+}
+
+// district is the first four digits of a geocode, 0 if not known.
+func (c *compact) district() uint32 {
+	if c.place>>31 != 0 {
+		return c.place
+	}
+	return c.place / 100
+}
