@@ -28,6 +28,7 @@ func arrows() map[string][]string {
 		"occupations": {"names", "words"},
 		"countries":   {"names", "words"},
 
+		"matching":         {},
 		"matching/compare": {"names"},
 		"matching/model":   {},
 		"matching/index":   {"matching/compare", "matching/model", "names"},
