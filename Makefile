@@ -8,10 +8,10 @@ FUZZTIME ?= 20s
 KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check bench golden generate fuzz torture race clean
+.PHONY: help build demo test check bench bench-link-pure golden generate fuzz torture race clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/fera, one static file
 	CGO_ENABLED=0 go build $(GOFLAGS_BUILD) -o bin/fera ./cmd/fera
@@ -27,6 +27,9 @@ check: ## check quickly: SQLite only, no browser
 
 bench: build ## measure speed and memory against the ceilings of this machine
 	@go run ./internal/bench $(ARGS)
+
+bench-link-pure: ## measure the matcher by itself, at a million simulated persons (ARGS="-persons 10000000")
+	@CGO_ENABLED=0 go run ./internal/bench/link $(ARGS)
 
 golden: ## write the golden files anew; read the difference before you commit it
 	UPDATE_GOLDEN=1 go test -count=1 ./...

@@ -56,6 +56,7 @@ func arrows() map[string][]string {
 		"cli":     {"*", "api", "web"},
 
 		"bench":       {"*", "api", "cli", "web"},
+		"bench/link":  {"*"},
 		"db/dbtest":   {"access", "audit", "db", "seal"},
 		"browsertest": {},
 		"testtools":   {},

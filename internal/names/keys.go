@@ -68,10 +68,12 @@ func onlyTitles(all []string, typing bool) []string {
 	return kept
 }
 
+var apostrophes = strings.NewReplacer("'", "", "’", "", "‘", "", "`", "", "ʼ", "")
+
 // split cuts a folded name into runs of letters. ঃ and the full stop end an
 // abbreviation and so part tokens; an apostrophe is inside one.
 func split(folded string) []string {
-	folded = strings.NewReplacer("'", "", "’", "", "‘", "", "`", "", "ʼ", "").Replace(folded)
+	folded = apostrophes.Replace(folded)
 	return strings.FieldsFunc(folded, func(r rune) bool {
 		return r == 'ঃ' || !unicode.IsLetter(r) && !unicode.IsMark(r)
 	})

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"fera/internal/matching/compare"
@@ -151,22 +150,56 @@ type side struct {
 
 const nowhere = ^uint32(0)
 
-// evidence compares two records in all fields.
-func evidence(a, b side, s speaker, st *state, e *[fieldCount]model.Evidence) {
-	persons := float64(st.live.Load())
-	e[fieldName] = ownName(a.compact, b.compact, s, persons)
-	e[fieldBirth] = births(a.compact, b.compact, persons)
+// weigher compares and weighs pairs, with what is the same for all of them.
+type weigher struct {
+	state   *state
+	speaker speaker
+	scorer  *model.Scorer
+	persons float64 // log2 of how many there are
+}
+
+func weigherOf(st *state, s speaker, scorer *model.Scorer) *weigher {
+	return &weigher{st, s, scorer, math.Log2(float64(max(st.live.Load(), 2)))}
+}
+
+// all compares two records in all fields.
+func (w *weigher) all(a, b side, e *[fieldCount]model.Evidence) {
+	w.person(a, b, e)
+	w.household(a, b, e)
+}
+
+// person compares what is of a person alone, and what is quickly compared.
+func (w *weigher) person(a, b side, e *[fieldCount]model.Evidence) {
+	n := numbers{w.state, a, b}
+	e[fieldName] = w.ownName(a.compact, b.compact)
+	e[fieldBirth] = w.births(a.compact, b.compact)
 	e[fieldPlace] = model.Evidence{Level: placeLevel(a.compact, b.compact)}
-	e[fieldVillage] = villages(a.compact, b.compact, s, persons)
-	e[fieldFather] = nameOf(a.father[:], b.father[:], s, persons, true)
-	e[fieldMother] = nameOf(a.mother[:], b.mother[:], s, persons, true)
-	e[fieldSpouse] = nameOf(a.spouse[:], b.spouse[:], s, persons, true)
 	e[fieldSex] = equal(uint32(a.sex), uint32(b.sex))
-	n := numbers{st, a, b}
 	e[fieldPhone] = n.compare(keyPhone, a.phone[:], b.phone[:])
 	e[fieldOldNID] = n.compare(keyOld, a.old[:], b.old[:])
 	e[fieldSmartNID] = n.compare(keySmart, a.smart[:], b.smart[:])
 	e[fieldPassport] = n.compare(keyPassport, a.passport[:], b.passport[:])
+	for _, f := range [...]int{fieldVillage, fieldFather, fieldMother, fieldSpouse} {
+		e[f] = model.Evidence{}
+	}
+}
+
+// household compares the rest.
+func (w *weigher) household(a, b side, e *[fieldCount]model.Evidence) {
+	e[fieldVillage] = w.villages(a.compact, b.compact)
+	e[fieldFather] = w.nameOf(a.father[:], b.father[:], true)
+	e[fieldMother] = w.nameOf(a.mother[:], b.mother[:], true)
+	e[fieldSpouse] = w.nameOf(a.spouse[:], b.spouse[:], true)
+}
+
+// bits weighs two records, and gives up when what is of the person alone rules out that they reach the least that is wanted.
+func (w *weigher) bits(a, b side, least float64, e *[fieldCount]model.Evidence) float64 {
+	w.person(a, b, e)
+	if w.scorer.AtMost(e[:], fieldVillage, fieldFather, fieldMother, fieldSpouse) < least {
+		return least - 1
+	}
+	w.household(a, b, e)
+	return w.scorer.Bits(e[:])
 }
 
 func equal(a, b uint32) model.Evidence {
@@ -179,145 +212,50 @@ func equal(a, b uint32) model.Evidence {
 	return model.Evidence{Level: 2}
 }
 
-// numbers compares the numbers of two records.
-type numbers struct {
-	state *state
-	a, b  side
-}
-
-// compare compares numbers of one kind, of which each may have several: one that both have is enough.
-func (n *numbers) compare(kind uint64, a, b []uint32) model.Evidence {
-	known := false
-	for _, x := range a {
-		for _, y := range b {
-			if x == 0 || y == 0 {
-				continue
-			}
-			if x == y {
-				return n.shared(kind, x)
-			}
-			known = true
-		}
-	}
-	if n.a.more || n.b.more {
-		for _, x := range a {
-			if x != 0 && n.state.leads(n.b, keyOf(kind, uint64(x))) {
-				return n.shared(kind, x)
-			}
-		}
-		for _, y := range b {
-			if y != 0 && n.state.leads(n.a, keyOf(kind, uint64(y))) {
-				return n.shared(kind, y)
-			}
-		}
-	}
-	if known {
-		return model.Evidence{Level: 2}
-	}
-	return model.Evidence{}
-}
-
-// shared is the evidence of a number that both have: the more who have it, the less it says.
-func (n *numbers) shared(kind uint64, x uint32) model.Evidence {
-	return model.Evidence{Level: 1, Common: float32(math.Log2(float64(max(n.state.holders(kind, x), 2)) / 2))}
-}
-
-// manyHolders is how many records of a list are looked at; of longer ones the length is near enough.
-const manyHolders = 64
-
-// holders counts the records that have a number. A list may hold records of another key.
-func (s *state) holders(kind uint64, x uint32) int {
-	key := keyOf(kind, uint64(x))
-	list := s.list(key)
-	if len(list) > manyHolders {
-		return len(list)
-	}
-	n, seen := 0, 0
-	count := func(i uint32) bool {
-		if !s.isRemoved(i) && (slices.Contains(s.at(i).ofKind(kind), x) || s.at(i).more) {
-			n++
-		}
-		seen++
-		return seen < 2*manyHolders
-	}
-	for _, i := range list {
-		count(i)
-	}
-	s.delta.each(key, count)
-	return n
-}
-
-// ofKind gives the numbers of one kind.
-func (c *compact) ofKind(kind uint64) []uint32 {
-	switch kind {
-	case keyPhone:
-		return c.phone[:]
-	case keyOld:
-		return c.old[:]
-	case keySmart:
-		return c.smart[:]
-	}
-	return c.passport[:]
-}
-
-// leads tells whether a key leads to a record.
-func (s *state) leads(r side, key uint64) bool {
-	switch {
-	case !r.more:
-		return false
-	case r.at == nowhere:
-		return slices.Contains(r.extra, key)
-	}
-	list := s.list(key)
-	if slices.Contains(list[:min(len(list), longList)], r.at) {
-		return true
-	}
-	found, seen := false, 0
-	s.delta.each(key, func(i uint32) bool {
-		found = i == r.at
-		seen++
-		return !found && seen < longList
-	})
-	return found
-}
-
 // ownName compares the names of two persons in whichever of their forms they are most alike.
-func ownName(a, b *compact, s speaker, persons float64) model.Evidence {
-	best := nameOf(a.own[:], b.own[:], s, persons, false)
+func (w *weigher) ownName(a, b *compact) model.Evidence {
+	best := w.nameOf(a.own[:], b.own[:], false)
 	if best.Level == uint8(compare.NameEqual) || a.other[0] == 0 && b.other[0] == 0 {
 		return best
 	}
-	for _, e := range [...]model.Evidence{nameOf(a.other[:], b.other[:], s, persons, false),
-		nameOf(a.own[:], b.other[:], s, persons, false), nameOf(a.other[:], b.own[:], s, persons, false)} {
-		if e.Level != 0 && (best.Level == 0 || e.Level < best.Level) {
+	try := func(x, y []uint32) {
+		if x[0] == 0 || y[0] == 0 || best.Level == uint8(compare.NameEqual) {
+			return
+		}
+		if e := w.nameOf(x, y, false); e.Level != 0 && (best.Level == 0 || e.Level < best.Level) {
 			best = e
 		}
+	}
+	try(a.other[:], b.other[:])
+	if a.other[0] == 0 || b.other[0] == 0 { // otherwise each form has met its like
+		try(a.own[:], b.other[:])
+		try(a.other[:], b.own[:])
 	}
 	return best
 }
 
 // nameOf compares two names word by word. What agrees is as common as its words together.
-func nameOf(a, b []uint32, s speaker, persons float64, kin bool) model.Evidence {
+func (w *weigher) nameOf(a, b []uint32, kin bool) model.Evidence {
 	a, b = filled(a), filled(b)
+	if len(a) == 0 || len(b) == 0 {
+		return model.Evidence{}
+	}
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	l, partner := compare.Align(len(a), len(b), func(i, j int) compare.Likeness { return s.likeness(a[i], b[j]) })
-	if l == compare.NameMissing {
-		return model.Evidence{}
-	}
+	l, partner := compare.Align(len(a), len(b), func(i, j int) compare.Likeness { return w.speaker.likeness(a[i], b[j]) })
 	common := 0.0
 	if l < compare.NameDifferent {
 		for i, j := range partner[:len(a)] {
 			if j >= 0 {
-				common += max(s.commonness(a[i], kin, persons), s.commonness(b[j], kin, persons))
+				common += max(w.speaker.commonness(a[i], kin, w.persons), w.speaker.commonness(b[j], kin, w.persons))
 			}
 		}
 	}
-	if l > compare.NameSounding && len(a) < len(b) && s.grown(a, b) {
+	if l > compare.NameSounding && len(a) < len(b) && w.speaker.grown(a, b) {
 		l = compare.NameSounding
 	}
-	return model.Evidence{Level: uint8(l), Common: float32(max(common, -math.Log2(persons+2)))}
+	return model.Evidence{Level: uint8(l), Common: float32(max(common, -w.persons))}
 }
 
 func filled(words []uint32) []uint32 {
@@ -329,29 +267,33 @@ func filled(words []uint32) []uint32 {
 	return words
 }
 
-func villages(a, b *compact, s speaker, persons float64) model.Evidence {
+func (w *weigher) villages(a, b *compact) model.Evidence {
 	switch {
 	case a.village == 0 || b.village == 0:
 		return model.Evidence{}
 	case a.village == b.village:
-		return model.Evidence{Level: 1, Common: float32(s.commonness(a.village, true, persons))}
-	case s.likeness(a.village, b.village) >= compare.Sounding:
+		return model.Evidence{Level: 1, Common: float32(w.speaker.commonness(a.village, true, w.persons))}
+	case w.speaker.likeness(a.village, b.village) >= compare.Sounding:
 		return model.Evidence{Level: 2}
 	}
 	return model.Evidence{Level: 3}
 }
 
-// births compares dates. Ages of migrants spread over some forty years; one in eight is born on a first of January.
-func births(a, b *compact, persons float64) model.Evidence {
-	l := compare.Dates(a.date(), b.date())
-	e := model.Evidence{Level: uint8(l)}
-	if l == compare.DateEqual {
-		e.Common = float32(max(-math.Log2(40*365), -math.Log2(persons+2)))
+// Ages of migrants spread over some forty years; one in eight is born on a first of January. In log2 of the share of one day.
+const (
+	anyDay   = -13.83
+	firstDay = -8.32
+)
+
+func (w *weigher) births(a, b *compact) model.Evidence {
+	if a.birth == b.birth && a.birth&31 != 0 {
+		common := max(anyDay, -w.persons)
 		if a.birth&0x1ff == 1<<5|1 {
-			e.Common = float32(-math.Log2(40 * 8))
+			common = firstDay
 		}
+		return model.Evidence{Level: uint8(compare.DateEqual), Common: float32(common)}
 	}
-	return e
+	return model.Evidence{Level: uint8(compare.Dates(a.date(), b.date()))}
 }
 
 // placeLevel compares geocodes as far as both are known.

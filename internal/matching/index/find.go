@@ -13,6 +13,7 @@ import (
 // What one question may cost, whatever the size of the register.
 const (
 	longList    = 500  // records of one key; longer lists are only combined
+	longJoined  = 150  // the same when a register is joined, where other keys of the pair are looked up as well
 	mostScored  = 2000 // records that are compared
 	mostSteps   = 6000 // steps in combining long lists
 	nearSounds  = 3    // sounds one slip away, of each word
@@ -60,7 +61,7 @@ type question struct {
 
 func (x *Index) ask(r *Record) *question {
 	q := &question{vocabulary: x.words}
-	q.compact, q.extra = pack(r, q.number), moreKeys(r, nil)
+	q.compact, q.extra = pack(r, &reader{number: q.number}), moreKeys(r, nil)
 	return q
 }
 
@@ -146,23 +147,23 @@ func (x *Index) Find(r *Record, limit int) []Candidate {
 	w := x.scratches.take()
 	defer x.scratches.give(w)
 	w.keys = q.manyKeys(append(w.keys[:0], q.extra...))
-	s.gather(w, ^uint32(0))
+	s.gather(w, nowhere, longList)
 	w.top = w.top[:0]
+	weigh := weigherOf(s, q, fit.scorer)
 	var e [fieldCount]model.Evidence
 	for _, h := range w.hits {
 		c := s.at(h.record)
 		if c.id == r.ID || s.isRemoved(h.record) {
 			continue
 		}
-		evidence(q.side(), side{c, h.record, nil}, q, s, &e)
-		if bits := fit.scorer.Bits(e[:]); bits > leastBits {
+		if bits := weigh.bits(q.side(), side{c, h.record, nil}, leastBits, &e); bits > leastBits {
 			w.top = append(w.top, scored{h.record, bits})
 		}
 	}
 	slices.SortFunc(w.top, func(a, b scored) int { return cmp.Or(cmp.Compare(b.bits, a.bits), cmp.Compare(a.record, b.record)) })
 	out := make([]Candidate, 0, min(limit, len(w.top)))
 	for _, t := range w.top[:min(limit, len(w.top))] {
-		out = append(out, s.explain(q, t.record, fit.scorer))
+		out = append(out, weigh.explain(q, t.record))
 	}
 	return out
 }
@@ -198,16 +199,16 @@ func (q *question) manyKeys(keys []uint64) []uint64 {
 	return distinct(keys)
 }
 
-// gather collects the records below a number that the keys lead to.
-func (s *state) gather(w *scratch, below uint32) {
+// gather collects the records below a number that the keys lead to, by lists that are not too long.
+func (s *state) gather(w *scratch, below uint32, long int) {
 	w.found, w.long = w.found[:0], w.long[:0]
 	for _, key := range w.keys {
 		list := s.list(key)
-		if below != ^uint32(0) {
+		if below != nowhere {
 			n, _ := slices.BinarySearch(list, below)
 			list = list[:n]
 		}
-		if len(list) > longList {
+		if len(list) > long {
 			w.long = append(w.long, list)
 		} else {
 			w.found = append(w.found, list...)
@@ -266,17 +267,17 @@ func (w *scratch) tally() {
 }
 
 // explain weighs a candidate again, with words for each field.
-func (s *state) explain(q *question, record uint32, scorer *model.Scorer) Candidate {
-	c := s.at(record)
+func (w *weigher) explain(q *question, record uint32) Candidate {
+	c := w.state.at(record)
 	var e [fieldCount]model.Evidence
-	evidence(q.side(), side{c, record, nil}, q, s, &e)
-	x := scorer.Explain(e[:])
+	w.all(q.side(), side{c, record, nil}, &e)
+	x := w.scorer.Explain(e[:])
 	out := Candidate{ID: c.id, Bits: x.Bits, P: x.P, Prior: x.Prior, Household: x.Household, Doubt: doubtOf(&e)}
 	for _, p := range x.Parts {
 		r := Reason{Part: p}
 		switch p.Field {
 		case "phone":
-			r.Count = s.crowd(q.phone[:], c.phone[:])
+			r.Count = w.state.crowd(q.phone[:], c.phone[:])
 		case "birth":
 			r.Count = abs(int(q.birth>>9) - int(c.birth>>9))
 		}

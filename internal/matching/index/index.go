@@ -50,8 +50,9 @@ func Build(records iter.Seq[*Record], expected int, m *model.Model) (*Index, err
 	}
 	all := make([]compact, 0, expected)
 	var extra []posting
+	read := &reader{x.words.number, map[string][]uint32{}}
 	for r := range records {
-		c := pack(r, x.words.number)
+		c := pack(r, read)
 		x.count(&c)
 		for _, k := range moreKeys(r, nil) {
 			extra = append(extra, posting{k, uint32(len(all))})
@@ -208,7 +209,7 @@ func (x *Index) Add(r *Record) {
 	defer x.writing.Unlock()
 	s := x.state.Load()
 	x.drop(s, r.ID)
-	c := pack(r, x.words.number)
+	c := pack(r, &reader{number: x.words.number})
 	x.count(&c)
 	x.append(s, c, moreKeys(r, nil))
 }

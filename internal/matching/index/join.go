@@ -111,6 +111,7 @@ func handOn(j Joining, pairs []Pair, upTo, all int) error {
 func (x *Index) joined(ctx context.Context, s *state, fit *fitted, span [2]int, least float64) (pairs []Pair) {
 	w := x.scratches.take()
 	defer x.scratches.give(w)
+	weigh := weigherOf(s, x.words, fit.scorer)
 	var e [fieldCount]model.Evidence
 	for i := span[0]; i < span[1] && ctx.Err() == nil; i++ {
 		a := s.side(uint32(i))
@@ -122,8 +123,7 @@ func (x *Index) joined(ctx context.Context, s *state, fit *fitted, span [2]int, 
 				continue
 			}
 			b := s.side(h.record)
-			evidence(a, b, x.words, s, &e)
-			if bits := fit.scorer.Bits(e[:]); bits >= least {
+			if bits := weigh.bits(a, b, least, &e); bits >= least {
 				t := fit.scorer.Explain(e[:])
 				pairs = append(pairs, Pair{b.id, a.id, bits, t.P, t.Household, doubtOf(&e)})
 			}
@@ -154,6 +154,6 @@ func (x *Index) before(s *state, w *scratch, record uint32) []hit {
 		}
 	}
 	w.keys = distinct(w.keys)
-	s.gather(w, record)
+	s.gather(w, record, longJoined)
 	return w.hits
 }

@@ -30,10 +30,11 @@ func (x *Index) Learn(version string, seed uint64) (*model.Model, error) {
 	}
 	d := dice(seed)
 	from := model.Material{Random: model.Sample{Width: fieldCount}, Candidates: model.Sample{Width: fieldCount}, Pairs: float64(n) * float64(n-1) / 2}
+	weigh := weigherOf(s, x.words, nil)
 	var e [fieldCount]model.Evidence
 	for range randomPairs {
 		if i, j := d.below(n), d.below(n); i != j {
-			evidence(s.side(uint32(i)), s.side(uint32(j)), x.words, s, &e)
+			weigh.all(s.side(uint32(i)), s.side(uint32(j)), &e)
 			from.Random.Add(e[:])
 		}
 	}
@@ -64,6 +65,7 @@ func (x *Index) sample(s *state, from *model.Material, d *dice) (asked int) {
 	rules := map[int]*model.Sample{}
 	w := x.scratches.take()
 	defer x.scratches.give(w)
+	weigh := weigherOf(s, x.words, nil)
 	var e [fieldCount]model.Evidence
 	order := d.order(len(s.records))
 	for _, i := range order {
@@ -72,7 +74,7 @@ func (x *Index) sample(s *state, from *model.Material, d *dice) (asked int) {
 		}
 		asked++
 		for _, h := range x.before(s, w, i) {
-			evidence(s.side(i), s.side(h.record), x.words, s, &e)
+			weigh.all(s.side(i), s.side(h.record), &e)
 			from.Candidates.Add(e[:])
 			for _, r := range ruleFields() {
 				addTo(rules, r, e)

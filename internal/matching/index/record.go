@@ -81,35 +81,64 @@ func (c *compact) date() compare.Date {
 	return compare.Date{Year: int(c.birth >> 9), Month: int(c.birth >> 5 & 15), Day: int(c.birth & 31)}
 }
 
-// words numbers the words of a name; lookup says how.
-func words(into []uint32, name string, lookup func(text string) uint32) {
-	n := 0
-	for _, t := range names.Tokens(name) {
-		if n == len(into) {
-			break
+// reader turns names into numbers of words. One of many names remembers, for most come again and again.
+type reader struct {
+	number func(text string) uint32
+	known  map[string][]uint32 // nil of one that forgets
+}
+
+// remembered is how many names a reader remembers.
+const remembered = 1 << 18
+
+// words numbers the words of a name.
+func (r *reader) words(name string) []uint32 {
+	return r.remember(name, func() (ids []uint32) {
+		for _, t := range names.Tokens(name) {
+			if id := r.number(t); id != 0 {
+				ids = append(ids, id)
+			}
 		}
-		if id := lookup(t); id != 0 {
-			into[n] = id
-			n++
+		return ids
+	})
+}
+
+// whole numbers a text as if it were one word.
+func (r *reader) whole(text string) uint32 {
+	ids := r.remember("\x00"+text, func() []uint32 { return []uint32{r.number(strings.Join(strings.Fields(names.Fold(text)), " "))} })
+	return ids[0]
+}
+
+func (r *reader) remember(text string, read func() []uint32) []uint32 {
+	ids, ok := r.known[text]
+	if ok || r.known == nil {
+		if !ok {
+			ids = read()
 		}
+		return ids
 	}
+	if len(r.known) >= remembered {
+		clear(r.known)
+	}
+	ids = read()
+	r.known[strings.Clone(text)] = ids
+	return ids
 }
 
 // pack makes a record compact.
-func pack(r *Record, lookup func(text string) uint32) (c compact) {
+func pack(r *Record, read *reader) (c compact) {
 	c.id, c.birth = r.ID, born(r.Birth)
-	words(c.own[:], r.Name, lookup)
-	words(c.other[:], r.Other, lookup)
-	words(c.father[:], r.Father, lookup)
-	words(c.mother[:], r.Mother, lookup)
-	words(c.spouse[:], r.Spouse, lookup)
+	copy(c.own[:], read.words(r.Name))
+	copy(c.other[:], read.words(r.Other))
+	copy(c.father[:], read.words(r.Father))
+	copy(c.mother[:], read.words(r.Mother))
+	copy(c.spouse[:], read.words(r.Spouse))
 	switch r.Sex {
 	case "m", "f":
 		c.sex = r.Sex[0]
 	}
 	c.place, c.union = packPlace(r.Place)
 	if r.Village != "" {
-		c.village = lookup(strings.Join(strings.Fields(names.Fold(r.Village)), " "))
+		c.village = read.whole(r.Village)
 	}
 	for i, p := range r.Phones[:min(len(r.Phones), phones)] {
 		c.phone[i] = numberHash(p)

@@ -4,6 +4,7 @@ package index
 
 import (
 	"math"
+	"math/bits"
 	"sync/atomic"
 
 	"fera/internal/matching/compare"
@@ -22,6 +23,7 @@ type vocabulary struct {
 	byText  *chains
 	near    *chains // words by what is left when one letter goes: the same for words one slip apart
 	alike   []atomic.Uint64
+	logs    [logs]float32
 }
 
 const (
@@ -32,7 +34,7 @@ const (
 
 func newVocabulary(persons int) *vocabulary {
 	words := min(persons/8+1000, 1<<20)
-	return &vocabulary{byText: newChains(words), near: newChains(4 * words), alike: make([]atomic.Uint64, alikeSize)}
+	return &vocabulary{byText: newChains(words), near: newChains(4 * words), alike: make([]atomic.Uint64, alikeSize), logs: logTable()}
 }
 
 func (v *vocabulary) at(id uint32) *entry { return v.entries.at(id - 1) }
@@ -135,12 +137,36 @@ func (v *vocabulary) likeness(a, b uint32) compare.Likeness {
 	return l
 }
 
-// commonness is log2 of the share of persons whose own name, or whose relative's, has a word.
+// commonness is log2 of the share of persons whose own name, or whose relative's, has a word, given log2 of the persons.
 func (v *vocabulary) commonness(id uint32, kin bool, persons float64) float64 {
 	e := v.at(id)
 	n := e.own.Load()
 	if kin {
 		n = e.kin.Load()
 	}
-	return math.Log2(max(float64(n)-1, 0.7) / max(persons, 2))
+	if n < 2 {
+		return -0.5 - persons
+	}
+	return v.log2(n-1) - persons
+}
+
+// log2 is good to a hundredth, and quick.
+func (v *vocabulary) log2(n uint32) float64 {
+	if n < logs {
+		return float64(v.logs[n])
+	}
+	shift := bits.Len32(n) - logBits
+	return float64(v.logs[n>>shift]) + float64(shift)
+}
+
+const (
+	logBits = 10
+	logs    = 1 << logBits
+)
+
+func logTable() (table [logs]float32) {
+	for n := 1; n < logs; n++ {
+		table[n] = float32(math.Log2(float64(n)))
+	}
+	return table
 }

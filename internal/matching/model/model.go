@@ -136,6 +136,7 @@ type Scorer struct {
 	weights   [][]weight
 	prior     float64
 	household float64
+	gain      []float64 // the most that each field can say for one person against one household
 }
 
 // weight is a level in bits.
@@ -160,8 +161,38 @@ func (m *Model) Scorer() *Scorer {
 			ws[i+1] = weightOf(l, i == 0)
 		}
 		s.weights = append(s.weights, ws)
+		s.gain = append(s.gain, gainOf(ws))
 	}
 	return s
+}
+
+func gainOf(levels []weight) (most float64) {
+	for _, w := range levels[1:] {
+		if w.share == 0 {
+			most = max(most, w.person-w.household)
+			continue
+		}
+		for _, common := range [...]float32{-100, 0} { // p-h rises or falls with how common the value is
+			p, h := w.of(common)
+			most = max(most, p-h)
+		}
+	}
+	return most
+}
+
+// AtMost is no less than the bits can become when the fields that are left have been compared too.
+func (s *Scorer) AtMost(evidence []Evidence, left ...int) float64 {
+	bits := s.prior - s.household
+	for i := range evidence {
+		if e := &evidence[i]; e.Level > 0 {
+			p, h := s.weights[i][e.Level].of(e.Common)
+			bits += p - h
+		}
+	}
+	for _, f := range left {
+		bits += s.gain[f]
+	}
+	return bits
 }
 
 func weightOf(l Level, first bool) weight {

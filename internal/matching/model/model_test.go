@@ -169,6 +169,23 @@ func TestOneMoreEqualFieldNeverLowersTheWeight(t *testing.T) {
 	})
 }
 
+func TestTheBoundIsNeverBelowTheScore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := random(t)
+		s, e := m.Scorer(), evidenceOf(t, m)
+		score := s.Bits(e)
+		var left []int
+		for i := range e {
+			if rapid.Bool().Draw(t, "left") {
+				e[i], left = model.Evidence{}, append(left, i)
+			}
+		}
+		if bound := s.AtMost(e, left...); bound < score-1e-9 {
+			t.Errorf("the bound is %.4f, the score %.4f", bound, score)
+		}
+	})
+}
+
 func TestExplanationsSumToTheScore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := random(t)
