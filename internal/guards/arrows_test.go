@@ -33,6 +33,7 @@ func arrows() map[string][]string {
 		"matching/model":   {},
 		"matching/index":   {"matching/compare", "matching/model", "names"},
 		"matching/table":   {"matching/compare", "matching/model", "names", "numbers"},
+		"instruments/expr": {"fault"},
 
 		"db":         {"fault"},
 		"access":     {"db", "fault", "ids"},
