@@ -34,6 +34,8 @@ func arrows() map[string][]string {
 		"matching/index":   {"matching/compare", "matching/model", "names"},
 		"matching/table":   {"matching/compare", "matching/model", "names", "numbers"},
 		"instruments/expr": {"fault"},
+		"instruments":      {"dates", "fault"},
+		"filling":          {"dates", "fault", "instruments", "instruments/expr"},
 
 		"db":         {"fault"},
 		"access":     {"db", "fault", "ids"},

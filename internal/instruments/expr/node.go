@@ -29,7 +29,7 @@ const (
 	Named From = "named" // ${name}: the item of that name, wherever it stands
 	Root  From = "root"  // /data/…: the form
 	Here  From = "here"  // . and ..: the item that the expression belongs to, Up levels higher
-	Bare  From = "bare"  // a name alone: a column of the option, or a field of the repeat, that is being looked at
+	Bare  From = "bare"  // a name alone, or . within brackets: of the option or the instance that is being looked at
 	List  From = "list"  // instance('list')/root/item: the options of a list
 )
 
@@ -48,6 +48,8 @@ type Node struct {
 	Steps []string `json:"steps,omitempty"`
 	Where *Node    `json:"where,omitempty"`
 	After int      `json:"after,omitempty"`
+
+	Inside bool `json:"inside,omitempty"` // it stands within brackets
 
 	do    func(r *run, env Env, n *Node) Value // of a call, set when it was admitted
 	At    int                                  `json:"-"` // position in the text, in characters from 1

@@ -152,7 +152,7 @@ func (p *parser) operand() *Node {
 }
 
 func (p *parser) path(n *Node) *Node {
-	n.Kind, n.Index = Path, len(p.paths)
+	n.Kind, n.Index, n.Inside = Path, len(p.paths), p.within > 0
 	p.paths = append(p.paths, n)
 	return n
 }
@@ -160,6 +160,9 @@ func (p *parser) path(n *Node) *Node {
 // upward reads ., .., ../.. and what hangs on them.
 func (p *parser) upward(t token) *Node {
 	n := p.path(&Node{From: Here, At: t.at})
+	if n.Inside {
+		n.From = Bare
+	}
 	if t.kind == ".." {
 		n.Up = 1
 	}

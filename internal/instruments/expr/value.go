@@ -196,3 +196,16 @@ func formatNumber(f float64) string {
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }
+
+// Readable tells whether a text can be read as a "date", "dateTime" or "time".
+func Readable(as, s string) bool {
+	switch as {
+	case "date":
+		t, ok := parseDay(s)
+		return ok && len(strings.TrimSpace(s)) == len(dayLayout) && t.Year() > 0
+	case "dateTime":
+		_, ok := parseMoment(s, time.UTC)
+		return ok
+	}
+	return !math.IsNaN(parseClock(s))
+}

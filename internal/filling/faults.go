@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filling
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"fera/internal/fault"
+	"fera/internal/instruments"
+	"fera/internal/instruments/expr"
+)
+
+// Fault is something about an answer that has to be put right before the filling is complete.
+type Fault struct {
+	Key     string            // of the question
+	Fault   *fault.Error      // what is wrong, in our words
+	Message instruments.Texts // and in the words of the form, if it has any
+	Missing bool              // it is required and not there yet; nothing given is wrong
+}
+
+// Faults lists what is wrong or missing, in the order of the form. A filling without any is complete.
+func (a *Filling) Faults() []Fault {
+	var all []Fault
+	if a.over != nil {
+		all = append(all, Fault{Fault: a.over})
+	}
+	a.visit(a.root, func(s *spot) {
+		if f := a.judge(s); f != nil {
+			f.Key = s.key
+			f.Fault = f.Fault.On(s.key)
+			all = append(all, *f)
+		}
+	})
+	return all
+}
+
+// visit goes to each relevant spot in the order of the form.
+func (a *Filling) visit(s *spot, do func(*spot)) {
+	if !s.relevant {
+		return
+	}
+	do(s)
+	for _, k := range s.kids {
+		for _, m := range k.members() {
+			a.visit(m, do)
+		}
+		if k.n.item.Kind == instruments.Repeat && len(k.each) == 0 && k.relevant {
+			do(k)
+		}
+	}
+}
+
+// judge finds what is wrong with one answer: its kind first, then the form's constraint; or that it is missing.
+func (a *Filling) judge(s *spot) *Fault {
+	n := s.n
+	if n.item.Kind.Holds() || !n.item.Kind.Asked() && n.constraint == nil {
+		return nil
+	}
+	if s.value.Blank() {
+		if n.item.Kind.Asked() && n.required != nil && a.eval(s, n.required).True() {
+			return &Fault{Fault: fault.New(fault.Invalid, "instrument.answer_needed"), Message: n.item.RequiredMessage, Missing: true}
+		}
+		return nil
+	}
+	if f := a.kind(s); f != nil {
+		return &Fault{Fault: f}
+	}
+	if n.constraint != nil && !a.eval(s, n.constraint).True() {
+		return &Fault{Fault: fault.New(fault.Invalid, "instrument.answer_refused"), Message: n.item.ConstraintMessage}
+	}
+	return nil
+}
+
+// kind tells whether an answer is of the kind that its question takes.
+func (a *Filling) kind(s *spot) *fault.Error {
+	text, item := s.value.String(), s.n.item
+	wrong := func(ok bool, key string) *fault.Error {
+		if ok {
+			return nil
+		}
+		return fault.New(fault.Invalid, key)
+	}
+	switch item.Kind {
+	case instruments.Integer:
+		_, err := strconv.ParseInt(text, 10, 64)
+		return wrong(err == nil, "instrument.no_whole_number")
+	case instruments.Decimal:
+		return wrong(!math.IsNaN(s.value.Float()) && !math.IsInf(s.value.Float(), 0), "instrument.no_number")
+	case instruments.Date:
+		return wrong(expr.Readable("date", text), "instrument.no_date")
+	case instruments.DateTime:
+		return wrong(expr.Readable("dateTime", text), "instrument.no_moment")
+	case instruments.Time:
+		return wrong(expr.Readable("time", text), "instrument.no_time")
+	case instruments.Range:
+		from, to, step := item.Span()
+		f := s.value.Float()
+		steps := (f - from) / step
+		return wrong(f >= from && f <= to && math.Abs(steps-math.Round(steps)) < 1e-6, "instrument.outside_range")
+	case instruments.Point:
+		return wrong(isPoint(text), "instrument.no_point")
+	case instruments.SelectOne, instruments.SelectMany, instruments.Rank:
+		return a.chosen(s, text)
+	}
+	return nil
+}
+
+// chosen tells whether what was chosen is offered, by the list and by the choice filter.
+func (a *Filling) chosen(s *spot, text string) *fault.Error {
+	options := a.options(s)
+	offered := func(name string) bool {
+		return slices.ContainsFunc(options, func(o instruments.Option) bool { return o.Name == name })
+	}
+	if s.n.item.Kind == instruments.SelectOne {
+		if offered(text) {
+			return nil
+		}
+		return fault.New(fault.Invalid, "instrument.not_offered").With("option", text)
+	}
+	chosen := strings.Fields(text)
+	for i, name := range chosen {
+		if !offered(name) || slices.Contains(chosen[:i], name) {
+			return fault.New(fault.Invalid, "instrument.not_offered").With("option", name)
+		}
+	}
+	if s.n.item.Kind == instruments.Rank && len(chosen) != len(options) {
+		return fault.New(fault.Invalid, "instrument.rank_incomplete")
+	}
+	return nil
+}
+
+// isPoint reads "latitude longitude", with altitude and accuracy after it if one likes.
+func isPoint(text string) bool {
+	parts := strings.Fields(text)
+	if len(parts) < 2 || len(parts) > 4 {
+		return false
+	}
+	bounds := []float64{90, 180, math.MaxFloat64, math.MaxFloat64}
+	for i, p := range parts {
+		if f := expr.TextOf(p).Float(); math.IsNaN(f) || math.Abs(f) > bounds[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// options lists the options of a question that may be chosen now.
+func (a *Filling) options(s *spot) []instruments.Option {
+	n := s.n
+	if n.list == nil {
+		return nil
+	}
+	all := n.list.Options
+	if n.filter != nil {
+		all = nil
+		for i := range n.list.Options {
+			v, err := n.filter.Eval(scene{a: a, b: n.filter, s: s, option: &n.list.Options[i]})
+			a.note(err)
+			if v.True() {
+				all = append(all, n.list.Options[i])
+			}
+		}
+	}
+	if n.item.OrOther && !slices.ContainsFunc(all, func(o instruments.Option) bool { return o.Name == "other" }) {
+		other := instruments.Option{Name: "other", Label: instruments.Texts{"en": "Other", "bn": "অন্যান্য"}}
+		all = append(slices.Clip(all), other)
+	}
+	if strings.EqualFold(n.item.Parameters["randomize"], "true") {
+		seed := a.on.Seed
+		if p := n.item.Parameters["seed"]; p != "" {
+			if q := named(a.form, p); q != nil {
+				p = a.value(s, q)
+			}
+			seed = p
+		}
+		all = slices.Clone(all)
+		slices.SortStableFunc(all, func(x, y instruments.Option) int {
+			if dice(seed, s.key, x.Name) < dice(seed, s.key, y.Name) {
+				return -1
+			}
+			return 1
+		})
+	}
+	return all
+}
+
+// value is what another item has been answered with, as seen from a spot.
+func (a *Filling) value(s *spot, n *node) string {
+	return values(from(s, n, nil), false).String()
+}
