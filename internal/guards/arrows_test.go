@@ -25,6 +25,7 @@ func arrows() map[string][]string {
 		"dates":       {"fault", "words"},
 		"geo":         {"names", "words"},
 		"numbers":     {"fault", "names"},
+		"sheets":      {"fault"},
 		"occupations": {"names", "words"},
 		"countries":   {"names", "words"},
 
