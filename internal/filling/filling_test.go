@@ -13,8 +13,8 @@ import (
 
 	"fera/internal/dates"
 	"fera/internal/fault"
-	"fera/internal/instruments"
 	"fera/internal/filling"
+	"fera/internal/instruments"
 	"fera/internal/words"
 )
 
@@ -345,7 +345,6 @@ func TestFormsThatCannotWorkAreRefused(t *testing.T) {
 		{"x relevant instrument.circle", []item{{Name: "x", Kind: instruments.Calculate, Calculation: "${x} + 1"}}},
 		{"a relevant instrument.reference_unknown", []item{text("a", "${nobody} = 1")}},
 		{"a relevant expression.ends_early", []item{text("a", "1 +")}},
-		{"a relevant instrument.name_alone", []item{text("a", "yes = 1")}},
 		{"a relevant instrument.path_above", []item{text("a", "../../../x")}},
 		{"a relevant instrument.reference_ambiguous", []item{text("a", "${b} = 1"), text("b", ""), {Name: "g", Kind: instruments.Group, Items: []item{{Name: "b", Kind: instruments.Text, Label: texts("b")}}}}},
 		{"a type instrument.list_missing", []item{{Name: "a", Kind: instruments.SelectOne, List: "none"}}},
@@ -360,6 +359,20 @@ func TestFormsThatCannotWorkAreRefused(t *testing.T) {
 		if got := said(problems); f != nil || got != c.want {
 			t.Errorf("New = %t, %q, want only %q", f != nil, got, c.want)
 		}
+	}
+}
+
+// ODK Collect takes a name alone for a question that is not there, so it is blank; whoever wrote it should know.
+func TestANameAloneIsBlankAndSaid(t *testing.T) {
+	f, problems := filling.New(define(item{Name: "q", Kind: instruments.Text}, item{Name: "a", Kind: instruments.Text, Relevant: "${q} = yes"}))
+	if f == nil || !slices.ContainsFunc(problems, func(p instruments.Problem) bool {
+		return p.Advice && p.Fault.Key == "instrument.name_alone" && p.Item == "a"
+	}) {
+		t.Fatalf("New: %t, %v", f != nil, problems)
+	}
+	a := f.Begin(map[string]string{"q": "yes"}, on())
+	if b := f.Begin(map[string]string{"q": ""}, on()); a.Relevant("a") || !b.Relevant("a") {
+		t.Errorf("relevant %t with an answer, %t without; want it compared with blank", a.Relevant("a"), b.Relevant("a"))
 	}
 }
 

@@ -89,11 +89,30 @@ func (m *maker) add(n *node, column string, f *fault.Error, advice bool) {
 func (m *maker) place(parent *node, items []instruments.Item) {
 	for i := range items {
 		n := &node{item: &items[i], id: len(m.f.nodes), depth: parent.depth + 1, parent: parent, list: m.f.def.FindList(items[i].List)}
-		parent.kids = append(parent.kids, n)
-		m.f.nodes = append(m.f.nodes, n)
-		m.f.named[n.item.Name] = append(m.f.named[n.item.Name], n)
+		m.put(n)
 		m.place(n, n.item.Items)
+		if other := items[i].Name + "_other"; items[i].OrOther && m.f.def.FindItem(other) == nil {
+			m.put(&node{item: m.other(&items[i], other), id: len(m.f.nodes), depth: parent.depth + 1, parent: parent})
+		}
 	}
+}
+
+func (m *maker) put(n *node) {
+	n.parent.kids = append(n.parent.kids, n)
+	m.f.nodes = append(m.f.nodes, n)
+	m.f.named[n.item.Name] = append(m.f.named[n.item.Name], n)
+}
+
+// other makes the question that asks which other option is meant.
+func (m *maker) other(of *instruments.Item, name string) *instruments.Item {
+	label := instruments.Texts{}
+	for _, l := range m.f.def.Languages {
+		label[l.Code] = "Specify other"
+		if l.Code == "bn" {
+			label[l.Code] = "অন্য কী, লিখুন"
+		}
+	}
+	return &instruments.Item{Name: name, Kind: instruments.Text, Label: label, Relevant: "selected(../" + of.Name + ", 'other')", Class: of.Class}
 }
 
 // name gives each item the name under which its answer is kept: its own where that is the only one, else with its groups.
@@ -207,6 +226,9 @@ func (m *maker) parse(n *node, column, text string) *bound {
 			return nil
 		}
 		b.to[p.Index] = t
+		if p.From == expr.Bare && !p.Inside && t.list == nil {
+			m.add(n, column, fault.New(fault.Invalid, "instrument.name_alone").With("name", p.Steps[0]), true)
+		}
 	}
 	expr.Walk(e.Tree(), func(p *expr.Node) {
 		if p.Kind == expr.Path && p.Where != nil {

@@ -99,8 +99,10 @@ func (r resolver) columnOf(list *instruments.List, column string) *fault.Error {
 	if column == "name" || column == "label" {
 		return nil
 	}
-	if slices.ContainsFunc(list.Options, func(o instruments.Option) bool { _, ok := o.Columns[column]; return ok }) {
-		return nil
+	for _, l := range r.f.def.Lists { // lists share a sheet, so one without a value there still has the column
+		if slices.ContainsFunc(l.Options, func(o instruments.Option) bool { _, ok := o.Columns[column]; return ok }) {
+			return nil
+		}
 	}
 	return fault.New(fault.Invalid, "instrument.column_unknown").With("column", column).With("list", list.Name)
 }
@@ -112,11 +114,8 @@ func (r resolver) bare(p *expr.Node, outer *target) (target, *fault.Error) {
 	case outer == nil && r.column == "choice_filter" && r.n.list != nil && len(p.Steps) == 1:
 		return target{list: r.n.list, field: name}, r.columnOf(r.n.list, name)
 	case outer == nil:
-		// Within brackets it is resolved afterwards, when it is known what the brackets are about.
-		if r.bracketed(p) {
-			return target{}, nil
-		}
-		return target{}, fault.New(fault.Invalid, "instrument.name_alone").With("name", name)
+		// Within brackets it is resolved afterwards, when it is known what the brackets are about. Elsewhere it is blank.
+		return target{}, nil
 	case outer.list != nil:
 		return target{list: outer.list, field: name}, r.columnOf(outer.list, name)
 	case outer.where == nil:
@@ -135,8 +134,6 @@ func (r resolver) bare(p *expr.Node, outer *target) (target, *fault.Error) {
 	}
 	return target{node: at}, nil
 }
-
-func (r resolver) bracketed(p *expr.Node) bool { return p.Inside }
 
 // piece is a part of a text: words, or a reference whose value is put in.
 type piece struct {

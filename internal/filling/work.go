@@ -120,10 +120,10 @@ func (c scene) Look(p *expr.Node) expr.Value {
 		return expr.TextOf(column(c.option, t.field, c.a.on.Language))
 	case t.list != nil:
 		return c.Each(p, func(expr.Env) bool { return true })
-	case p.From == expr.Bare:
-		return values(from(c.inst, t.node, nil), false)
 	case t.node == nil:
 		return expr.Value{}
+	case p.From == expr.Bare:
+		return values(from(c.inst, t.node, nil), false)
 	}
 	return values(from(c.s, t.node, t.begin), many(c.s.n, t) || t.node.item.Kind == instruments.Repeat)
 }
