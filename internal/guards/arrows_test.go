@@ -37,6 +37,7 @@ func arrows() map[string][]string {
 		"instruments/expr": {"fault"},
 		"instruments":      {"dates", "fault"},
 		"filling":          {"dates", "fault", "instruments", "instruments/expr"},
+		"questionnaires":   {"fault", "instruments"},
 		"xlsform":          {"dates", "fault", "filling", "instruments", "sheets"},
 
 		"db":         {"fault"},
