@@ -33,7 +33,10 @@ type commands struct {
 	Token    tokenCommands   `cmd:"" help:"Keys for other systems that use the API."`
 	Keys     keysCommands    `cmd:"" help:"The keys under which protected data are sealed."`
 	Verify   verifyCommand   `cmd:"" help:"Check that nobody has altered the trail."`
-	Version  versionCommand  `cmd:"" help:"Say which program this is."`
+
+	Instrument instrumentCommands `cmd:"" help:"Questionnaires: those that ship, and XLSForms of one's own."`
+
+	Version versionCommand `cmd:"" help:"Say which program this is."`
 }
 
 const description = `Fera (ফেরা) keeps the register of migrants who come home to Bangladesh, for the organisations that help them.
@@ -42,7 +45,7 @@ Every setting can also be given in the environment (FERA_LISTEN for --listen) an
 --config); a flag goes before the environment, the environment before the file.
 
 Exit codes: 0 done, 1 failed, 2 the command line or a setting is wrong, 3 the trail does not hold, 4 the database is newer than the
-program, 5 the database cannot be reached or opened, 6 the address is in use, 7 the key file is missing or does not open.`
+program, 5 the database cannot be reached or opened, 6 the address is in use, 7 the key file is missing or does not open, 8 a questionnaire cannot be used as it is.`
 
 // Run carries out one command and returns the exit code of the program.
 func Run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {

@@ -125,7 +125,7 @@ func TestHelpIsAsWritten(t *testing.T) {
 	t.Setenv("COLUMNS", "100")
 	var all strings.Builder
 	for _, command := range []string{"", "serve", "demo", "demo start", "demo code", "simulate", "migrate", "move", "user", "user add", "user list", "user role",
-		"user reset", "token", "token add", "token list", "token revoke", "keys", "keys rotate", "verify", "version"} {
+		"user reset", "token", "token add", "token list", "token revoke", "keys", "keys rotate", "verify", "instrument", "instrument list", "instrument check", "instrument show", "instrument score", "version"} {
 		all.WriteString("$ fera " + strings.TrimSpace(command+" --help") + "\n" + must(t, append(strings.Fields(command), "--help")...) + "\n")
 	}
 	const path = "testdata/help.golden"
@@ -145,7 +145,7 @@ func TestHelpIsAsWritten(t *testing.T) {
 
 func TestEachCommandShowsAnExample(t *testing.T) {
 	for _, command := range []string{"serve", "demo start", "demo code", "simulate", "migrate", "move", "user add", "user list", "user role", "user reset",
-		"token add", "token list", "token revoke", "keys rotate", "verify"} {
+		"token add", "token list", "token revoke", "keys rotate", "verify", "instrument list", "instrument check", "instrument show", "instrument score"} {
 		words := strings.Fields(command)
 		if help := must(t, append(words, "--help")...); !regexp.MustCompile(`(?m)^    fera ` + words[0]).MatchString(help) {
 			t.Errorf("fera %s --help shows no example:\n%s", command, help)

@@ -23,6 +23,7 @@ const (
 	codeDatabase = 5
 	codeAddress  = 6
 	codeKey      = 7
+	codeForm     = 8
 )
 
 // failure is a sentence for whoever sits at the terminal, with the exit code.

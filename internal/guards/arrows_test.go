@@ -61,6 +61,8 @@ func arrows() map[string][]string {
 		"api":     {"*"},
 		"cli":     {"*", "api", "web"},
 
+		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
+
 		"bench":       {"*", "api", "cli", "web"},
 		"bench/link":  {"*"},
 		"db/dbtest":   {"access", "audit", "db", "seal"},
