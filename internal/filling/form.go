@@ -218,7 +218,7 @@ func (m *maker) parse(n *node, column, text string) *bound {
 		return nil
 	}
 	b := &bound{Expr: e, to: make([]target, len(e.Paths()))}
-	r := resolver{m.f, n, column}
+	r := resolver{m.f, n, column, func(f *fault.Error) { m.add(n, column, f, true) }}
 	for _, p := range e.Paths() {
 		t, f := r.resolve(p, nil)
 		if f != nil {

@@ -16,6 +16,7 @@ type resolver struct {
 	f      *Form
 	n      *node
 	column string
+	advise func(*fault.Error)
 }
 
 func unknown(name string) *fault.Error {
@@ -92,19 +93,21 @@ func (r resolver) lookUp(p *expr.Node) (target, *fault.Error) {
 	if len(p.Steps) == 3 {
 		t.field = p.Steps[2]
 	}
-	return t, r.columnOf(list, t.field)
+	r.columnOf(list, t.field)
+	return t, nil
 }
 
-func (r resolver) columnOf(list *instruments.List, column string) *fault.Error {
+// columnOf advises of a column that no list has: it is blank, as in other tools, and hardly meant to be.
+func (r resolver) columnOf(list *instruments.List, column string) {
 	if column == "name" || column == "label" {
-		return nil
+		return
 	}
 	for _, l := range r.f.def.Lists { // lists share a sheet, so one without a value there still has the column
 		if slices.ContainsFunc(l.Options, func(o instruments.Option) bool { _, ok := o.Columns[column]; return ok }) {
-			return nil
+			return
 		}
 	}
-	return fault.New(fault.Invalid, "instrument.column_unknown").With("column", column).With("list", list.Name)
+	r.advise(fault.New(fault.Invalid, "instrument.column_unknown").With("column", column).With("list", list.Name))
 }
 
 // bare resolves a name alone: a column of an option, or a field of the repeat in brackets.
@@ -112,12 +115,14 @@ func (r resolver) bare(p *expr.Node, outer *target) (target, *fault.Error) {
 	name := strings.Join(p.Steps, "/")
 	switch {
 	case outer == nil && r.column == "choice_filter" && r.n.list != nil && len(p.Steps) == 1:
-		return target{list: r.n.list, field: name}, r.columnOf(r.n.list, name)
+		r.columnOf(r.n.list, name)
+		return target{list: r.n.list, field: name}, nil
 	case outer == nil:
 		// Within brackets it is resolved afterwards, when it is known what the brackets are about. Elsewhere it is blank.
 		return target{}, nil
 	case outer.list != nil:
-		return target{list: outer.list, field: name}, r.columnOf(outer.list, name)
+		r.columnOf(outer.list, name)
+		return target{list: outer.list, field: name}, nil
 	case outer.where == nil:
 		return target{}, fault.New(fault.Invalid, "instrument.name_alone").With("name", name)
 	}

@@ -66,8 +66,8 @@ func (d *Definition) Check() []Problem {
 
 func (c *checker) head() {
 	d := c.d
-	if !validName(d.Name) {
-		c.add("", "form_id", "instrument.name_invalid", "name", d.Name)
+	if strings.TrimSpace(d.Name) == "" || len(d.Name) > 200 || strings.ContainsFunc(d.Name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		c.add("", "form_id", "instrument.form_unnamed")
 	}
 	if strings.TrimSpace(d.Version) == "" {
 		c.advise("", "version", "instrument.version_missing")

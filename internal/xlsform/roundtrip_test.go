@@ -159,6 +159,23 @@ func TestOtherToolsFindNothingOfOursInTheirWay(t *testing.T) {
 	})
 }
 
+// Readers that stream, pyxform's among them, read no further than the sheet says it reaches.
+func TestSheetsSayHowFarTheyReach(t *testing.T) {
+	var b bytes.Buffer
+	d := xlsform.Parse([]xlsform.Table{settings(), sheet("survey", "type|name|label", "text|a|A", "text|b|B")}, "x").Definition
+	if err := xlsform.Write(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	file, err := excelize.OpenReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if reach, err := file.GetSheetDimension("survey"); err != nil || reach != "A1:C3" {
+		t.Errorf("the survey reaches %q, %v, want A1:C3", reach, err)
+	}
+}
+
 // No workbook may crash the reader or keep it busy, whatever stands in its cells.
 func FuzzParse(f *testing.F) {
 	f.Add("type|name|label\ntext|a|A", "list_name|name|label\nl|x|X", "form_id\nx", "name|method\ns|sum")

@@ -22,7 +22,7 @@ func (r *reader) lines(sheet string, names map[string]string) []line {
 		return nil
 	}
 	heads := r.heads(rows[0], names)
-	r.unknown(sheet, rows[0].Number, heads)
+	r.unknown(sheet, rows[0], heads)
 	var all []line
 	for _, row := range rows[1:] {
 		l := line{place{sheet, row.Number}, map[string]string{}, map[string]instruments.Texts{}}
@@ -47,19 +47,23 @@ func (r *reader) lines(sheet string, names map[string]string) []line {
 	return all
 }
 
-// unknown says which columns do not count, and which are there twice.
-func (r *reader) unknown(sheet string, row int, heads []column) {
-	seen := map[column]bool{}
-	for _, c := range heads {
+// unknown says which columns do not count, and which are there twice. A text without a language beside the same one with
+// the form's own language is no mistake.
+func (r *reader) unknown(sheet string, head Row, heads []column) {
+	at := place{sheet, head.Number}
+	seen := map[column]string{}
+	for i, c := range heads {
+		said := snake(head.Cells[i])
+		before, twice := seen[c]
 		switch {
-		case c.known && seen[c] && c.lang != "":
-			r.advise(place{sheet, row}, "", c.name, "xlsform.column_twice", "column", c.name)
-		case c.known && seen[c]:
-			r.refuse(place{sheet, row}, "", c.name, "xlsform.column_twice", "column", c.name)
+		case c.known && twice && c.lang != "" && said != before:
+			r.advise(at, "", c.name, "xlsform.column_twice", "column", c.name)
+		case c.known && twice:
+			r.refuse(at, "", c.name, "xlsform.column_twice", "column", c.name)
 		case !c.known && !meaningless(strings.ToLower(c.name)) && !strings.HasPrefix(c.name, "fera_weight_") && sheet == "survey":
-			r.advise(place{sheet, row}, "", c.name, "xlsform.column_unknown", "column", c.name)
+			r.advise(at, "", c.name, "xlsform.column_unknown", "column", c.name)
 		}
-		seen[c] = true
+		seen[c] = said
 	}
 }
 
@@ -175,6 +179,14 @@ func (r *reader) item(l line, t kind) instruments.Item {
 
 // named sees to it that an item has a name, and remembers where it stands.
 func (r *reader) named(i *instruments.Item, l line) {
+	if i.Name == "" {
+		switch i.Kind {
+		case instruments.Start, instruments.End, instruments.Today, instruments.Username, instruments.Device: // called as their type
+			i.Name = strings.NewReplacer(" ", "_", ":", "_").Replace(strings.ToLower(l.cells["type"]))
+		case instruments.Note: // nobody refers to it
+			i.Name = "note_" + strconv.Itoa(l.at.row)
+		}
+	}
 	if i.Name == "" {
 		if i.Kind.Holds() {
 			i.Name = "group_" + strconv.Itoa(l.at.row)

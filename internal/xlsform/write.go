@@ -33,27 +33,29 @@ func Write(to io.Writer, d *instruments.Definition) error {
 	return file.Write(to)
 }
 
+// writeSheet writes the cells and how far they reach: readers that stream, pyxform among them, read no further than that.
 func writeSheet(file *excelize.File, t Table) error {
-	sheet, err := file.NewStreamWriter(t.Sheet)
-	if err != nil {
-		return err
-	}
+	last := "A1"
 	for _, r := range t.Rows {
-		cells := make([]any, len(r.Cells))
 		for i, c := range r.Cells {
-			if c != "" {
-				cells[i] = c
+			if c == "" {
+				continue
+			}
+			at, err := excelize.CoordinatesToCellName(i+1, r.Number)
+			if err != nil {
+				return err
+			}
+			if err := file.SetCellStr(t.Sheet, at, c); err != nil {
+				return err
 			}
 		}
-		at, err := excelize.CoordinatesToCellName(1, r.Number)
+		corner, err := excelize.CoordinatesToCellName(max(1, len(r.Cells)), r.Number)
 		if err != nil {
 			return err
 		}
-		if err := sheet.SetRow(at, cells); err != nil {
-			return err
-		}
+		last = corner
 	}
-	return sheet.Flush()
+	return file.SetSheetDimension(t.Sheet, "A1:"+last)
 }
 
 // Tables lays a definition out as the sheets of an XLSForm.

@@ -44,7 +44,7 @@ type place struct {
 
 // What a form may ask of the machine: real ones have a few hundred kilobytes.
 func limits() sheets.Limits {
-	return sheets.Limits{Bytes: 16 << 20, Unpacked: 64 << 20, Texts: 32 << 20, Rows: 60_000, Columns: 500, Cell: 40 << 10}
+	return sheets.Limits{Bytes: 16 << 20, Unpacked: 64 << 20, Texts: 32 << 20, Rows: 60_000, Columns: 16_384, Cell: 40 << 10}
 }
 
 // Read reads a workbook. The name, such as that of the file, is what the form is called if it does not say.
@@ -67,7 +67,13 @@ func Read(file io.ReaderAt, size int64, name string) (*Form, error) {
 		}
 		t := Table{Sheet: sheetName(s.Name)}
 		for _, r := range rows {
-			t.Rows = append(t.Rows, Row{r.Number, r.Cells})
+			cells := r.Cells
+			for len(cells) > 0 && strings.TrimSpace(cells[len(cells)-1]) == "" { // some sheets are as wide as Excel goes
+				cells = cells[:len(cells)-1]
+			}
+			if len(cells) > 0 {
+				t.Rows = append(t.Rows, Row{r.Number, cells})
+			}
 		}
 		tables = append(tables, t)
 	}

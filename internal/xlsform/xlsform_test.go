@@ -194,7 +194,7 @@ func TestWhatIsNotSupportedIsRefusedWithItsPlace(t *testing.T) {
 }
 
 func TestAdviceSaysWhatDoesNotCount(t *testing.T) {
-	f := xlsform.Parse([]xlsform.Table{sheet("survey", "type|name|label|save_to|$kuid|note", "deviceid|d|", "audit|audit|", "text|a|A|x|y|z", "|||", "begin group||G", "text|b|B", "end group", "||a remark"),
+	f := xlsform.Parse([]xlsform.Table{sheet("survey", "type|name|label|save_to|$kuid|note", "deviceid||", "audit|audit|", "text|a|A|x|y|z", "|||", "begin group||G", "text|b|B", "end group", "||a remark"),
 		sheet("entities", "list_name|label", "people|x"), sheet("settings", "public_key", "abc")}, "My form 2.xlsx")
 	form, found := f.Check()
 	if form == nil {
@@ -210,8 +210,17 @@ func TestAdviceSaysWhatDoesNotCount(t *testing.T) {
 	if strings.Contains(got, "kuid") || strings.Contains(got, "note") || f.Definition.Name != "my_form_2_xlsx" {
 		t.Errorf("name %s, problems %s", f.Definition.Name, got)
 	}
-	if names := []string{f.Definition.Items[1].Name, f.Definition.Items[2].Name}; names[0] != "a" || names[1] != "group_6" {
+	if names := []string{f.Definition.Items[0].Name, f.Definition.Items[1].Name, f.Definition.Items[2].Name}; names[0] != "deviceid" || names[1] != "a" || names[2] != "group_6" {
 		t.Errorf("items = %v", names)
+	}
+}
+
+func TestColumnsThatAreThereTwice(t *testing.T) {
+	for head, want := range map[string]string{"label|label": "survey:1 label xlsform.column_twice", "relevant|relevance": "survey:1 relevant xlsform.column_twice", "label|label::English (en)": "(survey:1 label xlsform.column_twice)"} {
+		_, found := xlsform.Parse([]xlsform.Table{settings(), sheet("survey", "type|name|"+head, "note||1 = 1|1 = 1")}, "x").Check()
+		if got := problems(t, found); !strings.Contains("; "+got+";", "; "+want+";") {
+			t.Errorf("%s: %q, want %q", head, got, want)
+		}
 	}
 }
 
