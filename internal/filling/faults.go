@@ -157,9 +157,7 @@ func (a *Filling) options(s *spot) []instruments.Option {
 	if n.filter != nil {
 		all = nil
 		for i := range n.list.Options {
-			v, err := n.filter.Eval(scene{a: a, b: n.filter, s: s, option: &n.list.Options[i]})
-			a.note(err)
-			if v.True() {
+			if a.evalIn(scene{a: a, b: n.filter, s: s, option: &n.list.Options[i]}).True() {
 				all = append(all, n.list.Options[i])
 			}
 		}

@@ -17,8 +17,12 @@ import (
 	"fera/internal/instruments/expr"
 )
 
-// mostInstances is how many instances one repeat may have.
-const mostInstances = 500
+// What a filling may grow to, and the work that one change may cost: far more than real forms need, and done in a second.
+const (
+	mostInstances = 500       // of one repeat
+	mostSpots     = 30_000    // items in all instances
+	mostWork      = 5_000_000 // places of expressions visited
+)
 
 // Occasion is what a filling knows of the world: the time, who fills in, in which language, and a seed for dice.
 type Occasion struct {
@@ -41,6 +45,7 @@ type Filling struct {
 	given map[string]string // what was answered, by key
 	count map[string]int    // instances, by the key of the repeat
 	once  map[string]string // what calculations came to last
+	left  int               // the work that this change may still cost
 	over  *fault.Error      // what took too much work
 }
 
@@ -58,7 +63,7 @@ type spot struct {
 
 // Begin starts a filling with the answers that there are already. Without any, defaults are filled in.
 func (f *Form) Begin(answers map[string]string, on Occasion) *Filling {
-	a := &Filling{form: f, on: on, by: map[string]*spot{}, given: map[string]string{}, count: map[string]int{}, once: map[string]string{}}
+	a := &Filling{form: f, on: on, left: mostWork, by: map[string]*spot{}, given: map[string]string{}, count: map[string]int{}, once: map[string]string{}}
 	for key, v := range answers {
 		a.given[key] = v
 		a.grow(key)
@@ -134,6 +139,10 @@ func (a *Filling) resize(s *spot, count int) {
 		s.each = s.each[:len(s.each)-1]
 	}
 	for len(s.each) < count {
+		if len(a.by) > mostSpots {
+			a.note(fault.New(fault.Invalid, "instrument.too_large"))
+			return
+		}
 		made := a.grown(s.n, s, len(s.each)+1)
 		s.each = append(s.each, made)
 		if a.root != nil { // later than the beginning
@@ -155,9 +164,7 @@ func (a *Filling) defaults(s *spot, all bool) {
 	if _, known := a.given[s.key]; !known && item.Default != "" && (all || s.instance() != nil || !item.Kind.Asked()) {
 		switch {
 		case s.n.dynamic != nil:
-			v, err := s.n.dynamic.Eval(scene{a: a, b: s.n.dynamic, s: s})
-			a.note(err)
-			a.given[s.key] = v.String()
+			a.given[s.key] = a.eval(s, s.n.dynamic).String()
 		case item.Kind != instruments.Group && item.Kind != instruments.Repeat:
 			a.given[s.key] = item.Default
 		}

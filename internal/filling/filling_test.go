@@ -303,6 +303,16 @@ func TestDefaultsTriggersAndMetadata(t *testing.T) {
 	}
 }
 
+func TestDefaultsThatOnlyLookLikeSumsStayAsTheyAre(t *testing.T) {
+	for text, want := range map[string]string{"2026-03-14": "2026-03-14", "10:30": "10:30", "a-b": "a-b", "Dhaka": "Dhaka", "7": "7", "23.7 -90.4": "23.7 -90.4", "yes and no": "yes and no", "https://example.org": "https://example.org",
+		"7 - 4": "3", "2 + 3 * 4": "14", "1 + int(1.9)": "2", "concat('2026', '-03')": "2026-03", "if(${q} = '', 'none', ${q})": "none", "date(today() + 1)": "2026-03-06", "": ""} {
+		a := form(t, item{Name: "q", Kind: instruments.Text}, item{Name: "d", Kind: instruments.Text, Default: text}).Begin(nil, on())
+		if got := a.Value("d").String(); got != want {
+			t.Errorf("default %q is %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestPagesAreGroups(t *testing.T) {
 	a := form(t, item{Name: "a", Kind: instruments.Text}, item{Name: "b", Kind: instruments.Text},
 		item{Name: "g", Kind: instruments.Group, Label: texts("Group"), Items: []item{{Name: "c", Kind: instruments.Text, Label: texts("c")}, {Name: "sum", Kind: instruments.Calculate, Calculation: "1"}}},
@@ -403,6 +413,24 @@ func TestTooMuchWorkIsSaid(t *testing.T) {
 	}
 	if got := faults(a); !strings.Contains(got, "expression.too_much_work") {
 		t.Errorf("faults = %q, want expression.too_much_work", got)
+	}
+}
+
+// A form may ask for more instances and more work than any machine has.
+func TestAFormCannotGrowBeyondBounds(t *testing.T) {
+	inner := item{Name: "v", Kind: instruments.Integer, Label: texts("v")}
+	for i := range 4 {
+		inner = item{Name: fmt.Sprintf("r%d", i), Kind: instruments.Repeat, Label: texts("r"), Count: "400", Items: []item{inner}}
+	}
+	slow := item{Name: "s", Kind: instruments.Repeat, Label: texts("s"), Count: "500", Items: []item{{Name: "w", Kind: instruments.Integer, Label: texts("w")}, {Name: "c", Kind: instruments.Calculate, Calculation: "count(${s}[count(${s}[w = 1]) = 0])"}}}
+	for want, q := range map[string]item{"instrument.too_large": inner, "expression.too_much_work": slow} {
+		began := time.Now()
+		a := form(t, q).Begin(nil, on())
+		got := a.Faults()
+		_ = a.Pages("en")
+		if took := time.Since(began); took > 20*time.Second || len(got) == 0 || got[0].Fault.Key != want {
+			t.Errorf("%s: it took %s, faults begin with %v, want %s", q.Name, took, got[:min(1, len(got))], want)
+		}
 	}
 }
 

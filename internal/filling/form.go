@@ -184,13 +184,25 @@ func (m *maker) bind(n *node) {
 	n.label, n.hint = m.pieces(n, "label", item.Label), m.pieces(n, "hint", item.Hint)
 }
 
-// dynamic tells whether a default has to be worked out. Dates and plain words are not sums.
+// dynamic tells whether a default has to be worked out: it calls a function, speaks of a question, or reckons. Dates, names
+// and words are not sums, even if they could be read as some.
 func dynamic(text string) bool {
-	if strings.Contains(text, "${") {
-		return true
+	e, err := expr.Parse(text)
+	if err != nil {
+		return strings.Contains(text, "${") // so that what is wrong with it is said
 	}
-	open := strings.IndexByte(text, '(')
-	return open > 0 && strings.HasSuffix(strings.TrimSpace(text), ")") && slices.Contains(expr.Functions(), strings.TrimSpace(text[:open]))
+	found := false
+	expr.Walk(e.Tree(), func(n *expr.Node) {
+		switch {
+		case n.Kind == expr.Call, n.Kind == expr.Path && (n.From == expr.Named || n.From == expr.List):
+			found = true
+		case n.Kind == expr.Op && n.Name == "-":
+			found = found || strings.Contains(text, " - ")
+		case n.Kind == expr.Op:
+			found = found || slices.Contains([]string{"+", "*", "div", "mod"}, n.Name)
+		}
+	})
+	return found
 }
 
 func (m *maker) trigger(n *node) {

@@ -30,7 +30,7 @@ func as(k instruments.Kind) string {
 
 // work goes through all items, each after what it depends on, and settles relevance, instances and values.
 func (a *Filling) work() {
-	a.over = nil
+	a.over, a.left = nil, mostWork
 	for _, n := range a.form.order {
 		for _, s := range a.spotsOf(n) {
 			a.settle(s)
@@ -92,7 +92,11 @@ func calculated(k instruments.Kind) string {
 }
 
 func (a *Filling) eval(s *spot, b *bound) expr.Value {
-	v, err := b.Eval(scene{a: a, b: b, s: s})
+	return a.evalIn(scene{a: a, b: b, s: s})
+}
+
+func (a *Filling) evalIn(c scene) expr.Value {
+	v, err := c.b.Within(c, &a.left)
 	a.note(err)
 	return v
 }

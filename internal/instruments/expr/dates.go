@@ -30,6 +30,9 @@ func parseDay(s string) (time.Time, bool) {
 // parseMoment reads a day with a time; without a zone it is meant in the one given.
 func parseMoment(s string, zone *time.Location) (time.Time, bool) {
 	s = Digits(strings.TrimSpace(s))
+	if len(s) <= len(dayLayout) || s[4] != '-' { // most texts, and not worth six attempts
+		return time.Time{}, false
+	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true

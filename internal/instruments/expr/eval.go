@@ -36,8 +36,16 @@ const (
 
 // Eval evaluates the expression. It fails only when the expression would do too much work; the value is then blank.
 func (e *Expr) Eval(env Env) (Value, error) {
-	r := &run{left: mostSteps}
+	left := mostSteps
+	return e.Within(env, &left)
+}
+
+// Within evaluates the expression as Eval does, and takes the work it did off a budget that several share.
+func (e *Expr) Within(env Env, left *int) (Value, error) {
+	most := min(mostSteps, *left)
+	r := &run{left: most}
 	v := r.eval(env, e.root)
+	*left -= most - max(0, r.left)
 	if r.left < 0 {
 		return Value{}, fault.New(fault.Invalid, "expression.too_much_work")
 	}

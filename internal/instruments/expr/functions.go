@@ -4,7 +4,9 @@ package expr
 
 import (
 	"math"
+	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -51,7 +53,7 @@ func texts(count int, do func(s []string) Value) function {
 func (r *run) texts(env Env, args []*Node) []string {
 	all := make([]string, len(args))
 	for i, a := range args {
-		all[i] = r.eval(env, a).String()
+		all[i] = r.eval(env, a).said()
 	}
 	return all
 }
@@ -87,7 +89,7 @@ func (r *run) joined(parts []Value, between string) Value {
 		if i > 0 {
 			b.WriteString(between)
 		}
-		b.WriteString(v.String())
+		b.WriteString(v.said())
 		if b.Len() > mostText {
 			r.left = -1
 			return Value{}
@@ -98,7 +100,7 @@ func (r *run) joined(parts []Value, between string) Value {
 
 func textFunctions() map[string]function {
 	return map[string]function{
-		"string": {least: 1, most: 1, do: func(r *run, env Env, n *Node) Value { return TextOf(r.eval(env, n.Args[0]).String()) }},
+		"string": {least: 1, most: 1, do: func(r *run, env Env, n *Node) Value { return TextOf(r.eval(env, n.Args[0]).said()) }},
 		"concat": {least: 1, most: -1, sets: true, do: func(r *run, env Env, n *Node) Value { return r.joined(r.flat(env, n.Args), "") }},
 		"join": {least: 1, most: -1, sets: true, do: func(r *run, env Env, n *Node) Value {
 			return r.joined(r.flat(env, n.Args[1:]), r.eval(env, n.Args[0]).String())
@@ -107,7 +109,7 @@ func textFunctions() map[string]function {
 			if len(n.Args) == 0 {
 				return NumberOf(float64(len([]rune(env.Look(&Node{Kind: Path, From: Here, Index: -1}).String()))))
 			}
-			return NumberOf(float64(len([]rune(r.eval(env, n.Args[0]).String()))))
+			return NumberOf(float64(len([]rune(r.eval(env, n.Args[0]).said()))))
 		}},
 		"substr":           {least: 2, most: 3, do: substr},
 		"contains":         texts(2, func(s []string) Value { return FlagOf(strings.Contains(s[0], s[1])) }),
@@ -130,7 +132,7 @@ func textFunctions() map[string]function {
 
 // substr cuts from a start, counted from 0, up to an end that is not included; negative counts from the end.
 func substr(r *run, env Env, n *Node) Value {
-	s := []rune(r.eval(env, n.Args[0]).String())
+	s := []rune(r.eval(env, n.Args[0]).said())
 	place := func(i int, otherwise int) int {
 		if i >= len(n.Args) {
 			return otherwise
@@ -212,14 +214,25 @@ func numberFunctions() map[string]function {
 	}
 }
 
-// round rounds halves up, at a number of places after the point; before it, if negative.
+// round rounds halves up, at a number of places after the point; before it, if negative. It goes by the digits that one
+// sees: 1.005 is halfway, though the number in the machine is a little less.
 func round(f, places float64) float64 {
-	if math.IsNaN(places) || math.Abs(places) > 15 {
+	if math.IsInf(f, 0) {
+		return f
+	}
+	if math.IsNaN(f) || math.IsNaN(places) || math.Abs(places) > 30 {
 		return math.NaN()
 	}
-	scale := math.Pow(10, math.Abs(places))
-	if places < 0 {
-		return math.Floor(f/scale+0.5) * scale
+	exact, ok := new(big.Rat).SetString(strconv.FormatFloat(f, 'g', -1, 64))
+	if !ok {
+		return math.NaN()
 	}
-	return math.Floor(f*scale+0.5) / scale
+	scale := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(math.Abs(places))), nil))
+	if places < 0 {
+		scale.Inv(scale)
+	}
+	exact.Add(exact.Mul(exact, scale), big.NewRat(1, 2))
+	whole := new(big.Int).Div(exact.Num(), exact.Denom()) // downwards, as the denominator is above zero
+	rounded, _ := new(big.Rat).Quo(new(big.Rat).SetInt(whole), scale).Float64()
+	return rounded
 }

@@ -70,6 +70,7 @@ func checklist(r *run, env Env, n *Node) Value {
 	return FlagOf((least < 0 || held >= least) && (most < 0 || held <= most))
 }
 
+// weighted tells whether the weights of its conditions that hold add up to something between its first two arguments.
 func weighted(r *run, env Env, n *Node) Value {
 	least, most, held := r.eval(env, n.Args[0]).Float(), r.eval(env, n.Args[1]).Float(), 0.0
 	for i := 2; i+1 < len(n.Args); i += 2 {
@@ -77,7 +78,7 @@ func weighted(r *run, env Env, n *Node) Value {
 			held += r.eval(env, n.Args[i+1]).Float()
 		}
 	}
-	return FlagOf((least < 0 || held >= least) && (most < 0 || held <= most))
+	return FlagOf(held >= least && held <= most)
 }
 
 func setFunctions() map[string]function {
@@ -106,10 +107,10 @@ func setFunctions() map[string]function {
 			var numbers []int
 			for i := 1; i+1 < len(n.Args); i += 2 {
 				f := r.eval(env, n.Args[i+1]).Float()
-				if math.IsNaN(f) || f < 1 || f > 1e6 {
-					return Value{}
+				if math.IsNaN(f) || f < 1 { // there is no such instance yet; the first is taken, as elsewhere
+					f = 1
 				}
-				repeats, numbers = append(repeats, n.Args[i]), append(numbers, int(f))
+				repeats, numbers = append(repeats, n.Args[i]), append(numbers, int(min(f, 1e6)))
 			}
 			return env.Indexed(n.Args[0], repeats, numbers)
 		}},
@@ -125,14 +126,17 @@ func given(all []Value) (some []Value) {
 	return some
 }
 
-// extreme is blank when any member is, as a number that is not known may be the one.
+// extreme passes over blanks; it is blank when there is nothing else.
 func extreme(all []Value, better func(a, b float64) float64) Value {
-	if len(all) == 0 {
-		return Value{}
-	}
-	best := all[0].Float()
-	for _, v := range all[1:] {
-		best = better(best, v.Float())
+	best := math.NaN()
+	for _, v := range all {
+		switch f := v.Float(); {
+		case math.IsNaN(f):
+		case math.IsNaN(best):
+			best = f
+		default:
+			best = better(best, f)
+		}
 	}
 	return NumberOf(best)
 }
@@ -175,12 +179,14 @@ func timeFunctions() map[string]function {
 			if v.Blank() {
 				return Value{}
 			}
-			if v.one().sort == isText {
-				if t, ok := parseMoment(v.String(), zone(env)); ok {
-					return NumberOf(MomentOf(t).Float())
-				}
+			if v.one().sort == isNumber {
+				return NumberOf(v.Float())
 			}
-			return NumberOf(v.Float())
+			t, ok := toMoment(v, zone(env)) // a day begins at its own midnight
+			if !ok {
+				return Value{}
+			}
+			return NumberOf(MomentOf(t).Float())
 		}),
 		"decimal-time": over(func(env Env, v Value) Value {
 			if v.one().sort == isMoment {

@@ -123,6 +123,14 @@ func (v Value) String() string {
 	return v.text
 }
 
+// said is the value as functions on texts take it: as String, except that what is not a number is called NaN.
+func (v Value) said() string {
+	if v = v.one(); v.sort == isNumber && math.IsNaN(v.num) {
+		return "NaN"
+	}
+	return v.String()
+}
+
 // Float is the value as a number: a day as days since 1970, a truth as 1 or 0; NaN when it is none.
 func (v Value) Float() float64 {
 	v = v.one()
