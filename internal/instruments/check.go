@@ -37,8 +37,9 @@ const (
 
 // checker collects problems.
 type checker struct {
-	d   *Definition
-	all []Problem
+	d    *Definition
+	all  []Problem
+	said map[string]bool // what has been advised once and would only be repeated
 }
 
 func (c *checker) add(item, column, key string, with ...any) {
@@ -56,7 +57,7 @@ func (c *checker) advise(item, column, key string, with ...any) {
 
 // Check lists what is wrong with a definition, expressions apart: those are read when a form is made of it.
 func (d *Definition) Check() []Problem {
-	c := &checker{d: d}
+	c := &checker{d: d, said: map[string]bool{}}
 	c.head()
 	c.lists()
 	c.items()
@@ -144,7 +145,8 @@ func (c *checker) languages(item, column string, t Texts) {
 		return
 	}
 	for _, l := range c.d.Languages {
-		if t[l.Code] == "" {
+		if once := item + " " + column + " " + l.Code; t[l.Code] == "" && !c.said[once] {
+			c.said[once] = true
 			c.advise(item, column, "instrument.translation_missing", "language", l.said())
 		}
 	}

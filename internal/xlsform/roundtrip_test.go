@@ -198,6 +198,23 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// Whatever bytes are uploaded, there is a form or an error.
+func FuzzRead(f *testing.F) {
+	var b bytes.Buffer
+	d := xlsform.Parse([]xlsform.Table{settings(), sheet("survey", "type|name|label|relevant", "select_one l|a|A|", "text|b|B|${a} = 'x'"), sheet("choices", "list_name|name|label", "l|x|X")}, "x").Definition
+	if err := xlsform.Write(&b, d); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Add([]byte("PK\x05\x06" + strings.Repeat("\x00", 18)))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		form, err := xlsform.Read(bytes.NewReader(text), int64(len(text)), "x")
+		if err == nil {
+			_, _ = form.Check()
+		}
+	})
+}
+
 // A workbook as Excel makes it: numbers that are numbers, yes that is a truth, texts in several fonts, columns nobody fills.
 func TestAWorkbookOfExcel(t *testing.T) {
 	file := excelize.NewFile()
