@@ -23,10 +23,8 @@ type Fault struct {
 
 // Faults lists what is wrong or missing, in the order of the form. A filling without any is complete.
 func (a *Filling) Faults() []Fault {
+	a.left = mostWork
 	var all []Fault
-	if a.over != nil {
-		all = append(all, Fault{Fault: a.over})
-	}
 	a.visit(a.root, func(s *spot) {
 		if f := a.judge(s); f != nil {
 			f.Key = s.key
@@ -34,6 +32,9 @@ func (a *Filling) Faults() []Fault {
 			all = append(all, *f)
 		}
 	})
+	if a.over != nil { // by a change, or just now
+		all = append([]Fault{{Fault: a.over}}, all...)
+	}
 	return all
 }
 

@@ -434,6 +434,25 @@ func TestAFormCannotGrowBeyondBounds(t *testing.T) {
 	}
 }
 
+// Looking at the same filling again and again costs no more than looking once.
+func TestPagesMayBeLaidOutAsOftenAsOneLikes(t *testing.T) {
+	d := define(item{Name: "q", Kind: instruments.Text}, item{Name: "c", Kind: instruments.SelectOne, List: "many", Filter: "name != ${q}"})
+	many := instruments.List{Name: "many"}
+	for i := range 20_000 {
+		many.Options = append(many.Options, instruments.Option{Name: fmt.Sprint("o", i), Label: texts("o")})
+	}
+	d.Lists = append(d.Lists, many)
+	a := made(t, d).Begin(nil, on())
+	for i := range 100 {
+		if n := len(a.Whole("en").Entries[1].Options); n != 20_000 {
+			t.Fatalf("the %dth time %d options are offered, want all", i+1, n)
+		}
+	}
+	if got := faults(a); got != "" {
+		t.Errorf("faults = %q", got)
+	}
+}
+
 // large makes a form of 500 items in 20 groups, of which 100 have a relevance and 50 are calculations.
 func large() []item {
 	var groups []item

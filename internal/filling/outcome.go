@@ -82,6 +82,7 @@ type Alarm struct {
 
 // Alarms lists the answers that need somebody, those first that need her at once.
 func (a *Filling) Alarms() []Alarm {
+	a.left = mostWork
 	var now, soon []Alarm
 	a.visit(a.root, func(s *spot) {
 		if s.n.alert == nil || s.n.item.Kind.Asked() && s.value.Blank() || !a.eval(s, s.n.alert).True() {

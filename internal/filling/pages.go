@@ -35,6 +35,7 @@ type Page struct {
 // Pages lays the form out for a telephone: a group or an instance of a repeat at the top is a page, and so are the questions
 // between two of them. Only what is relevant is there; a group without anything to see has no page.
 func (a *Filling) Pages(lang string) []Page {
+	a.left = mostWork
 	var pages []Page
 	open := false // the last page takes questions that are in no group
 	for _, k := range a.root.kids {
@@ -76,6 +77,7 @@ func (a *Filling) groups(k *spot, lang string) (pages []Page) {
 
 // Whole lays the form out on one page, for a desk.
 func (a *Filling) Whole(lang string) Page {
+	a.left = mostWork
 	return Page{Title: a.form.def.Title.In(lang, a.form.def.Language), Entries: a.entries(a.root, lang, -1)}
 }
 

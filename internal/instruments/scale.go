@@ -100,7 +100,8 @@ type Result struct {
 	Scale    string    `json:"scale"`
 	Label    Texts     `json:"label,omitzero"`
 	Version  string    `json:"version"` // of the definition
-	Value    *float64  `json:"value"`   // none when too much is missing
+	Value    *float64  `json:"value"`   // none when too much is missing; bands go by it as it is
+	Places   int       `json:"places"`  // digits after the point that are shown
 	Lowest   float64   `json:"lowest"`
 	Highest  float64   `json:"highest"`
 	Answered int       `json:"answered"`
@@ -142,7 +143,7 @@ func (d *Definition) Score(answers Answers, on Occasion) []Result {
 }
 
 func (d *Definition) scoreOne(s *Scale, answers Answers, on Occasion, before []Result) Result {
-	r := Result{Scale: s.Name, Label: s.Label, Version: d.Version, Lowest: s.Lowest, Highest: s.Highest, Missing: s.Missing, Lines: []Line{}}
+	r := Result{Scale: s.Name, Label: s.Label, Version: d.Version, Places: s.Places, Lowest: s.Lowest, Highest: s.Highest, Missing: s.Missing, Lines: []Line{}}
 	var sum, weights, all, top float64
 	top = math.Inf(-1)
 	for _, p := range s.Parts {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"fera/internal/access"
 	"fera/internal/dates"
 	"fera/internal/filling"
 	"fera/internal/instruments"
@@ -65,6 +67,11 @@ func TestEachSaysWhereItComesFrom(t *testing.T) {
 		form(t, d)
 		if d.Source == "" || d.Licence == "" || d.Title["bn"] == "" || d.Title["en"] == "" || d.Class == 0 {
 			t.Errorf("%s: source %q, licence %q, title %v, class %d", d.Name, d.Source, d.Licence, d.Title, d.Class)
+		}
+		for _, role := range d.Administers {
+			if !slices.Contains(access.Roles(), access.Role(role)) {
+				t.Errorf("%s may be administered by %q, which is no role", d.Name, role)
+			}
 		}
 		if len(d.Items) == 0 && d.Status == instruments.Active {
 			t.Errorf("%s is active and empty", d.Name)
