@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -14,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"fera/internal/dates"
+	"fera/internal/filling"
 	"fera/internal/instruments"
 	"fera/internal/xlsform"
 )
@@ -134,6 +136,60 @@ func TestNothingIsLostOnTheWayOutAndIn(t *testing.T) {
 			rt.Errorf("it is another (-before +after):\n%s", diff)
 		}
 	})
+}
+
+// And behaves the same: whatever is answered, in whatever order, both forms ask, reckon, refuse, score and warn alike.
+func TestFormsBehaveTheSameOnTheWayOutAndIn(t *testing.T) {
+	filled := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		d := (&anything{}).definition(rt)
+		before, _ := filling.New(d)
+		after, problems := xlsform.Parse(xlsform.Tables(d), "x").Check()
+		if (before == nil) != (after == nil) {
+			rt.Fatalf("one can be used, the other cannot: %v", problems)
+		}
+		if before == nil {
+			return
+		}
+		now := time.Date(2026, 3, 5, 14, 30, 0, 0, dates.Dhaka())
+		on := filling.Occasion{Began: now, Now: now, Language: "bn", User: "amina", Seed: "s"}
+		a, b := before.Begin(nil, on), after.Begin(nil, on)
+		for range rapid.IntRange(0, 20).Draw(rt, "answers") {
+			entries := a.Whole("bn").Entries
+			e := entries[rapid.IntRange(0, len(entries)-1).Draw(rt, "which")]
+			v := rapid.SampledFrom([]string{"", "x", "3", "৭", "o1", "o1 o2", "other", "2026-01-31", "10:30", "23.7 90.4"}).Draw(rt, "value")
+			if x, y := a.Answer(e.Key, v), b.Answer(e.Key, v); (x == nil) != (y == nil) {
+				rt.Fatalf("Answer(%s, %q): %v and %v", e.Key, v, x, y)
+			}
+			filled++
+		}
+		for what, pair := range map[string][2]any{"answers": {a.Answers(), b.Answers()}, "what counts": {a.Given(), b.Given()}, "faults": {keysOf(a), keysOf(b)},
+			"scores": {a.Scores(), b.Scores()}, "alarms": {a.Alarms(), b.Alarms()}, "pages": {shape(a), shape(b)}} {
+			if diff := cmp.Diff(pair[0], pair[1], cmpopts.EquateEmpty()); diff != "" {
+				rt.Errorf("%s differ (-before +after):\n%s", what, diff)
+			}
+		}
+	})
+	if filled == 0 {
+		t.Error("no form was filled in")
+	}
+}
+
+func keysOf(a *filling.Filling) (all []string) {
+	for _, f := range a.Faults() {
+		all = append(all, f.Key+" "+f.Fault.Key+" "+f.Message["bn"])
+	}
+	return all
+}
+
+func shape(a *filling.Filling) (all []string) {
+	for _, p := range a.Pages("bn") {
+		all = append(all, "page "+p.Title)
+		for _, e := range p.Entries {
+			all = append(all, fmt.Sprint(e.Key, e.Label, e.Hint, e.Value, e.Required, e.ReadOnly, len(e.Options), e.Instance, e.MayAdd))
+		}
+	}
+	return all
 }
 
 // What pyxform reads of a form that Fera wrote, it has to understand without knowing Fera: every column that is not
