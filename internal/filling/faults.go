@@ -152,7 +152,7 @@ func isPoint(text string) bool {
 func (a *Filling) options(s *spot) []instruments.Option {
 	n := s.n
 	if n.list == nil {
-		return nil
+		return a.answered(s)
 	}
 	all := n.list.Options
 	if n.filter != nil {
@@ -182,6 +182,27 @@ func (a *Filling) options(s *spot) []instruments.Option {
 			}
 			return 1
 		})
+	}
+	return all
+}
+
+// answered makes options of the answers that were given in a repeat, each once.
+func (a *Filling) answered(s *spot) (all []instruments.Option) {
+	n := s.n
+	if n.answers == nil {
+		return nil
+	}
+	r := n.answers.repeat()
+	for _, inst := range from(s, r, r) {
+		if !inst.relevant || n.filter != nil && !a.evalIn(scene{a: a, b: n.filter, s: s, inst: inst}).True() {
+			continue
+		}
+		for _, of := range below(inst, n.answers) {
+			name := of.value.String()
+			if of.relevant && name != "" && !slices.ContainsFunc(all, func(o instruments.Option) bool { return o.Name == name }) {
+				all = append(all, instruments.Option{Name: name, Label: instruments.Texts{a.form.def.Language: name}})
+			}
+		}
 	}
 	return all
 }

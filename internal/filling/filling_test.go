@@ -253,6 +253,36 @@ func TestARepeatHasAsManyInstancesAsItsCount(t *testing.T) {
 	}
 }
 
+func TestTheAnswersOfARepeatMayBeOptions(t *testing.T) {
+	a := form(t, item{Name: "people", Kind: instruments.Repeat, Label: texts("p"), Items: []item{{Name: "who", Kind: instruments.Text, Label: texts("w")}, {Name: "age", Kind: instruments.Integer, Label: texts("a")}}},
+		item{Name: "least", Kind: instruments.Integer},
+		item{Name: "head", Kind: instruments.SelectOne, List: "${who}", Filter: "${age} >= ${least} and position() < 4"}).Begin(nil, on())
+	for range 4 {
+		if err := a.Add("people"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answer(t, a, "least", "18", "people[1]/who", "Ana Begum", "people[1]/age", "34", "people[2]/who", "Bina", "people[2]/age", "7", "people[3]/who", "Chan", "people[3]/age", "70", "people[4]/who", "Dipu", "people[4]/age", "70", "head", "Ana Begum")
+	offered := func() string {
+		var all []string
+		entries := a.Whole("en").Entries
+		for _, o := range entries[len(entries)-1].Options {
+			all = append(all, o.Name)
+		}
+		return strings.Join(all, ", ")
+	}
+	if got := offered(); got != "Ana Begum, Chan" || faults(a) != "" {
+		t.Errorf("offered %q, faults %q", got, faults(a))
+	}
+	answer(t, a, "people[1]/who", "Anna")
+	if got := faults(a); offered() != "Anna, Chan" || got != "head instrument.not_offered" {
+		t.Errorf("after she got another name: offered %q, faults %q", offered(), got)
+	}
+	if f, problems := filling.New(define(item{Name: "q", Kind: instruments.Text}, item{Name: "c", Kind: instruments.SelectOne, List: "${q}"})); f != nil || said(problems) != "c type instrument.offers_nothing" {
+		t.Errorf("options of what is in no repeat: %t, %s", f != nil, said(problems))
+	}
+}
+
 func TestChoiceFiltersOfferWhatFits(t *testing.T) {
 	d := define(item{Name: "division", Kind: instruments.SelectOne, List: "divisions"},
 		item{Name: "district", Kind: instruments.SelectOne, List: "districts", Filter: "division=${division}"},
@@ -443,7 +473,7 @@ func TestPagesMayBeLaidOutAsOftenAsOneLikes(t *testing.T) {
 	}
 	d.Lists = append(d.Lists, many)
 	a := made(t, d).Begin(nil, on())
-	for i := range 100 {
+	for i := range 50 {
 		if n := len(a.Whole("en").Entries[1].Options); n != 20_000 {
 			t.Fatalf("the %dth time %d options are offered, want all", i+1, n)
 		}

@@ -29,13 +29,14 @@ func (f *Form) Definition() *instruments.Definition { return f.def }
 
 // node is an item in its place.
 type node struct {
-	item   *instruments.Item
-	id     int
-	depth  int
-	parent *node
-	kids   []*node
-	key    string // as answers call it, without the numbers of instances
-	list   *instruments.List
+	item    *instruments.Item
+	id      int
+	depth   int
+	parent  *node
+	kids    []*node
+	key     string // as answers call it, without the numbers of instances
+	list    *instruments.List
+	answers *node // the item of a repeat whose answers are the options
 
 	relevant, constraint, required, readOnly, calculation, filter, count, dynamic, alert *bound
 	label, hint                                                                          map[string][]piece
@@ -162,6 +163,9 @@ func (n *node) child(name string) *node {
 
 func (m *maker) bind(n *node) {
 	item := n.item
+	if item.Kind.Chooses() && strings.HasPrefix(item.List, "${") {
+		m.offer(n)
+	}
 	n.relevant = m.parse(n, "relevant", item.Relevant)
 	n.constraint = m.parse(n, "constraint", item.Constraint)
 	n.required = m.parse(n, "required", item.Required)
@@ -182,6 +186,16 @@ func (m *maker) bind(n *node) {
 		m.trigger(n)
 	}
 	n.label, n.hint = m.pieces(n, "label", item.Label), m.pieces(n, "hint", item.Hint)
+}
+
+// offer finds the item whose answers in a repeat are the options of a question.
+func (m *maker) offer(n *node) {
+	of := m.f.named[trimReference(n.item.List)]
+	if len(of) != 1 || of[0].repeat() == nil {
+		m.add(n, "type", fault.New(fault.Invalid, "instrument.offers_nothing").With("name", trimReference(n.item.List)), false)
+		return
+	}
+	n.answers = of[0]
 }
 
 // dynamic tells whether a default has to be worked out: it calls a function, speaks of a question, or reckons. Dates, names

@@ -113,6 +113,9 @@ func (r resolver) columnOf(list *instruments.List, column string) {
 // bare resolves a name alone: a column of an option, or a field of the repeat in brackets.
 func (r resolver) bare(p *expr.Node, outer *target) (target, *fault.Error) {
 	name := strings.Join(p.Steps, "/")
+	if outer == nil && r.column == "choice_filter" && r.n.answers != nil && !p.Inside {
+		outer = &target{where: r.n.answers.repeat()}
+	}
 	switch {
 	case outer == nil && r.column == "choice_filter" && r.n.list != nil && len(p.Steps) == 1:
 		r.columnOf(r.n.list, name)

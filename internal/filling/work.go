@@ -129,6 +129,9 @@ func (c scene) Look(p *expr.Node) expr.Value {
 	case p.From == expr.Bare:
 		return values(from(c.inst, t.node, nil), false)
 	}
+	if c.inst != nil && !p.Inside && p.From == expr.Named && t.begin == nil && t.node.within(c.inst.n) {
+		return values(from(c.inst, t.node, nil), false) // of the instance whose answer may be an option
+	}
 	return values(from(c.s, t.node, t.begin), many(c.s.n, t) || t.node.item.Kind == instruments.Repeat)
 }
 

@@ -188,6 +188,7 @@ func (c *checker) items() {
 
 func (c *checker) item(item *Item) {
 	switch {
+	case item.Kind.Chooses() && strings.HasPrefix(item.List, "${"): // the answers of a repeat, which the form looks for
 	case item.Kind.Chooses() && c.d.FindList(item.List) == nil:
 		c.add(item.Name, "type", "instrument.list_missing", "list", item.List)
 	case item.Kind.Chooses() && len(c.d.FindList(item.List).Options) == 0:

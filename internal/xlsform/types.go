@@ -74,11 +74,8 @@ func choice(how, list, beside string) (t kind, problem string) {
 	if t.list = strings.TrimSpace(list); t.list == "" {
 		t.list = beside
 	}
-	switch {
-	case t.list == "":
+	if t.list == "" {
 		return t, "xlsform.list_unnamed"
-	case strings.HasPrefix(t.list, "${"):
-		return t, "xlsform.from_repeat"
 	}
 	return t, ""
 }

@@ -154,7 +154,7 @@ func TestWhatIsNotSupportedIsRefusedWithItsPlace(t *testing.T) {
 		{"select_one_from_file list.csv|a|A", "survey:2 type xlsform.from_file"},
 		{"select multiple from file list.csv|a|A", "survey:2 type xlsform.from_file"},
 		{"select_one_external l|a|A", "survey:2 type xlsform.external"},
-		{"select_one ${people}|a|A", "survey:2 type xlsform.from_repeat"},
+		{"select_one ${people}|a|A", "survey:2 type instrument.offers_nothing"}, // there is no such repeat
 		{"select_one|a|A", "survey:2 type xlsform.list_unnamed"},
 		{"geotrace|a|A", "survey:2 type xlsform.no_lines"},
 		{"geoshape|a|A", "survey:2 type xlsform.no_lines"},
