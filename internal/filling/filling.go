@@ -294,7 +294,7 @@ func (a *Filling) Add(key string) error {
 	switch {
 	case s == nil || s.n.item.Kind != instruments.Repeat || s.nth > 0:
 		return fault.New(fault.Invalid, "instrument.no_such_question").With("key", key)
-	case s.n.count != nil || len(s.each) >= mostInstances:
+	case s.n.count != nil || len(s.each) >= mostInstances || len(a.by) > mostSpots:
 		return fault.New(fault.Invalid, "instrument.repeat_full").With("key", key)
 	}
 	for at := range a.given { // what was left there by one that was removed is not hers

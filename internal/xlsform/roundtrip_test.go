@@ -3,8 +3,11 @@
 package xlsform_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -269,6 +272,68 @@ func FuzzRead(f *testing.F) {
 			_, _ = form.Check()
 		}
 	})
+}
+
+// Bangla in a Bijoy font is Latin letters to everybody else, and a formula that went wrong is nothing.
+func TestCellsThatCannotBeReadAreRefused(t *testing.T) {
+	file := excelize.NewFile()
+	defer file.Close()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(file.SetSheetName("Sheet1", "survey"))
+	for i, row := range [][]any{{"type", "name", "label"}, {"text", "a", "Avgvi bvg"}, {"text", "b", nil}} {
+		must(file.SetSheetRow("survey", fmt.Sprintf("A%d", i+1), &row))
+	}
+	style, err := file.NewStyle(&excelize.Style{Font: &excelize.Font{Family: "SutonnyMJ"}})
+	must(err)
+	must(file.SetCellStyle("survey", "C2", "C2", style))
+	must(file.SetCellFormula("survey", "C3", "=1/0"))
+	var b bytes.Buffer
+	must(file.Write(&b))
+	text := reckoned(t, b.Bytes())
+	f, err := xlsform.Read(bytes.NewReader(text), int64(len(text)), "x")
+	must(err)
+	form, found := f.Check()
+	got := problems(t, found)
+	if form != nil || !strings.Contains(got, "survey:2  xlsform.bijoy") || !strings.Contains(got, "survey:3  xlsform.no_value") {
+		t.Errorf("Check = %t, %s", form != nil, got)
+	}
+}
+
+// reckoned gives the formula of a workbook the result that Excel would.
+func reckoned(t *testing.T, workbook []byte) []byte {
+	t.Helper()
+	in, err := zip.NewReader(bytes.NewReader(workbook), int64(len(workbook)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	out := zip.NewWriter(&b)
+	for _, part := range in.File {
+		r, err := part.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := out.Create(part.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(regexp.MustCompile(`<c r="C3"[^>]*>.*?</c>`).ReplaceAll(text, []byte(`<c r="C3" t="e"><f>1/0</f><v>#DIV/0!</v></c>`))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // A workbook as Excel makes it: numbers that are numbers, yes that is a truth, texts in several fonts, columns nobody fills.

@@ -57,6 +57,7 @@ func Read(file io.ReaderAt, size int64, name string) (*Form, error) {
 		return nil, fault.New(fault.Invalid, "xlsform.no_workbook")
 	}
 	var tables []Table
+	var doubts []instruments.Problem
 	for _, s := range book.Sheets {
 		if !known(s.Name) {
 			continue
@@ -67,6 +68,7 @@ func Read(file io.ReaderAt, size int64, name string) (*Form, error) {
 		}
 		t := Table{Sheet: sheetName(s.Name)}
 		for _, r := range rows {
+			doubts = append(doubts, doubted(t.Sheet, r)...)
 			cells := r.Cells
 			for len(cells) > 0 && strings.TrimSpace(cells[len(cells)-1]) == "" { // some sheets are as wide as Excel goes
 				cells = cells[:len(cells)-1]
@@ -77,7 +79,28 @@ func Read(file io.ReaderAt, size int64, name string) (*Form, error) {
 		}
 		tables = append(tables, t)
 	}
-	return Parse(tables, name), nil
+	form := Parse(tables, name)
+	form.problems = append(doubts, form.problems...)
+	return form, nil
+}
+
+// doubted says what cannot be read of a row as it was meant.
+func doubted(sheet string, r sheets.Row) (all []instruments.Problem) {
+	for _, note := range r.Notes {
+		key := ""
+		switch note.Doubt {
+		case sheets.NoValue:
+			key = "xlsform.no_value"
+		case sheets.BijoyFont:
+			key = "xlsform.bijoy"
+		case sheets.DigitsLost:
+			key = "xlsform.digits_lost"
+		}
+		if key != "" && r.Cell(note.Column) != "" || note.Doubt == sheets.NoValue {
+			all = append(all, instruments.Problem{Sheet: sheet, Row: r.Number, Fault: fault.New(fault.Invalid, key).With("cell", r.Cell(note.Column))})
+		}
+	}
+	return all
 }
 
 func sheetName(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
