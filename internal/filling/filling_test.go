@@ -167,6 +167,7 @@ func household() []item {
 			{Name: "age", Kind: instruments.Integer, Label: texts("age of ${who}")},
 			{Name: "school", Kind: instruments.SelectOne, List: "yes_no", Label: texts("school"), Relevant: "${age} < 18", Required: "true()"},
 			{Name: "nth", Kind: instruments.Calculate, Calculation: "position(..)"},
+			{Name: "own", Kind: instruments.Calculate, Calculation: "concat(/data/people/who, ' of ', count(/data/people), ', ', ../age, ', ', sum(${people}/age))"},
 			{Name: "older", Kind: instruments.Calculate, Calculation: "count(${people}[age > current()/../age])"},
 			{Name: "things", Kind: instruments.Repeat, Label: texts("Thing"), Items: []item{{Name: "thing", Kind: instruments.Text, Label: texts("thing")}}},
 			{Name: "owned", Kind: instruments.Calculate, Calculation: "join('+', ${thing})"},
@@ -192,7 +193,7 @@ func TestRepeatsCountEachInstanceForItself(t *testing.T) {
 	answer(t, a, "people[1]/who", "Ana", "people[1]/age", "34", "people[2]/who", "Bina", "people[2]/age", "7", "people[3]/who", "Chan", "people[3]/age", "70",
 		"people[1]/things[1]/thing", "cow", "people[1]/things[2]/thing", "shop", "people[2]/things[1]/thing", "book")
 	want := map[string]string{"total": "111", "names": "Ana, Bina, Chan", "second": "Bina", "all": "3", "eldest": "Chan",
-		"people[1]/nth": "1", "people[3]/nth": "3", "people[1]/older": "1", "people[2]/older": "2", "people[3]/older": "0", "people[1]/owned": "cow+shop", "people[2]/owned": "book"}
+		"people[1]/nth": "1", "people[2]/own": "Bina of 3, 7, 111", "people[3]/nth": "3", "people[1]/older": "1", "people[2]/older": "2", "people[3]/older": "0", "people[1]/owned": "cow+shop", "people[2]/owned": "book"}
 	for key, v := range want {
 		if got := a.Value(key).String(); got != v {
 			t.Errorf("%s = %q, want %q", key, got, v)

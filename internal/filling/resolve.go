@@ -60,11 +60,13 @@ func (r resolver) resolve(p *expr.Node, outer *target) (target, *fault.Error) {
 func (r resolver) down(start *node, steps []string, p *expr.Node) (target, *fault.Error) {
 	t := target{node: start}
 	at := len(p.Steps) - len(steps) // names used so far
+	// A path along the form, from . or from /data, stays in the instance that it is written in.
+	stays := p.Where == nil && (p.From == expr.Here || p.From == expr.Root)
 	note := func() {
 		if p.Where != nil && at == p.After {
 			t.where = t.node
 		}
-		if t.node.item.Kind == instruments.Repeat && (at < len(p.Steps) || p.Where != nil) && !(p.From == expr.Here && r.n.within(t.node) && p.Where == nil) {
+		if t.node.item.Kind == instruments.Repeat && (at < len(p.Steps) || p.Where != nil) && !(stays && r.n.within(t.node)) {
 			t.begin = t.node
 		}
 	}
