@@ -25,6 +25,8 @@ const (
 	AssignPerson    Permission = "person.assign"           // put a person on somebody's caseload
 	ErasePerson     Permission = "person.erase"            // destroy a person's key for good
 	ReadLooks       Permission = "person.read_looks"       // see who looked at a person, to tell her
+	ImportPersons   Permission = "person.import"           // enter a whole file of persons, and take it back
+	WithdrawPerson  Permission = "person.withdraw"         // take out a registration that should never have been made
 
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
 	VerifyTrail Permission = "trail.verify" // check the trail and take its checkpoints away
@@ -45,7 +47,7 @@ const (
 func Permissions() []Permission {
 	return []Permission{
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
-		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ReadTrail, VerifyTrail,
+		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -89,7 +91,7 @@ func (r Role) Allows() []Permission {
 		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks)
 	case Supervisor:
 		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson,
-			ReadLooks, AssignPerson, ReviewGlass, ReadUsers, ReadRoles)
+			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReadUsers, ReadRoles)
 	case AirportOfficer:
 		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
 	case HotlineOperator:

@@ -55,7 +55,7 @@ func Record(ctx context.Context, tx *db.Tx, who access.Actor, act access.Permiss
 	row := stored{id: newID(tx), at: tx.Now(), actor: who.ID, name: who.Name, office: who.Office,
 		act: string(act), subject: e.Subject, person: e.Person, fields: fieldsOf(e.Named, before, after), reason: e.Reason}
 	v := values{Before: before, After: after}
-	if e.Person != "" && e.Reason != "" && act != access.ErasePerson {
+	if e.Person != "" && e.Reason != "" && act != access.ErasePerson && act != access.WithdrawPerson {
 		v.Reason, row.reason = e.Reason, reasonSealed // what is typed there may be about her
 	}
 	if len(before)+len(after) > 0 || v.Reason != "" {
@@ -98,7 +98,7 @@ type values struct {
 }
 
 // reasonSealed stands in the entry for a reason that is sealed beside it. The
-// reason for erasing somebody stays readable, since her key does not.
+// reason for erasing or withdrawing somebody stays readable, since her key does not.
 const reasonSealed = "(sealed)"
 
 func keepValues(ctx context.Context, tx *db.Tx, row *stored, v values) error {

@@ -86,3 +86,14 @@ func (e entry) rank(typed, heard string) int {
 }
 
 func sound(name string) string { return strings.Join(names.Keys(name), " ") }
+
+// Said returns the country that a whole name stands for, in either script: its own, a short form, or
+// that of a big city. What only sounds like one is not taken for it.
+func Said(name string) (Country, bool) {
+	folded := names.Fold(name[:min(len(name), 200)])
+	i := slices.IndexFunc(entries(), func(e entry) bool { return slices.Contains(e.names, folded) })
+	if i < 0 || folded == "" {
+		return Country{}, false
+	}
+	return entries()[i].country, true
+}

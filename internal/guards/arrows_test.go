@@ -54,6 +54,8 @@ func arrows() map[string][]string {
 		"files":    {"access", "audit", "db", "fault", "ids", "names", "operations", "seal"},
 		"persons": {"access", "accounts", "audit", "choices", "countries", "dates", "db", "fault", "files", "geo", "ids", "index", "names",
 			"numbers", "occupations", "offices", "operations", "queue", "seal", "words"},
+		"lists":    {"choices", "countries", "dates", "fault", "geo", "names", "numbers", "occupations", "persons", "sheets", "words"},
+		"imports":  {"access", "accounts", "audit", "dates", "db", "fault", "ids", "index", "lists", "names", "offices", "operations", "persons", "queue", "seal", "sheets", "words"},
 		"simulate": {"*"},
 
 		"web/kit": {"access", "dates", "fault", "geo", "names", "words"},

@@ -106,7 +106,7 @@ func (c *Consent) read(prefix string) *fault.Error {
 	case ConsentText(c.TextVersion, c.Purpose, words.Lang(c.Language)) == "":
 		return fault.New(fault.Invalid, "person.consent_words_unknown").On(prefix + "text_version")
 	}
-	return nil
+	return c.readElsewhere(prefix)
 }
 
 // agreed reports whether the answer to a purpose is yes. A refusal anywhere in
@@ -134,7 +134,9 @@ func (p Person) Agreed(purpose Purpose) bool { return agreed(p.Consents, purpose
 
 // insertAnswer adds an answer that was given after the registration.
 func insertAnswer(ctx context.Context, tx *db.Tx, who access.Actor, to link, c *Consent) error {
-	c.ID, c.AskedBy, c.AskedName, c.At = newID(tx), who.ID, who.Name, tx.Now()
+	if c.ID = newID(tx); c.TextVersion != Elsewhere {
+		c.AskedBy, c.AskedName, c.At = who.ID, who.Name, tx.Now()
+	}
 	_, err := tx.Exec(ctx, `INSERT INTO person_consents (id, person_id, registration_id, purpose, given, method, language, text_version, asked_by, asked_name, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		c.ID, string(to.person), to.registration, string(c.Purpose), c.Given, c.Method, c.Language, c.TextVersion, c.AskedBy, c.AskedName, c.At)
 	return err

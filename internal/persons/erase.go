@@ -4,7 +4,9 @@ package persons
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"fera/internal/access"
@@ -46,7 +48,7 @@ func EraseAgain(ctx context.Context, tx *db.Tx, e seal.Erasure) error {
 	if err := seal.Replay(ctx, tx, e); err != nil {
 		return err
 	}
-	if err := blank(ctx, tx, ID(e.Subject)); err != nil {
+	if err := blank(ctx, tx, ID(e.Subject)); err != nil && !errors.Is(err, sql.ErrNoRows) { // the backup may be older than her registration
 		return err
 	}
 	return audit.Record(ctx, tx, who, access.ErasePerson, audit.Entry{Subject: "person:" + e.Subject, Person: e.Subject, Reason: "erased before; replayed after a restore"})

@@ -39,7 +39,11 @@ func (r *Registration) divide() (open, rest []byte, err error) {
 	}
 	for i := range g.Consents {
 		c := &g.Consents[i]
-		*c = Consent{Purpose: c.Purpose, Given: c.Given, Method: c.Method, Language: c.Language, TextVersion: c.TextVersion}
+		said := Consent{Purpose: c.Purpose, Given: c.Given, Method: c.Method, Language: c.Language, TextVersion: c.TextVersion}
+		if c.TextVersion == Elsewhere { // who asked, and when, is not who registered her
+			said.AskedName, said.At = c.AskedName, c.At
+		}
+		*c = said
 	}
 	if open, err = json.Marshal(g); err != nil {
 		return nil, nil, err
@@ -92,7 +96,9 @@ func (r registration) claims() (all []Claim) {
 // consents are the answers that were given with the registration.
 func (r registration) consents() (all []Consent) {
 	for i, c := range r.given.Consents {
-		c.ID, c.AskedBy, c.AskedName, c.At = r.ID+"."+strconv.Itoa(i), r.clerk, r.User, r.At
+		if c.ID = r.ID + "." + strconv.Itoa(i); c.TextVersion != Elsewhere {
+			c.AskedBy, c.AskedName, c.At = r.clerk, r.User, r.At
+		}
 		all = append(all, c)
 	}
 	return all

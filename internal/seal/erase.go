@@ -187,3 +187,11 @@ func (l Ledger) read(ring *Ring) ([]Erasure, error) {
 	}
 	return all, nil
 }
+
+// Discard destroys the key of a subject that is no person, such as a file that
+// is not needed any more. Nobody is owed a receipt for it.
+func Discard(ctx context.Context, tx *db.Tx, subject string) error {
+	tx.Forget(keyOf(subject))
+	_, err := tx.Exec(ctx, `DELETE FROM seal_keys WHERE subject_id = ?`, subject)
+	return err
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package persons
+
+import (
+	"context"
+	"fmt"
+
+	"fera/internal/access"
+	"fera/internal/audit"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/files"
+	"fera/internal/names"
+	"fera/internal/seal"
+)
+
+// Withdrawal takes a person out of the register who should never have been
+// entered: the wrong file, a test, somebody who did not agree after all.
+type Withdrawal struct {
+	Person  ID
+	Version int // the version that was looked at before it was decided
+	Reason  string
+}
+
+// Withdraw takes a person out of the register as if she had never been entered.
+// Unlike Erase it leaves nothing for the totals, for there was nothing to count.
+// The trail keeps that it was done, by whom and why; what it keeps of her values
+// is sealed under her key, which is destroyed.
+func Withdraw(ctx context.Context, tx *db.Tx, who access.Actor, w Withdrawal) error {
+	card, err := editable(ctx, tx, who, access.WithdrawPerson, w.Person)
+	if err != nil {
+		return err
+	}
+	if card.Version != w.Version {
+		return fault.New(fault.Conflict, "person.changed_meanwhile")
+	}
+	reason, problem := names.CheckText(w.Reason, 500)
+	if problem != "" || reason == "" {
+		return fault.New(fault.Invalid, orElse(problem, "fault.needed")).With("max", 500).On("reason")
+	}
+	if _, err := seal.Destroy(ctx, tx, string(w.Person)); err != nil {
+		return fmt.Errorf("withdraw person: %w", err)
+	}
+	if err := remove(ctx, tx, w.Person); err != nil {
+		return fmt.Errorf("withdraw person: %w", err)
+	}
+	return audit.Record(ctx, tx, who, access.WithdrawPerson, audit.Entry{Subject: "person:" + string(w.Person), Person: string(w.Person), Reason: reason})
+}
+
+// remove takes out every row of a person. A test compares it with what the
+// schema says refers to persons.
+func remove(ctx context.Context, tx *db.Tx, id ID) error {
+	recorded, err := registrationsOf(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := forgetTerms(ctx, tx, id, kept{registrations: recorded}.origins()); err != nil {
+		return err
+	}
+	if err := files.Forget(ctx, tx, string(id)); err != nil {
+		return err
+	}
+	if err := access.Forget(ctx, tx, string(id)); err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		`UPDATE person_relations SET other_id = NULL, version = version + 1 WHERE other_id = ?`, // the family keeps the name that it gave
+		`DELETE FROM person_functioning WHERE person_id = ?`,
+		`DELETE FROM person_relations WHERE person_id = ?`,
+		`DELETE FROM person_journeys WHERE person_id = ?`,
+		`DELETE FROM person_consents WHERE person_id = ?`,
+		`DELETE FROM person_identifiers WHERE person_id = ?`,
+		`DELETE FROM person_contacts WHERE person_id = ?`,
+		`DELETE FROM person_claims WHERE person_id = ?`,
+		`DELETE FROM person_registrations WHERE person_id = ?`,
+		`DELETE FROM persons WHERE id = ?`,
+	} {
+		if _, err := tx.Exec(ctx, statement, string(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Untouched reports whether nothing was done with a person since she was
+// registered, looking apart: whether nobody would miss what was added.
+func Untouched(ctx context.Context, q db.Reader, id ID) (bool, error) {
+	var acts, related int
+	err := q.QueryRow(ctx, `SELECT count(*) FROM audit_entries WHERE person_id = ? AND act NOT IN (?, ?)`,
+		string(id), string(access.ReadProtected), string(access.RevealNumbers)).Scan(&acts)
+	if err != nil {
+		return false, err
+	}
+	err = q.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 AS one FROM person_registrations WHERE person_id = ?
+		UNION ALL SELECT 1 AS one FROM files WHERE person_id = ?) AS found`, string(id), string(id)).Scan(&related)
+	return acts == 1 && related == 1, err // her registration, once in the trail and once in the register
+}
