@@ -27,6 +27,7 @@ type commands struct {
 	Demo     demoCommands    `cmd:"" help:"Serve a simulated district, to look around in."`
 	Simulate simulateCommand `cmd:"" help:"Register people who do not exist."`
 	Link     linkCommands    `cmd:"" help:"Find the records that are about one person."`
+	Import   importCommands  `cmd:"" help:"Bring lists of people into the register."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database up to date."`
 	Move     moveCommand     `cmd:"" help:"Move everything from SQLite to PostgreSQL."`
 	User     userCommands    `cmd:"" help:"Users and the roles they hold."`
@@ -45,7 +46,8 @@ Every setting can also be given in the environment (FERA_LISTEN for --listen) an
 --config); a flag goes before the environment, the environment before the file.
 
 Exit codes: 0 done, 1 failed, 2 the command line or a setting is wrong, 3 the trail does not hold, 4 the database is newer than the
-program, 5 the database cannot be reached or opened, 6 the address is in use, 7 the key file is missing or does not open, 8 a questionnaire cannot be used as it is.`
+program, 5 the database cannot be reached or opened, 6 the address is in use, 7 the key file is missing or does not open, 8 a questionnaire
+cannot be used as it is, 9 rows of a list were left out.`
 
 // Run carries out one command and returns the exit code of the program.
 func Run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {

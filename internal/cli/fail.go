@@ -24,6 +24,7 @@ const (
 	codeAddress  = 6
 	codeKey      = 7
 	codeForm     = 8
+	codeLeftOut  = 9
 )
 
 // failure is a sentence for whoever sits at the terminal, with the exit code.

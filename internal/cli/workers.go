@@ -13,6 +13,7 @@ import (
 	"fera/internal/audit"
 	"fera/internal/drafts"
 	"fera/internal/ids"
+	"fera/internal/imports"
 	"fera/internal/index"
 	"fera/internal/operations"
 	"fera/internal/queue"
@@ -24,6 +25,7 @@ const (
 	indexEvery  = time.Second
 	settleEvery = 2 * time.Second
 	sweepEvery  = 10 * time.Minute
+	importEvery = time.Second
 	leaseLasts  = 5 * time.Second
 	pause       = 5 * time.Second // after a failure
 )
@@ -88,7 +90,11 @@ func startCrew(ctx context.Context, s *service) *crew {
 		if ours, err := queue.Lease(c.ctx, s.st.d, sweepLease, c.holder, sweepEvery/2); err != nil || !ours {
 			return err
 		}
-		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d))
+		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d), imports.Sweep(c.ctx, c.st.d))
+	})
+	c.every(importEvery, "bring in lists of people", func() error {
+		_, err := imports.Work(c.ctx, c.st.d, c.holder)
+		return err
 	})
 	return c
 }

@@ -42,21 +42,25 @@ func Work(ctx context.Context, d *db.DB, holder string) (worked bool, err error)
 		return false, err
 	}
 	for _, b := range waiting {
-		held, err := queue.Lease(ctx, d, keyOf(b.ID), holder, leaseLasts)
-		if err != nil {
-			return false, err
+		if worked, err := WorkOn(ctx, d, holder, b.ID); worked || err != nil {
+			return worked, err
 		}
-		if !held {
-			continue
-		}
-		w := &worker{d: d, b: b, holder: holder}
-		err = w.work(ctx)
-		if errors.Is(err, errLost) {
-			err = nil
-		}
-		return true, errors.Join(err, queue.Release(context.WithoutCancel(ctx), d, keyOf(b.ID), holder))
 	}
 	return false, nil
+}
+
+// WorkOn does the work of one batch, unless another process does.
+func WorkOn(ctx context.Context, d *db.DB, holder string, id ID) (worked bool, err error) {
+	held, err := queue.Lease(ctx, d, keyOf(id), holder, leaseLasts)
+	if err != nil || !held {
+		return false, err
+	}
+	w := &worker{d: d, b: Batch{ID: id}, holder: holder}
+	err = w.work(ctx)
+	if errors.Is(err, errLost) {
+		err = nil
+	}
+	return true, errors.Join(err, queue.Release(context.WithoutCancel(ctx), d, keyOf(id), holder))
 }
 
 // work does what the state of the batch asks for. What can be told to a person
