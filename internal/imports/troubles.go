@@ -86,7 +86,7 @@ func (l Line) Said(s *words.Speaker, plan lists.Plan) string {
 	}
 	switch {
 	case l.OfRow > 0:
-		all = append(all, s.T("import.double_row", "row", strconv.Itoa(l.OfRow), "why", s.T("import.double_why."+l.OfWhy)))
+		all = append(all, s.T("import.double_row", "row", s.Digits(strconv.Itoa(l.OfRow)), "why", s.T("import.double_why."+l.OfWhy)))
 	case l.OfPerson != "":
 		all = append(all, s.T("import.double_person", "why", s.T("import.double_why."+l.OfWhy)))
 	}

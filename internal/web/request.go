@@ -22,6 +22,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/ids"
+	"fera/internal/imports"
 	"fera/internal/web/kit"
 	"fera/internal/words"
 )
@@ -59,6 +60,9 @@ func (s *Server) request(w http.ResponseWriter, hr *http.Request) *request {
 	limit := int64(formLimit)
 	if r.multipart() {
 		limit = uploadLimit
+		if hr.URL.Path == "/imports" {
+			limit = imports.Largest + formLimit
+		}
 	}
 	hr.Body = http.MaxBytesReader(w, hr.Body, limit)
 	return r
@@ -78,7 +82,7 @@ func (r *request) read() error {
 	}
 	err := r.ParseForm()
 	if r.multipart() && err == nil {
-		err = r.ParseMultipartForm(uploadLimit) // all of it in memory: nothing is left on the disk
+		err = r.ParseMultipartForm(imports.Largest + formLimit) // all of it in memory: nothing is left on the disk
 	}
 	var large *http.MaxBytesError
 	switch {

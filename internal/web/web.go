@@ -79,7 +79,7 @@ func New(o Options) http.Handler {
 // routes is the whole table.
 func (s *Server) routes() []route {
 	var all []route
-	for _, some := range [][]route{s.homeRoutes(), s.draftRoutes(), s.signInRoutes(), s.accountRoutes(), s.userRoutes(), s.officeRoutes(), s.trailRoutes(), s.personRoutes()} {
+	for _, some := range [][]route{s.homeRoutes(), s.draftRoutes(), s.signInRoutes(), s.accountRoutes(), s.userRoutes(), s.officeRoutes(), s.trailRoutes(), s.personRoutes(), s.importRoutes()} {
 		all = append(all, some...)
 	}
 	return all

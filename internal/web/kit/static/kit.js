@@ -24,6 +24,21 @@
 		};
 	};
 
+	// What goes on by itself is looked at again, until it is over.
+	const again = async () => {
+		const place = one("[data-again]");
+		if (!place) return;
+		try {
+			const answer = await fetch(location.href, { credentials: "same-origin" });
+			const fresh = one("[data-again]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+			if (!fresh || !answer.ok) return location.reload();
+			const shown = one("[role=status]", place);
+			shown.replaceChildren(...one("[role=status]", fresh).children);
+		} catch { /* the next time */ }
+		setTimeout(again, 2000);
+	};
+	if (one("[data-again]")) setTimeout(again, 2000);
+
 	// Type-ahead, after the ARIA pattern of an editable combobox with a list.
 	const typeahead = (field) => {
 		const box = one("input[type=text]", field);
