@@ -104,6 +104,8 @@ func TestExamplesAreAccepted(t *testing.T) {
 			r := w.as(who, strings.ToUpper(method), at, example)
 			if path == "/persons" {
 				r.want(t, 201)
+			} else if strings.HasPrefix(path, "/imports") {
+				continue // by who may import, see TestAListIsSentAndTakenBack
 			} else {
 				r.wrong(t, 404, "person.not_found")
 			}

@@ -31,6 +31,7 @@ type operation struct {
 	status  int               // 200 when zero
 	text    bool              // the answer is plain text
 	example string            // a body that would be accepted
+	most    int64             // how long a body may be; mostBytes when zero
 	writes  bool              // runs in a transaction rather than a snapshot
 	ready   func(*call) error // what can be done before the transaction
 	do      func(*call) (answer, error)

@@ -136,14 +136,15 @@ func (c *call) readBody(w http.ResponseWriter) error {
 	if !isJSON(c.r) {
 		return refuse(http.StatusUnsupportedMediaType, "api.json_only")
 	}
-	if c.r.ContentLength > mostBytes {
-		return tooLarge()
+	most := max(c.op.most, mostBytes)
+	if c.r.ContentLength > most {
+		return tooLarge(most)
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(w, c.r.Body, mostBytes))
+	text, err := io.ReadAll(http.MaxBytesReader(w, c.r.Body, most))
 	if err != nil {
 		var long *http.MaxBytesError
 		if errors.As(err, &long) {
-			return tooLarge()
+			return tooLarge(most)
 		}
 		return refuse(http.StatusBadRequest, "api.json_broken")
 	}
@@ -158,9 +159,9 @@ func (c *call) readBody(w http.ResponseWriter) error {
 	return nil
 }
 
-func tooLarge() error {
+func tooLarge(most int64) error {
 	r := refuse(http.StatusRequestEntityTooLarge, "fault.too_large")
-	r.fault = r.fault.With("max", mostBytes>>20)
+	r.fault = r.fault.With("max", most>>20)
 	return r
 }
 

@@ -30,6 +30,11 @@ const (
 	RowKept    RowState = "kept"    // became one that somebody decided to keep
 )
 
+// RowStates returns the states that a row can be in.
+func RowStates() []RowState {
+	return []RowState{RowWrong, RowDouble, RowAnyway, RowEntered, RowTaken, RowClash, RowKept}
+}
+
 // Line is a row of which there is something to say.
 type Line struct {
 	Number   int
