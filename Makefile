@@ -8,7 +8,7 @@ FUZZTIME ?= 20s
 KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check bench bench-link-pure golden generate fuzz torture race clean
+.PHONY: help build demo test check bench bench-import bench-link-pure golden generate fuzz torture race clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ check: ## check quickly: SQLite only, no browser
 
 bench: build ## measure speed and memory against the ceilings of this machine
 	@go run ./internal/bench $(ARGS)
+
+bench-import: ## measure how a list of 100,000 people is brought in (SQLite)
+	@go run ./internal/bench -import 100000 $(ARGS)
 
 bench-link-pure: ## measure the matcher by itself, at a million simulated persons (ARGS="-persons 10000000")
 	@CGO_ENABLED=0 go run ./internal/bench/link $(ARGS)

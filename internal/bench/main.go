@@ -28,6 +28,7 @@ type options struct {
 	lasts    time.Duration
 	binary   string
 	only     string
+	lists    int
 }
 
 // wanted tells whether a part is to be measured.
@@ -41,6 +42,7 @@ func main() {
 	flag.DurationVar(&o.lasts, "time", 8*time.Second, "how long each load runs")
 	flag.StringVar(&o.only, "only", "", "measure these parts only: reads, lookups, creates, postgres; all when empty")
 	flag.StringVar(&o.binary, "binary", "", "measure this fera; it is built when empty")
+	flag.IntVar(&o.lists, "import", 0, "measure instead how a list of so many people is brought in")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -64,6 +66,13 @@ func run(ctx context.Context, o options) error {
 	}
 	t := &table{out: os.Stdout, creates: map[int]figures{}}
 	t.machine()
+	if o.lists > 0 {
+		if err := importing(ctx, o, work, t); err != nil {
+			return fmt.Errorf("import: %w", err)
+		}
+		t.print()
+		return nil
+	}
 	s, err := fill(ctx, o, t)
 	if err != nil {
 		return fmt.Errorf("fill the store: %w", err)

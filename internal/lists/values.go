@@ -11,7 +11,6 @@ import (
 	"fera/internal/choices"
 	"fera/internal/dates"
 	"fera/internal/fault"
-	"fera/internal/geo"
 	"fera/internal/names"
 	"fera/internal/numbers"
 	"fera/internal/words"
@@ -133,88 +132,6 @@ func onlyDigit(r rune) rune {
 		return -1
 	}
 	return r
-}
-
-// places finds an administrative unit by the names of the ones around it.
-type places struct{ division, district, upazila, union string }
-
-// find returns the code of the smallest unit that is surely meant, and what of
-// the names it did not cover.
-func (p places) find() (code string, rest []string) {
-	if p.division != "" && p.district == "" {
-		code, _ = named(geo.Children(""), p.division)
-	}
-	if p.district != "" {
-		if found, ok := named(districts(), p.district); ok {
-			code = found
-		} else {
-			rest = append(rest, p.district)
-		}
-	}
-	for _, name := range []string{p.upazila, p.union} {
-		if name == "" {
-			continue
-		}
-		found, ok := "", false
-		if len(code) >= 4 {
-			found, ok = named(geo.Children(code), name)
-		} else if len(rest) == 0 && p.district == "" && name == p.upazila {
-			found, ok = named(upazilas(), name)
-		}
-		if ok {
-			code = found
-		} else {
-			rest = append([]string{name}, rest...)
-		}
-	}
-	return code, rest
-}
-
-var districts = sync.OnceValue(func() (all []geo.Place) {
-	for _, division := range geo.Children("") {
-		all = append(all, geo.Children(division.Code)...)
-	}
-	return all
-})
-
-var upazilas = sync.OnceValue(func() (all []geo.Place) {
-	for _, district := range districts() {
-		all = append(all, geo.Children(district.Code)...)
-	}
-	return all
-})
-
-func isDistrict(name string) bool {
-	_, ok := named(districts(), name)
-	return ok
-}
-
-// kinds are the words that only say what kind of place a name is of.
-var kinds = regexp.MustCompile(`(?i)\s*(?:district|zila|zilla|division|upazila|upazilla|thana|union|sadar upazila|জেলা|বিভাগ|উপজেলা|থানা|ইউনিয়ন)\s*$`)
-
-// named finds the one place among several that a name can mean: by how it is
-// written, else by how it sounds.
-func named(among []geo.Place, name string) (code string, ok bool) {
-	bare := kinds.ReplaceAllString(names.Clean(name), "")
-	if bare == "" {
-		bare = name
-	}
-	want, sound := names.Fold(bare), strings.Join(names.Keys(bare), " ")
-	var alike []string
-	for _, p := range among {
-		for _, called := range append([]string{p.NameEn, p.NameBn}, p.Alt...) {
-			if names.Fold(called) == want {
-				return p.Code, true
-			}
-			if sound != "" && strings.Join(names.Keys(called), " ") == sound && (len(alike) == 0 || alike[len(alike)-1] != p.Code) {
-				alike = append(alike, p.Code)
-			}
-		}
-	}
-	if len(alike) == 1 {
-		return alike[0], true
-	}
-	return "", false
 }
 
 // bad is a fault of one cell.
