@@ -37,7 +37,7 @@ func importing(ctx context.Context, o options, work string, t *table) error {
 			if err := writeList(o, path, rows); err != nil {
 				return fmt.Errorf("write list: %w", err)
 			}
-			memory, err := bringIn(ctx, o, dir, path, rows, t)
+			memory, err := bringIn(ctx, o, path, rows, t)
 			if err != nil {
 				return err
 			}
@@ -52,8 +52,8 @@ func importing(ctx context.Context, o options, work string, t *table) error {
 }
 
 // bringIn checks a list, enters it and takes it back, each as a process of its own.
-func bringIn(ctx context.Context, o options, dir, path string, rows int, t *table) (memory int64, err error) {
-	kind := filepath.Ext(path)[1:]
+func bringIn(ctx context.Context, o options, path string, rows int, t *table) (memory int64, err error) {
+	dir, kind := filepath.Dir(path), filepath.Ext(path)[1:]
 	info, err := os.Stat(path)
 	if err != nil {
 		return 0, err
