@@ -20,7 +20,7 @@ import (
 func importOperations() []operation {
 	const need = access.ImportPersons
 	return []operation{
-		{name: "send_list", method: http.MethodPost, path: "/imports", need: need, keyed: true, in: holds[newImport](), out: holds[batch](), status: 201, writes: true, most: 44 << 20, do: sendList,
+		{name: "send_list", method: http.MethodPost, path: "/imports", need: need, keyed: true, in: holds[newImport](), out: holds[batch](), status: 201, writes: true, most: 44 << 20, ready: readyToSend, do: sendList,
 			example: `{"source": "Airport desk", "file_name": "list.csv", "content": "bmFtZSxwaG9uZQpSYWhpbWEsMDE3MTIzNDU2NzgK",
  "basis": {"purposes": ["register", "contact"], "method": "signed", "on": "2026-02-01", "statement": "Each signed a form at the desk."}}`},
 		{name: "find_list", method: http.MethodGet, path: "/imports/{id}", need: need, out: holds[batch](), do: findList},
@@ -45,6 +45,8 @@ type newImport struct {
 	Columns []listColumn `json:"columns,omitempty"`
 	Basis   *listBasis   `json:"basis,omitempty"`
 	Known   string       `json:"known,omitempty"`
+
+	sending imports.Sending
 }
 
 // listPlan says how a list is to be read. Columns that are not named are about
@@ -129,13 +131,21 @@ func (c *call) stands(id imports.ID, status int) (answer, error) {
 	return answer{status: status, body: c.batch(b), location: prefix + "/imports/" + string(id)}, err
 }
 
+// readyToSend finds out what kind of file it is before the transaction.
+func readyToSend(c *call) error {
+	body := c.body.(*newImport)
+	body.sending = imports.Sending{Operation: c.key, Office: body.Office, Source: body.Source, FileName: body.FileName, Content: body.Content}
+	body.sending.Ready()
+	return nil
+}
+
 func sendList(c *call) (answer, error) {
 	body := c.body.(*newImport)
 	replayed, err := c.done()
 	if err != nil {
 		return answer{}, err
 	}
-	b, err := imports.Send(c.ctx, c.tx, c.who, imports.Sending{Operation: c.key, Office: body.Office, Source: body.Source, FileName: body.FileName, Content: body.Content})
+	b, err := imports.Send(c.ctx, c.tx, c.who, body.sending)
 	if err != nil {
 		return answer{}, err
 	}

@@ -145,7 +145,7 @@ func (w *worker) check(ctx context.Context) error {
 		}
 	}
 	w.b.State, w.b.next, w.b.Done = Checked, 0, 0
-	return w.upkeep(ctx, func(*db.Tx) error { return nil })
+	return w.upkeep(ctx, func(tx *db.Tx) error { return w.b.tell(ctx, tx, "notice.import_checked") })
 }
 
 func (w *worker) checkPiece(ctx context.Context, p piece, seen *repeats) error {

@@ -4,6 +4,7 @@ package imports
 
 import (
 	"context"
+	"errors"
 
 	"fera/internal/access"
 	"fera/internal/audit"
@@ -99,7 +100,7 @@ func (w *worker) enter(ctx context.Context) error {
 		if err := access.Check(tx, w.who, access.ImportPersons, access.AtOffice(b.Office), access.OfOrganisation(b.Organisation)); err != nil {
 			return err
 		}
-		if err := forget(ctx, tx, b.ID, false); err != nil {
+		if err := errors.Join(forget(ctx, tx, b.ID, false), b.tell(ctx, tx, "notice.import_entered")); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, w.who, access.ImportPersons, audit.Entry{Subject: "import:" + string(b.ID),

@@ -28,6 +28,23 @@ type Sending struct {
 	Source    string // who kept the list
 	FileName  string
 	Content   []byte
+
+	wrong error // what reading it said, once ready
+	ready bool
+}
+
+// Ready finds out what kind of file it is, which needs no database, so that less
+// is left to do in the transaction. Send does it itself for one that is not ready.
+func (s *Sending) Ready() {
+	if s.ready {
+		return
+	}
+	s.ready = true
+	if len(s.Content) == 0 {
+		s.wrong = fault.New(fault.Invalid, "file.needed")
+	} else {
+		_, s.wrong = sheets.Open(bytes.NewReader(s.Content), int64(len(s.Content)), limits())
+	}
 }
 
 // Largest is how large a file may be.
@@ -94,12 +111,10 @@ func (s *Sending) read(ctx context.Context, tx *db.Tx, who access.Actor) (Batch,
 			faults = append(faults, fault.New(fault.Invalid, problem).With("max", 200).On(field))
 		}
 	}
-	if len(s.Content) == 0 {
-		faults = append(faults, fault.New(fault.Invalid, "file.needed").On("file"))
-	} else if _, err := sheets.Open(bytes.NewReader(s.Content), int64(len(s.Content)), limits()); err != nil {
-		f := fault.Of(err)
+	if s.Ready(); s.wrong != nil {
+		f := fault.Of(s.wrong)
 		if f == nil {
-			return Batch{}, err
+			return Batch{}, s.wrong
 		}
 		faults = append(faults, f.On("file"))
 	}

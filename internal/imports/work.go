@@ -91,7 +91,7 @@ func (w *worker) work(ctx context.Context) error {
 		return err
 	}
 	w.b.Failure = &fault.Error{Kind: f.Kind, Key: f.Key, Args: f.Args}
-	err = w.upkeep(ctx, func(*db.Tx) error { return nil })
+	err = w.upkeep(ctx, func(tx *db.Tx) error { return w.b.tell(ctx, tx, "notice.import_stopped") })
 	if fault.KindOf(err) == fault.Conflict {
 		return errLost
 	}
@@ -180,6 +180,14 @@ func (w *worker) move(ctx context.Context, in func(context.Context, func(*db.Tx)
 		return errLost
 	}
 	return err
+}
+
+// tell tells who had the work begun what came of it.
+func (b Batch) tell(ctx context.Context, tx *db.Tx, key string) error {
+	if b.User == access.System().ID {
+		return nil // whoever sits at the terminal sees it
+	}
+	return accounts.Tell(ctx, tx, []string{b.User}, key, "import:"+string(b.ID))
 }
 
 // keptFor is how long a file and its rows with errors are kept when nothing happens.

@@ -161,6 +161,9 @@ func (r *request) told(n accounts.Notice) told {
 	if id, ok := strings.CutPrefix(n.Subject, "person:"); ok {
 		t.Href = "/persons/" + id
 	}
+	if id, ok := strings.CutPrefix(n.Subject, "import:"); ok {
+		t.Href = "/imports/" + id
+	}
 	if strings.HasPrefix(n.Key, "notice.glass") && r.who.Holds(access.ReviewGlass) {
 		t.Href = "/glass"
 	}

@@ -32,7 +32,7 @@ func (s *Server) importRoutes() []route {
 		{path: "POST /imports", perm: perm, step: s.sendImport, page: s.newImport},
 		{path: "GET /imports/{id}", perm: perm, page: s.importPage},
 		{path: "GET /imports/{id}/columns", perm: perm, page: s.importColumns},
-		{path: "POST /imports/{id}/columns", perm: perm, act: s.checkImport, page: s.importColumns},
+		{path: "POST /imports/{id}/columns", perm: perm, step: s.checkImport, page: s.importColumns},
 		{path: "POST /imports/{id}/enter", perm: perm, act: s.enterImport, page: s.importPage},
 		{path: "GET /imports/{id}/rows", perm: perm, page: s.importRows},
 		{path: "POST /imports/{id}/rows", perm: perm, act: s.decideImport, page: s.importRows},
@@ -110,6 +110,7 @@ func (s *Server) sendImport(r *request) (next string, err error) {
 	if r.MultipartForm != nil && len(r.MultipartForm.File["file"]) > 0 {
 		sending.FileName = filepath.Base(r.MultipartForm.File["file"][0].Filename)
 	}
+	sending.Ready()
 	err = s.DB.Write(r.Context(), func(tx *db.Tx) error {
 		b, err := imports.Send(r.Context(), tx, r.who, sending)
 		next = importPath(b.ID, "columns")
@@ -241,8 +242,12 @@ func (v *importColumnsView) consent(r *request, plan lists.Plan) {
 	}
 }
 
-func (s *Server) checkImport(r *request, tx *db.Tx) (string, error) {
-	found, err := imports.Propose(r.Context(), tx, r.who, r.importFrom(imports.Batch{ID: r.importID()}))
+func (s *Server) checkImport(r *request) (string, error) {
+	var found imports.Proposal
+	err := s.DB.Read(r.Context(), func(q db.Reader) (err error) {
+		found, err = imports.Propose(r.Context(), q, r.who, r.importFrom(imports.Batch{ID: r.importID()}))
+		return err
+	})
 	if err != nil {
 		return "", err
 	}
@@ -256,7 +261,7 @@ func (s *Server) checkImport(r *request, tx *db.Tx) (string, error) {
 	}
 	plan.Basis.Method, plan.Basis.On, plan.Basis.Statement = r.PostForm.Get("method"), r.PostForm.Get("on"), r.PostForm.Get("statement")
 	plan.Known, plan.Language = persons.Source(r.PostForm.Get("known")), string(r.s.Lang())
-	return importPath(r.importID()), imports.Check(r.Context(), tx, r.who, r.importID(), plan)
+	return importPath(r.importID()), s.DB.Write(r.Context(), func(tx *db.Tx) error { return imports.Check(r.Context(), tx, r.who, r.importID(), plan) })
 }
 
 func (s *Server) enterImport(r *request, tx *db.Tx) (string, error) {
