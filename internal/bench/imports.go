@@ -65,7 +65,7 @@ func bringIn(ctx context.Context, o options, path string, rows int, t *table) (m
 	}
 	consent := []string{"--consent", "register,contact", "--method", "signed", "--on", "2026-01-01", "--statement", "Simulated people for measuring."}
 	add := func(name string, took time.Duration, memory int64, most time.Duration) {
-		t.add(name+" "+what, fmt.Sprintf("%.1f s, %.0f rows/s, at most %s", took.Seconds(), float64(rows)/took.Seconds(), mb(memory)), "minutes", took < most)
+		t.add(name+" "+what, fmt.Sprintf("%.1f s, %.0f rows/s, at most %s", took.Seconds(), float64(rows)/took.Seconds(), mb(memory)), fmt.Sprintf("under %.0f min", most.Minutes()), took < most)
 	}
 	_, took, used, err := command(ctx, o, append([]string{"import", "persons", path, "--office", "Head", "--data", dir, "--dry-run"}, consent...)...)
 	if err != nil {
