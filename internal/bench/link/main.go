@@ -56,8 +56,10 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	t.Flush()
 	typing(o, p, x, t)
 	adding(p, x, t)
+	t.Flush()
 	return joining(ctx, o, p, x, t)
 }
 

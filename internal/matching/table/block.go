@@ -2,9 +2,7 @@
 
 package table
 
-import (
-	"slices"
-)
+import "slices"
 
 // What bringing rows together may cost. Small tables can afford to look at most pairs.
 const (
@@ -25,7 +23,8 @@ type blocks struct {
 	rows   int
 	source []byte // 0 and 1 where two files are linked, nil otherwise
 	keys   [][]rowKey
-	fields []int // the field of each atom
+	fields []int      // the field of each atom
+	all    []template // the fewest pairs first
 }
 
 // rowKey is one key of one row.
@@ -50,13 +49,12 @@ func blocksOf(rows int, fields []field, source []byte) *blocks {
 			b.keys, b.fields = append(b.keys, all), append(b.fields, f)
 		}
 	}
+	b.all = b.templates()
 	return b
 }
 
-// candidates gives the pairs that share a key, sorted. The templates that bring the fewest together come first, for they say the
-// most, and as many follow as the number of pairs allows.
-func (b *blocks) candidates() []uint64 {
-	var all []template
+// templates counts what every atom, and every two of them, bring together.
+func (b *blocks) templates() (all []template) {
 	for i := range b.keys {
 		all = append(all, template{i, -1, 0})
 		for j := i + 1; j < len(b.keys); j++ {
@@ -67,9 +65,15 @@ func (b *blocks) candidates() []uint64 {
 		all[i].pairs = b.count(all[i])
 	}
 	slices.SortStableFunc(all, func(x, y template) int { return x.pairs - y.pairs })
+	return all
+}
+
+// candidates gives the pairs that share a key, sorted. The templates that bring the fewest together come first, for they say the
+// most, and as many follow as the number of pairs allows.
+func (b *blocks) candidates() []uint64 {
 	budget := max(pairsForAny, pairsPerRow*b.rows)
 	var pairs []uint64
-	for _, t := range all {
+	for _, t := range b.all {
 		if t.pairs > 2*budget {
 			break
 		}

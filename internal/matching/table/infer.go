@@ -205,6 +205,7 @@ func Infer(t *Table, asked map[string]Kind) []Kind {
 		}
 	}
 	withoutAge(kinds)
+	withoutSums(t, kinds, asked)
 	return kinds
 }
 
@@ -322,4 +323,42 @@ func withoutAge(kinds []Kind) {
 			}
 		}
 	}
+}
+
+// withoutSums leaves out names that are put together from two other columns: compared as well, they would count twice.
+func withoutSums(t *Table, kinds []Kind, asked map[string]Kind) {
+	var columns []int
+	for i, k := range kinds {
+		if k == Given || k == Surname || k == Person {
+			columns = append(columns, i)
+		}
+	}
+	for _, i := range columns {
+		others := slices.DeleteFunc(slices.Clone(columns), func(j int) bool { return j == i || kinds[j] == Ignore })
+		if asked[t.Heads[i]] == "" && len(others) >= 2 && sumOf(t, i, others) {
+			kinds[i] = Ignore
+		}
+	}
+}
+
+// sumOf tells whether a column mostly holds what two others hold together.
+func sumOf(t *Table, column int, others []int) bool {
+	filled, sums := 0, 0
+	for row := range t.Rows() {
+		v := strings.ToLower(t.Columns[column][row])
+		if v == "" {
+			continue
+		}
+		filled++
+		parts := 0
+		for _, j := range others {
+			if p := strings.ToLower(t.Columns[j][row]); p != "" && len(p) < len(v) && strings.Contains(v, p) {
+				parts++
+			}
+		}
+		if parts >= 2 {
+			sums++
+		}
+	}
+	return filled > 0 && float64(sums) > 0.6*float64(filled)
 }

@@ -169,20 +169,12 @@ func (l *Linkage) random(rows int) model.Sample {
 // pairs from each. Blocks are sorted before anything is drawn.
 func (l *Linkage) rules(b *blocks) (rules []model.Sample) {
 	used := make([]int, len(l.fields))
-	var all []template
-	for i := range b.keys {
-		all = append(all, template{i, -1, b.count(template{i, -1, 0})})
-		for j := i + 1; j < len(b.keys); j++ {
-			if b.fields[i] != b.fields[j] {
-				t := template{i, j, 0}
-				all = append(all, template{i, j, b.count(t)})
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(x, y template) int { return x.pairs - y.pairs })
-	for _, t := range all {
+	for _, t := range b.all {
 		fields := []int{b.fields[t.one]}
 		if t.two >= 0 {
+			if b.fields[t.two] == fields[0] {
+				continue
+			}
 			fields = append(fields, b.fields[t.two])
 		}
 		again := slices.ContainsFunc(fields, func(f int) bool { return used[f] >= 2 })

@@ -3,6 +3,7 @@
 package table
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -163,10 +164,16 @@ func dateLevels() []model.Level {
 
 // dates makes a comparison of each date, whether it stands in one column or in three.
 func (b *builder) dates() {
+	years, months, days := b.of(Year), b.of(Month), b.of(DayOf)
+	if whole := b.of(Day); len(whole) == 1 && len(years) == 1 && len(months)+len(days) == 0 { // the year says no more, but where the date is missing
+		b.add(b.date([]int{whole[0], years[0]}, func(row int) string {
+			return cmp.Or(b.table.Columns[whole[0]][row], b.table.Columns[years[0]][row])
+		}), alikeBirth)
+		return
+	}
 	for _, i := range b.of(Day) {
 		b.add(b.date([]int{i}, column(b.table, i)), alikeBirth)
 	}
-	years, months, days := b.of(Year), b.of(Month), b.of(DayOf)
 	if len(years) == 0 {
 		return
 	}

@@ -98,7 +98,7 @@ func (t *Table) fill(c *csv.Reader) error {
 		for i := range t.Columns {
 			v := ""
 			if i < len(row) {
-				v = strings.Clone(strings.TrimSpace(row[i]))
+				v = known(strings.TrimSpace(row[i]))
 			}
 			if !utf8.ValidString(v) {
 				return fmt.Errorf("line %d, column %s is not in UTF-8", line, t.Heads[i])
@@ -106,6 +106,15 @@ func (t *Table) fill(c *csv.Reader) error {
 			t.Columns[i] = append(t.Columns[i], v)
 		}
 	}
+}
+
+// known gives a value, or nothing for what programs write when they know none.
+func known(v string) string {
+	switch v {
+	case "NULL", "null", "NA", "N/A", "n/a", "NaN", "nan", "None", "nil", `\N`, "-", "--", "?", "unknown", "UNKNOWN", "Unknown":
+		return ""
+	}
+	return strings.Clone(v)
 }
 
 // separator looks at the headings: whatever of the usual four stands there most often parts them.

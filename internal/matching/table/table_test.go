@@ -134,6 +134,34 @@ func TestValuesTellWhatHeadingsDoNot(t *testing.T) {
 	}
 }
 
+// A name that is put together from two others, and a year beside the date, would count twice.
+func TestWhatIsSaidTwiceIsComparedOnce(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("id,full_name,first_name,surname,dob,birth_year\n")
+	for i := range 60 {
+		given, surname := string(rune('a'+i%20))+"bdul", string(rune('a'+i%17))+"arker"
+		fmt.Fprintf(&b, "%d,%s %s,%s,%s,%d-05-%02d,%d\n", i, given, surname, given, surname, 1950+i%40, 1+i%28, 1950+i%40)
+	}
+	found, err := table.Link(parsed(t, b.String()), table.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var columns []string
+	for _, f := range found.Fields {
+		columns = append(columns, strings.Join(f.Columns, "+"))
+	}
+	if d := cmp.Diff([]string{"first_name", "surname", "dob+birth_year"}, columns); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestWordsForNothingAreNothing(t *testing.T) {
+	tab := parsed(t, "id,name\n1,NULL\n2,N/A\n3,unknown\n4,Nadia\n")
+	if d := cmp.Diff([]string{"", "", "", "Nadia"}, tab.Columns[1]); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestTruthComesInTwoForms(t *testing.T) {
 	ids := []string{"7", "8", "9"}
 	for _, text := range []string{"id,cluster\n7,x\n8,x\n9,y\n", "x,id\na,7\na,8\nb,9\n", "id_a,id_b\n8,7\n", "id,who\n7,8\n8,8\n9,9\n"} {
