@@ -77,7 +77,7 @@ func build(o options, p *population, t io.Writer) (*index.Index, error) {
 	}
 	took := time.Since(began) - drawing
 	size := float64(heap()-before) / float64(x.Len())
-	fmt.Fprintf(t, "registrations\t%d, %d of them planted again\n", x.Len(), len(p.planted))
+	fmt.Fprintf(t, "registrations\t%d, %d of them planted again\n", x.Len(), len(p.copies))
 	fmt.Fprintf(t, "build, without drawing the persons\t%.1f s\n", took.Seconds())
 	fmt.Fprintf(t, "memory a registration\t%.0f bytes\n", size)
 	return x, nil

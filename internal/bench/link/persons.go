@@ -18,15 +18,17 @@ import (
 	"fera/internal/simulate"
 )
 
-// shareAgain is how many are planted again.
-const shareAgain = 0.03
+const (
+	shareAgain = 0.03 // are planted again
+	kept       = 5000 // originals are kept to be typed; the others would weigh on the scales
+)
 
 // population is simulated registrations, some of them of the same person in other words.
 type population struct {
 	drawn   iter.Seq[simulate.Simulated]
 	count   int
 	dice    *rand.Rand
-	planted []*index.Record       // originals of which a copy follows
+	planted []*index.Record       // the first originals of which a copy follows
 	copies  map[index.ID]index.ID // from copy to original
 }
 
@@ -63,9 +65,11 @@ func (p *population) withCopy(r *index.Record) []*index.Record {
 	if p.dice.Float64() >= shareAgain {
 		return []*index.Record{r}
 	}
-	p.planted = append(p.planted, r)
+	if len(p.planted) < kept {
+		p.planted = append(p.planted, r)
+	}
 	c := p.again(r)
-	c.ID = idOf(2, uint64(len(p.planted)))
+	c.ID = idOf(2, uint64(len(p.copies)))
 	p.copies[c.ID] = r.ID
 	return []*index.Record{r, c}
 }

@@ -13,12 +13,17 @@ import (
 // What one question may cost, whatever the size of the register.
 const (
 	longList    = 500  // records of one key; longer lists are only combined
-	longJoined  = 150  // the same when a register is joined, where other keys of the pair are looked up as well
-	mostScored  = 2000 // records that are compared
+	mostScored  = 2000 // records that are compared, those that most keys lead to
 	mostSteps   = 6000 // steps in combining long lists
 	nearSounds  = 3    // sounds one slip away, of each word
 	leastBits   = -8   // candidates below are not worth showing
 	ownWordBase = 1 << 27
+)
+
+// The same when a register is joined: two records of one person nearly always share several keys.
+const (
+	longJoined = 150
+	mostJoined = 200
 )
 
 // Reason is what one field says of a candidate.
@@ -148,6 +153,7 @@ func (x *Index) Find(r *Record, limit int) []Candidate {
 	defer x.scratches.give(w)
 	w.keys = q.manyKeys(append(w.keys[:0], q.extra...))
 	s.gather(w, nowhere, longList)
+	w.tally(mostScored)
 	w.top = w.top[:0]
 	weigh := weigherOf(s, q, fit.scorer)
 	var e [fieldCount]model.Evidence
@@ -223,7 +229,6 @@ func (s *state) gather(w *scratch, below uint32, long int) {
 		})
 	}
 	w.combine()
-	w.tally()
 }
 
 // combine adds the records that two long lists share: a common name and a common place may be rare together.
@@ -249,7 +254,7 @@ func (w *scratch) combine() {
 }
 
 // tally counts how many keys lead to each record, and of too many keeps those that most lead to.
-func (w *scratch) tally() {
+func (w *scratch) tally(most int) {
 	slices.Sort(w.found)
 	w.hits = w.hits[:0]
 	for _, n := range w.found {
@@ -259,9 +264,9 @@ func (w *scratch) tally() {
 			w.hits = append(w.hits, hit{n, 1})
 		}
 	}
-	if len(w.hits) > mostScored {
+	if len(w.hits) > most {
 		slices.SortFunc(w.hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.times, a.times), cmp.Compare(a.record, b.record)) })
-		w.hits = w.hits[:mostScored]
+		w.hits = w.hits[:most]
 		slices.SortFunc(w.hits, func(a, b hit) int { return cmp.Compare(a.record, b.record) })
 	}
 }

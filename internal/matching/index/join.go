@@ -155,5 +155,6 @@ func (x *Index) before(s *state, w *scratch, record uint32) []hit {
 	}
 	w.keys = distinct(w.keys)
 	s.gather(w, record, longJoined)
+	w.tally(mostJoined)
 	return w.hits
 }
