@@ -22,7 +22,6 @@ const (
 	keyVillageYear
 	keyParents
 	keySoundSpouse
-	keySoundMotherYear
 	keyUpazilaYear
 	keySoundVillage
 )
@@ -127,9 +126,6 @@ func (c *compact) soundKeys(s *sounds, sound uint64, into []uint64) []uint64 {
 	}
 	if c.village != 0 && upazila != 0 {
 		into = append(into, keyOf(keySoundVillage, sound, upazila, uint64(c.village)))
-	}
-	if s.mother != 0 && year != 0 {
-		into = append(into, keyOf(keySoundMotherYear, sound, uint64(s.mother), year))
 	}
 	return into
 }
