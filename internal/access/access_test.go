@@ -172,7 +172,10 @@ func TestCheckRefuses(t *testing.T) {
 func glass(t *testing.T, d *db.DB, user, subject string) (o access.Opening, err error) {
 	t.Helper()
 	err = d.Maintain(t.Context(), func(tx *db.Tx) (err error) {
-		o, err = access.Break(t.Context(), tx, breaker(user), subject, "she called and is in danger")
+		all, err := access.Break(t.Context(), tx, breaker(user), "she called and is in danger", subject)
+		if err == nil {
+			o = all[0]
+		}
 		return err
 	})
 	return o, err

@@ -32,22 +32,28 @@ type Opening struct {
 	Finding    string
 }
 
-// Break opens the protected data of a subject to who, until GlassLasts has
-// passed. The caller checks the permission, records the act and tells the
+// Break opens the protected data of subjects to who, until GlassLasts has passed:
+// of one, or of all that are records of one person. The caller checks the permission, records the act and tells the
 // supervisor and the data-protection officer, in the same transaction.
-func Break(ctx context.Context, tx *db.Tx, who Actor, subject, reason string) (Opening, error) {
+func Break(ctx context.Context, tx *db.Tx, who Actor, reason string, subjects ...string) (all []Opening, err error) {
 	var n int
 	week := tx.Now().Add(-7 * 24 * time.Hour)
 	if err := tx.QueryRow(ctx, `SELECT count(*) FROM access_openings WHERE user_id = ? AND opened_at > ?`, who.ID, week).Scan(&n); err != nil {
-		return Opening{}, err
+		return nil, err
 	}
 	if n >= mostOpenings {
-		return Opening{}, fault.New(fault.Forbidden, "person.glass_too_often").With("most", mostOpenings)
+		return nil, fault.New(fault.Forbidden, "person.glass_too_often").With("most", mostOpenings)
 	}
-	o := Opening{ID: ids.New(tx.Now()), User: who.ID, UserName: who.Name, Subject: subject, Reason: reason, OpenedAt: tx.Now(), EndsAt: tx.Now().Add(GlassLasts)}
-	_, err := tx.Exec(ctx, `INSERT INTO access_openings (id, user_id, user_name, subject_id, reason, opened_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		o.ID, o.User, o.UserName, o.Subject, o.Reason, o.OpenedAt, o.EndsAt)
-	return o, err
+	for _, subject := range subjects {
+		o := Opening{ID: ids.New(tx.Now()), User: who.ID, UserName: who.Name, Subject: subject, Reason: reason, OpenedAt: tx.Now(), EndsAt: tx.Now().Add(GlassLasts)}
+		_, err := tx.Exec(ctx, `INSERT INTO access_openings (id, user_id, user_name, subject_id, reason, opened_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			o.ID, o.User, o.UserName, o.Subject, o.Reason, o.OpenedAt, o.EndsAt)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, o)
+	}
+	return all, nil
 }
 
 // Review writes down what a supervisor or data-protection officer found about an

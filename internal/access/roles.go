@@ -27,6 +27,9 @@ const (
 	ReadLooks       Permission = "person.read_looks"       // see who looked at a person, to tell her
 	ImportPersons   Permission = "person.import"           // enter a whole file of persons, and take it back
 	WithdrawPerson  Permission = "person.withdraw"         // take out a registration that should never have been made
+	ReviewMatches   Permission = "person.review_matches"   // judge whether two records are of one person
+	MergePersons    Permission = "person.merge"            // make one person of two
+	UnmergePersons  Permission = "person.unmerge"          // take apart what was made one
 
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
 	VerifyTrail Permission = "trail.verify" // check the trail and take its checkpoints away
@@ -47,7 +50,7 @@ const (
 func Permissions() []Permission {
 	return []Permission{
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
-		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReadTrail, VerifyTrail,
+		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -65,6 +68,7 @@ const (
 	HotlineOperator       Role = "hotline_operator"
 	GrievanceOfficer      Role = "grievance_officer"
 	LabourAttache         Role = "labour_attache"
+	RegistryOfficer       Role = "registry_officer"
 	MonitoringOfficer     Role = "monitoring_officer"
 	ProgrammeManager      Role = "programme_manager"
 	NationalObserver      Role = "national_observer"
@@ -75,7 +79,7 @@ const (
 // Roles returns all roles, in the order of the matrix.
 func Roles() []Role {
 	return []Role{FieldOfficer, Caseworker, Supervisor, ProviderFocal, AirportOfficer, HotlineOperator, GrievanceOfficer,
-		LabourAttache, MonitoringOfficer, ProgrammeManager, NationalObserver, Administrator, DataProtectionOfficer}
+		LabourAttache, RegistryOfficer, MonitoringOfficer, ProgrammeManager, NationalObserver, Administrator, DataProtectionOfficer}
 }
 
 // Allows returns what a role may do. The whole matrix is a golden file that a
@@ -91,7 +95,7 @@ func (r Role) Allows() []Permission {
 		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks)
 	case Supervisor:
 		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson,
-			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReadUsers, ReadRoles)
+			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, ReadUsers, ReadRoles)
 	case AirportOfficer:
 		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
 	case HotlineOperator:
@@ -100,6 +104,8 @@ func (r Role) Allows() []Permission {
 		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
 	case LabourAttache:
 		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected)
+	case RegistryOfficer:
+		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
 		return with(ReadCards, ReadPersons, ReadUsers, ReadRoles)
 	case Administrator:

@@ -170,7 +170,10 @@ func erase(c *call) (answer, error) {
 		return answer{}, err
 	}
 	e, err := persons.Erase(c.ctx, c.tx, c.who, id, c.body.(*erasure).Reason)
-	return answer{body: receiptOf(e)}, err
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: receiptOf(e)}, nil
 }
 
 // change is an act on one person. It is answered with the person as she is then.

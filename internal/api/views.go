@@ -292,7 +292,14 @@ type receipt struct {
 	Receipt  string    `json:"receipt"`
 }
 
-func receiptOf(e seal.Erasure) *receipt { return &receipt{e.ErasedAt, e.Receipt} }
+// receiptOf puts the receipts of all of her records below one another.
+func receiptOf(all []seal.Erasure) *receipt {
+	r := &receipt{ErasedAt: all[0].ErasedAt}
+	for _, e := range all {
+		r.Receipt += e.Receipt
+	}
+	return r
+}
 
 // look is one time that somebody looked at what is protected, or at a number.
 type look struct {

@@ -28,17 +28,22 @@ type Amendment struct {
 // Change adds values to a person, and puts them in use unless a value in use
 // stands on better ground.
 func Change(ctx context.Context, tx *db.Tx, who access.Actor, a Amendment) error {
-	if _, err := editable(ctx, tx, who, access.ChangePerson, a.Person); err != nil {
+	e, err := editable(ctx, tx, who, access.ChangePerson, a.Person)
+	if err != nil {
 		return err
 	}
 	claims, err := a.read(dates.Of(tx.Now()))
 	if err != nil {
 		return err
 	}
-	if err := mayProtect(ctx, tx, who, a.Person, slices.ContainsFunc(claims, func(c Claim) bool { return c.Field.Protected() })); err != nil {
+	to, err := e.through(ctx, tx, who)
+	if err != nil {
+		return fmt.Errorf("change person: %w", err)
+	}
+	if err := e.mayProtect(ctx, tx, who, to.person, slices.ContainsFunc(claims, func(c Claim) bool { return c.Field.Protected() })); err != nil {
 		return err
 	}
-	before, err := claimsOf(ctx, tx, a.Person)
+	before, err := claimsOf(ctx, tx, e.records)
 	if err != nil {
 		return err
 	}
@@ -47,14 +52,13 @@ func Change(ctx context.Context, tx *db.Tx, who access.Actor, a Amendment) error
 		tx.Recorded() // nothing is new, nothing is written
 		return nil
 	}
-	registration, err := latestRegistration(ctx, tx, who, a.Person)
-	if err != nil {
+	if err := e.at(a.Version); err != nil {
+		return err
+	}
+	if err := insertClaims(ctx, tx, who, to, claims); err != nil {
 		return fmt.Errorf("change person: %w", err)
 	}
-	if err := insertClaims(ctx, tx, who, link{a.Person, registration}, claims); err != nil {
-		return fmt.Errorf("change person: %w", err)
-	}
-	if err := refresh(ctx, tx, a.Person, a.Version); err != nil {
+	if err := refresh(ctx, tx, to.person); err != nil {
 		return fmt.Errorf("change person: %w", err)
 	}
 	old, fresh := map[string]string{}, map[string]string{}
@@ -62,7 +66,7 @@ func Change(ctx context.Context, tx *db.Tx, who access.Actor, a Amendment) error
 		fresh[string(c.Field)] = c.Value
 		old[string(c.Field)] = inUse(before, c.Field)
 	}
-	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(a.Person), Person: string(a.Person),
+	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(to.person), Person: string(to.person),
 		Before: old, After: fresh, Reason: a.Reason})
 }
 
@@ -120,13 +124,13 @@ func inUse(claims []Claim, f Field) string {
 	return ""
 }
 
-// refresh brings the person's card and index up to date with the claims in use,
-// and raises her version.
-func refresh(ctx context.Context, tx *db.Tx, id ID, version int) error {
-	if err := revise(ctx, tx, id, version); err != nil {
+// refresh brings a record's card and index up to date with the claims in use,
+// and raises its version.
+func refresh(ctx context.Context, tx *db.Tx, id ID) error {
+	if err := revise(ctx, tx, id); err != nil {
 		return err
 	}
-	all, err := claimsOf(ctx, tx, id)
+	all, err := claimsOf(ctx, tx, records{id})
 	if err != nil {
 		return err
 	}
@@ -141,21 +145,25 @@ func refresh(ctx context.Context, tx *db.Tx, id ID, version int) error {
 	if err != nil {
 		return err
 	}
-	if err := resettle(ctx, tx, id, values[Home]); err != nil {
+	if err := resettle(ctx, tx, id); err != nil {
 		return err
 	}
 	return reindex(ctx, tx, id)
 }
 
-// resettle moves a person between the areas whose desks may see her, after her
+// resettle moves a record between the areas whose desks may see it, after her
 // home or her agreement changed.
-func resettle(ctx context.Context, tx *db.Tx, id ID, home string) error {
+func resettle(ctx context.Context, tx *db.Tx, id ID) error {
+	var home string
+	if err := tx.QueryRow(ctx, `SELECT place_code FROM persons WHERE id = ?`, string(id)).Scan(&home); err != nil {
+		return err
+	}
 	scopes, err := access.ScopesOf(ctx, tx, string(id))
 	if err != nil {
 		return err
 	}
 	scopes = slices.DeleteFunc(scopes, func(s access.Scope) bool { return s[:2] == access.InArea("") })
-	consents, err := consentsOf(ctx, tx, id)
+	consents, err := consentsOf(ctx, tx, records{id})
 	if err != nil {
 		return err
 	}

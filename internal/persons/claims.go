@@ -5,6 +5,7 @@ package persons
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
@@ -86,6 +87,8 @@ type Claim struct {
 	By           string // name of who entered it
 	InUse        bool
 	Why          string // message key suffix: only, paper, newest, chosen
+
+	of ID // the record that it is in
 }
 
 // Why a claim is in use.
@@ -173,10 +176,11 @@ func readBirth(text string, today dates.Partial) (string, *fault.Error) {
 	return d.String(), nil
 }
 
-func claimRows(ctx context.Context, q db.Reader, id ID) ([]Claim, error) {
-	rows, err := q.Query(ctx, `SELECT id, registration_id, field, value, source, at, user_name FROM person_claims WHERE person_id = ? ORDER BY id`, string(id))
+func claimRows(ctx context.Context, q db.Reader, of records) ([]Claim, error) {
+	in, args := of.in()
+	rows, err := q.Query(ctx, `SELECT person_id, id, registration_id, field, value, source, at, user_name FROM person_claims WHERE person_id`+in+` ORDER BY id`, args...)
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (c Claim, err error) {
-		err = row.Scan(&c.ID, &c.Registration, &c.Field, &c.Value, &c.Source, db.Time(&c.At), &c.By)
+		err = row.Scan(&c.of, &c.ID, &c.Registration, &c.Field, &c.Value, &c.Source, db.Time(&c.At), &c.By)
 		return c, err
 	})
 }
@@ -216,14 +220,15 @@ type Choice struct {
 // Choose puts a claim in use instead of the one that is, because a person
 // decided so. The other values stay.
 func Choose(ctx context.Context, tx *db.Tx, who access.Actor, o Choice) error {
-	if _, err := editable(ctx, tx, who, access.ChangePerson, o.Person); err != nil {
+	e, err := editable(ctx, tx, who, access.ChangePerson, o.Person)
+	if err != nil {
 		return err
 	}
 	reason, problem := names.CheckText(o.Reason, 500)
 	if problem != "" {
 		return fault.New(fault.Invalid, problem).With("max", 500).On("reason")
 	}
-	k, err := keptOf(ctx, tx, o.Person)
+	k, err := keptOf(ctx, tx, e.records)
 	if err != nil {
 		return err
 	}
@@ -232,31 +237,35 @@ func Choose(ctx context.Context, tx *db.Tx, who access.Actor, o Choice) error {
 	if at < 0 {
 		return fault.New(fault.NotFound, "person.claim_not_found")
 	}
-	field := all[at].Field
-	if err := mayProtect(ctx, tx, who, o.Person, field.Protected()); err != nil {
+	field, in := all[at].Field, all[at].of
+	if err := e.mayProtect(ctx, tx, who, in, field.Protected()); err != nil {
+		return err
+	}
+	if err := e.at(o.Version); err != nil {
 		return err
 	}
 	before := map[string]string{string(field): inUse(all, field)}
-	if err := k.choose(ctx, tx, o.Person, all[at]); err != nil {
+	if err := k.choose(ctx, tx, all[at]); err != nil {
 		return err
 	}
-	if err := refresh(ctx, tx, o.Person, o.Version); err != nil {
+	if err := refresh(ctx, tx, in); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(o.Person), Person: string(o.Person),
+	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(in), Person: string(in),
 		Before: before, After: map[string]string{string(field): all[at].Value}, Reason: reason})
 }
 
-// choose keeps that a person decided for a claim.
-func (k kept) choose(ctx context.Context, tx *db.Tx, id ID, c Claim) error {
-	if k.chosen == nil {
-		k.chosen = map[Field]string{}
+// choose keeps that a person decided for a claim, in the record that the claim is in.
+func (k kept) choose(ctx context.Context, tx *db.Tx, c Claim) error {
+	own := maps.Clone(k.chosen[c.of])
+	if own == nil {
+		own = chosen{}
 	}
-	k.chosen[c.Field] = c.ID
-	text, err := json.Marshal(k.chosen)
+	own[c.Field] = c.ID + " " + newID(tx)
+	text, err := json.Marshal(own)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE persons SET chosen = ? WHERE id = ?`, string(text), string(id))
+	_, err = tx.Exec(ctx, `UPDATE persons SET chosen = ? WHERE id = ?`, string(text), string(c.of))
 	return err
 }

@@ -48,6 +48,8 @@ type Consent struct {
 	AskedName   string    `json:"asked_name,omitempty"`
 	At          time.Time `json:"at,omitzero"`
 	EndedAt     time.Time `json:"ended_at,omitzero"` // when a later answer took its place
+
+	of ID // the record that it is in
 }
 
 //go:embed texts/*.json
@@ -143,44 +145,51 @@ func insertAnswer(ctx context.Context, tx *db.Tx, who access.Actor, to link, c *
 }
 
 // answersOf are the answers given after the registration, in order.
-func answersOf(ctx context.Context, q db.Reader, id ID) ([]Consent, error) {
-	rows, err := q.Query(ctx, `SELECT id, purpose, given, method, language, text_version, asked_by, asked_name, at, ended_at FROM person_consents WHERE person_id = ? ORDER BY id`, string(id))
+func answersOf(ctx context.Context, q db.Reader, of records) ([]Consent, error) {
+	in, args := of.in()
+	rows, err := q.Query(ctx, `SELECT person_id, id, purpose, given, method, language, text_version, asked_by, asked_name, at, ended_at FROM person_consents WHERE person_id`+in+` ORDER BY id`, args...)
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (c Consent, err error) {
-		err = row.Scan(&c.ID, &c.Purpose, &c.Given, &c.Method, &c.Language, &c.TextVersion, &c.AskedBy, &c.AskedName, db.Time(&c.At), db.NullTime(&c.EndedAt))
+		err = row.Scan(&c.of, &c.ID, &c.Purpose, &c.Given, &c.Method, &c.Language, &c.TextVersion, &c.AskedBy, &c.AskedName, db.Time(&c.At), db.NullTime(&c.EndedAt))
 		return c, err
 	})
 }
 
 // AnswerConsent writes down a new answer for a purpose. The answer before it is
 // ended, and what followed from it is undone: who no longer agrees to be seen by
-// her area's desks is no longer seen by them.
+// her area's desks is no longer seen by them. It holds for each of her records
+// that who may change, for she was asked once.
 func AnswerConsent(ctx context.Context, tx *db.Tx, who access.Actor, person ID, c Consent) error {
-	card, err := editable(ctx, tx, who, access.ChangePerson, person)
+	e, err := editable(ctx, tx, who, access.ChangePerson, person)
 	if err != nil {
 		return err
 	}
 	if f := c.read(""); f != nil {
 		return f
 	}
-	registration, err := latestRegistration(ctx, tx, who, person)
+	return e.each(func(id ID) error { return answer(ctx, tx, who, id, c) })
+}
+
+// answer writes down an answer in one record.
+func answer(ctx context.Context, tx *db.Tx, who access.Actor, person ID, c Consent) error {
+	to, err := editing{records: records{person}}.through(ctx, tx, who)
 	if err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE person_consents SET ended_at = ? WHERE person_id = ? AND purpose = ? AND ended_at IS NULL`, tx.Now(), string(person), string(c.Purpose)); err != nil {
 		return err
 	}
-	if err := insertAnswer(ctx, tx, who, link{person, registration}, &c); err != nil {
+	if err := insertAnswer(ctx, tx, who, to, &c); err != nil {
 		return err
 	}
-	if err := resettle(ctx, tx, person, card.Place); err != nil {
+	if err := resettle(ctx, tx, person); err != nil {
 		return err
 	}
 	if c.Purpose == PurposePhoto && !c.Given {
-		if err := dropPhoto(ctx, tx, who, card); err != nil {
+		if err := dropPhoto(ctx, tx, who, person); err != nil {
 			return err
 		}
 	}
-	if err := revise(ctx, tx, person, 0); err != nil {
+	if err := revise(ctx, tx, person); err != nil {
 		return err
 	}
 	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(person), Person: string(person), After: map[string]any{"consent": c}})

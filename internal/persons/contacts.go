@@ -34,6 +34,7 @@ type Contact struct {
 	At           time.Time `json:"at,omitzero"`
 	Version      int       `json:"version,omitempty"`
 	blind        string
+	of           ID // the record that it is in
 }
 
 func (c *Contact) read(prefix string) *fault.Error {
@@ -114,12 +115,13 @@ func insertContact(ctx context.Context, tx *db.Tx, to link, c *Contact) error {
 	return err
 }
 
-func contactsOf(ctx context.Context, q db.Reader, id ID) ([]Contact, error) {
-	rows, err := q.Query(ctx, `SELECT id, registration_id, kind, last, blind, owner, safety, ways, hours, warnings, at, version
-		FROM person_contacts WHERE person_id = ? AND ended_at IS NULL ORDER BY id`, string(id))
+func contactsOf(ctx context.Context, q db.Reader, of records) ([]Contact, error) {
+	in, args := of.in()
+	rows, err := q.Query(ctx, `SELECT person_id, id, registration_id, kind, last, blind, owner, safety, ways, hours, warnings, at, version
+		FROM person_contacts WHERE person_id`+in+` AND ended_at IS NULL ORDER BY id`, args...)
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (c Contact, err error) {
 		var ways, warnings string
-		err = row.Scan(&c.ID, &c.Registration, &c.Kind, &c.Last, &c.blind, &c.Owner, &c.Safety, &ways, &c.Hours, &warnings, db.Time(&c.At), &c.Version)
+		err = row.Scan(&c.of, &c.ID, &c.Registration, &c.Kind, &c.Last, &c.blind, &c.Owner, &c.Safety, &ways, &c.Hours, &warnings, db.Time(&c.At), &c.Version)
 		c.Ways, c.Warnings = strings.Fields(ways), strings.Fields(warnings)
 		return c, err
 	})
@@ -133,29 +135,31 @@ func (c Contact) shown() Contact {
 
 // AddContact adds a way to reach a person.
 func AddContact(ctx context.Context, tx *db.Tx, who access.Actor, person ID, c Contact) error {
-	if _, err := editable(ctx, tx, who, access.ChangePerson, person); err != nil {
+	e, err := editable(ctx, tx, who, access.ChangePerson, person)
+	if err != nil {
 		return err
 	}
 	if f := c.read(""); f != nil {
 		return f
 	}
-	registration, err := latestRegistration(ctx, tx, who, person)
+	to, err := e.through(ctx, tx, who)
 	if err != nil {
 		return err
 	}
-	if err := insertContact(ctx, tx, link{person, registration}, &c); err != nil {
+	if err := insertContact(ctx, tx, to, &c); err != nil {
 		return err
 	}
-	return rowChange{person, "contact", nil, c.shown()}.record(ctx, tx, who)
+	return rowChange{to.person, "contact", nil, c.shown()}.record(ctx, tx, who)
 }
 
 // ChangeContact changes whose a contact is and when and how it is safe; a new
 // number is a new contact.
 func ChangeContact(ctx context.Context, tx *db.Tx, who access.Actor, person ID, c Contact) error {
-	if _, err := editable(ctx, tx, who, access.ChangePerson, person); err != nil {
+	e, err := editable(ctx, tx, who, access.ChangePerson, person)
+	if err != nil {
 		return err
 	}
-	all, err := contactsOf(ctx, tx, person)
+	all, err := contactsOf(ctx, tx, e.records)
 	if err != nil {
 		return err
 	}
@@ -171,7 +175,7 @@ func ChangeContact(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 		return f
 	}
 	n, err := tx.Exec(ctx, `UPDATE person_contacts SET owner = ?, safety = ?, ways = ?, hours = ?, version = version + 1 WHERE id = ? AND person_id = ? AND version = ? AND ended_at IS NULL`,
-		c.Owner, c.Safety, strings.Join(c.Ways, " "), c.Hours, c.ID, string(person), c.Version)
+		c.Owner, c.Safety, strings.Join(c.Ways, " "), c.Hours, c.ID, string(all[i].of), c.Version)
 	if err != nil {
 		return err
 	}
@@ -181,20 +185,20 @@ func ChangeContact(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 	before := all[i].shown()
 	after := before
 	after.Owner, after.Safety, after.Ways, after.Hours = c.Owner, c.Safety, c.Ways, c.Hours
-	return rowChange{person, "contact", before, after}.record(ctx, tx, who)
+	return rowChange{all[i].of, "contact", before, after}.record(ctx, tx, who)
 }
 
-// rowChange is a change of one row of a person, for the trail.
+// rowChange is a change of one row of a record, for the trail.
 type rowChange struct {
 	person        ID
 	noun          string
 	before, after any
 }
 
-// record raises the person's version, brings the index up to date and enters
+// record raises the record's version, brings the index up to date and enters
 // the change in the trail.
 func (r rowChange) record(ctx context.Context, tx *db.Tx, who access.Actor) error {
-	if err := revise(ctx, tx, r.person, 0); err != nil {
+	if err := revise(ctx, tx, r.person); err != nil {
 		return err
 	}
 	if err := reindex(ctx, tx, r.person); err != nil {
@@ -266,7 +270,8 @@ func Restore(ctx context.Context, tx *db.Tx, who access.Actor, e Ending) error {
 }
 
 func (e Ending) set(ctx context.Context, tx *db.Tx, who access.Actor, ended time.Time) error {
-	if _, err := editable(ctx, tx, who, access.ChangePerson, e.Person); err != nil {
+	p, err := editable(ctx, tx, who, access.ChangePerson, e.Person)
+	if err != nil {
 		return err
 	}
 	reason, problem := names.CheckText(e.Reason, 500)
@@ -281,24 +286,30 @@ func (e Ending) set(ctx context.Context, tx *db.Tx, who access.Actor, ended time
 	if !ended.IsZero() {
 		state = "IS NULL"
 	}
-	n, err := tx.Exec(ctx, set+` AND person_id = ? AND ended_at `+state+` AND (version = ? OR ? = 0)`,
-		db.When(ended), e.ID, string(e.Person), e.Version, e.Version)
-	if err != nil {
+	in := ID("")
+	for _, record := range p.records {
+		n, err := tx.Exec(ctx, set+` AND person_id = ? AND ended_at `+state+` AND (version = ? OR ? = 0)`,
+			db.When(ended), e.ID, string(record), e.Version, e.Version)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			in = record
+		}
+	}
+	if in == "" {
+		return changedMeanwhile()
+	}
+	if err := revise(ctx, tx, in); err != nil {
 		return err
 	}
-	if n == 0 {
-		return fault.New(fault.Conflict, "person.changed_meanwhile")
-	}
-	if err := revise(ctx, tx, e.Person, 0); err != nil {
-		return err
-	}
-	if err := reindex(ctx, tx, e.Person); err != nil {
+	if err := reindex(ctx, tx, in); err != nil {
 		return err
 	}
 	what := "restored"
 	if !ended.IsZero() {
 		what = "ended"
 	}
-	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(e.Person), Person: string(e.Person),
+	return audit.Record(ctx, tx, who, access.ChangePerson, audit.Entry{Subject: "person:" + string(in), Person: string(in),
 		After: map[string]any{what: map[string]string{"row": string(e.Row), "id": e.ID}}, Reason: reason})
 }

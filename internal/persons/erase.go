@@ -16,27 +16,34 @@ import (
 	"fera/internal/files"
 	"fera/internal/names"
 	"fera/internal/seal"
+	"fera/internal/ties"
 )
 
 // Erase destroys a person's key and takes her out of the register. What stays is
 // what the totals need and nobody can be known by: sex, year of birth, home
-// district, countries and months of journeys. The receipt can be given to her.
-func Erase(ctx context.Context, tx *db.Tx, who access.Actor, id ID, reason string) (seal.Erasure, error) {
-	if _, err := editable(ctx, tx, who, access.ErasePerson, id); err != nil {
-		return seal.Erasure{}, err
+// district, countries and months of journeys. The receipts, one for each of her
+// records, can be given to her. Records that who may not erase stay.
+func Erase(ctx context.Context, tx *db.Tx, who access.Actor, id ID, reason string) (all []seal.Erasure, err error) {
+	e, err := editable(ctx, tx, who, access.ErasePerson, id)
+	if err != nil {
+		return nil, err
 	}
 	reason, problem := names.CheckText(reason, 500)
 	if problem != "" || reason == "" {
-		return seal.Erasure{}, fault.New(fault.Invalid, orElse(problem, "fault.needed")).With("max", 500).On("reason")
+		return nil, fault.New(fault.Invalid, orElse(problem, "fault.needed")).With("max", 500).On("reason")
 	}
-	e, err := seal.Destroy(ctx, tx, string(id))
-	if err != nil {
-		return seal.Erasure{}, fmt.Errorf("erase person: %w", err)
-	}
-	if err := blank(ctx, tx, id); err != nil {
-		return seal.Erasure{}, fmt.Errorf("erase person: %w", err)
-	}
-	return e, audit.Record(ctx, tx, who, access.ErasePerson, audit.Entry{Subject: "person:" + string(id), Person: string(id), Reason: reason})
+	err = e.each(func(id ID) error {
+		destroyed, err := seal.Destroy(ctx, tx, string(id))
+		if err != nil {
+			return fmt.Errorf("erase person: %w", err)
+		}
+		all = append(all, destroyed)
+		if err := blank(ctx, tx, id); err != nil {
+			return fmt.Errorf("erase person: %w", err)
+		}
+		return audit.Record(ctx, tx, who, access.ErasePerson, audit.Entry{Subject: "person:" + string(id), Person: string(id), Reason: reason})
+	})
+	return all, err
 }
 
 // EraseAgain erases a person whom a restored backup brought back.
@@ -56,7 +63,10 @@ func EraseAgain(ctx context.Context, tx *db.Tx, e seal.Erasure) error {
 
 // blank empties the columns that are not sealed.
 func blank(ctx context.Context, tx *db.Tx, id ID) error {
-	recorded, err := registrationsOf(ctx, tx, id)
+	if err := ties.Leave(ctx, tx, string(id)); err != nil {
+		return err
+	}
+	recorded, err := registrationsOf(ctx, tx, records{id})
 	if err != nil {
 		return err
 	}

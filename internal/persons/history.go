@@ -5,6 +5,7 @@ package persons
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -18,21 +19,34 @@ import (
 // Before and Limit count. Who may not see protected data does not learn that
 // there are any: acts and fields of that kind are left out for them.
 func History(ctx context.Context, q db.Reader, who access.Actor, id ID, part audit.Filter) ([]audit.Line, error) {
-	if _, err := FindCard(ctx, q, who, id); err != nil {
+	of, err := seen(ctx, q, who, id)
+	if err != nil {
 		return nil, err
 	}
-	if err := whole(ctx, q, who, id); err != nil {
-		return nil, err
+	if part.Limit <= 0 {
+		part.Limit = 50
 	}
+	var lines []audit.Line
+	for _, id := range of {
+		some, err := historyOf(ctx, q, who, id, part)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, some...)
+	}
+	slices.SortFunc(lines, newestFirst)
+	return lines[:min(len(lines), part.Limit)], nil
+}
+
+func newestFirst(a, b audit.Line) int { return strings.Compare(b.ID, a.ID) }
+
+// historyOf is the history of one record.
+func historyOf(ctx context.Context, q db.Reader, who access.Actor, id ID, part audit.Filter) (lines []audit.Line, err error) {
 	sees, _, err := access.SeesProtected(ctx, q, who, string(id))
 	if err != nil {
 		return nil, err
 	}
 	limit, before := part.Limit, part.Before
-	if limit <= 0 {
-		limit = 50
-	}
-	var lines []audit.Line
 	for len(lines) < limit {
 		more, err := audit.List(ctx, q, audit.Filter{Person: string(id), Before: before, Limit: limit})
 		if err != nil {
@@ -46,12 +60,31 @@ func History(ctx context.Context, q db.Reader, who access.Actor, id ID, part aud
 			return nil, err
 		}
 		for _, l := range more {
-			if sees || trim(&l) {
+			known, err := knows(ctx, q, who, l)
+			if err != nil {
+				return nil, err
+			}
+			if known && (sees || trim(&l)) {
 				lines = append(lines, l) // what is hidden must not be counted either
 			}
 		}
 	}
-	return lines[:min(len(lines), limit)], nil
+	return lines, nil
+}
+
+// knows reports whether who may see an entry that names a second record: only
+// who sees that one too learns that two were found to be of one person.
+func knows(ctx context.Context, q db.Reader, who access.Actor, l audit.Line) (bool, error) {
+	if l.Act != access.MergePersons && l.Act != access.UnmergePersons {
+		return true, nil
+	}
+	var other string
+	for _, values := range []map[string]json.RawMessage{l.Before, l.After} {
+		if err := json.Unmarshal(values["with"], &other); err == nil {
+			return access.Reaches(ctx, q, who, cards(who), other)
+		}
+	}
+	return false, nil
 }
 
 // trim takes the protected fields out of an entry, and reports whether anything
@@ -97,20 +130,31 @@ func withoutCircumstances(journey json.RawMessage) json.RawMessage {
 // Looks returns who looked at a person's protected data or revealed a number,
 // newest first, so that she can be told.
 func Looks(ctx context.Context, q db.Reader, who access.Actor, id ID) ([]audit.Line, error) {
-	if _, err := FindCard(ctx, q, who, id); err != nil {
+	if _, err := seen(ctx, q, who, id); err != nil {
 		return nil, err
 	}
-	if err := whole(ctx, q, who, id); err != nil {
-		return nil, err
+	of, err := Records(ctx, q, who, access.ReadLooks, id)
+	if err != nil || len(of) == 0 {
+		return nil, errors.Join(err, notFound())
 	}
-	if ok, err := access.Reaches(ctx, q, who, access.ReadLooks, string(id)); err != nil || !ok {
-		return nil, notFound()
+	var all []audit.Line
+	for _, id := range of {
+		some, err := looksAt(ctx, q, who, id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
 	}
+	slices.SortFunc(all, newestFirst)
+	return all, nil
+}
+
+// looksAt are the looks at one record.
+func looksAt(ctx context.Context, q db.Reader, who access.Actor, id ID) (all []audit.Line, err error) {
 	sees, _, err := access.SeesProtected(ctx, q, who, string(id))
 	if err != nil {
 		return nil, err
 	}
-	var all []audit.Line
 	for _, act := range []access.Permission{access.ReadProtected, access.RevealNumbers, access.BreakGlass} {
 		lines, err := audit.List(ctx, q, audit.Filter{Person: string(id), Act: act, Limit: 200})
 		if err != nil {
@@ -123,6 +167,5 @@ func Looks(ctx context.Context, q db.Reader, who access.Actor, id ID) ([]audit.L
 			all = append(all, l)
 		}
 	}
-	slices.SortFunc(all, func(a, b audit.Line) int { return strings.Compare(b.ID, a.ID) })
 	return all, nil
 }

@@ -94,9 +94,10 @@ func insertIdentifier(ctx context.Context, tx *db.Tx, to link, i *Identifier) er
 // blindField keeps the hashes of different papers apart.
 func blindField(kind string) string { return "identifier." + kind }
 
-func identifiersOf(ctx context.Context, q db.Reader, id ID) ([]Identifier, error) {
+func identifiersOf(ctx context.Context, q db.Reader, of records) ([]Identifier, error) {
+	in, args := of.in()
 	rows, err := q.Query(ctx, `SELECT id, registration_id, kind, last, blind, issued, expires, issuer, seen, warnings, at, version
-		FROM person_identifiers WHERE person_id = ? AND ended_at IS NULL ORDER BY id`, string(id))
+		FROM person_identifiers WHERE person_id`+in+` AND ended_at IS NULL ORDER BY id`, args...)
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (i Identifier, err error) {
 		var warnings string
 		err = row.Scan(&i.ID, &i.Registration, &i.Kind, &i.Last, &i.blind, partial{&i.Issued}, partial{&i.Expires}, &i.Issuer, &i.Seen, &warnings, db.Time(&i.At), &i.Version)
@@ -107,21 +108,21 @@ func identifiersOf(ctx context.Context, q db.Reader, id ID) ([]Identifier, error
 
 // AddIdentifier adds a paper's number to a person.
 func AddIdentifier(ctx context.Context, tx *db.Tx, who access.Actor, person ID, i Identifier) error {
-	card, err := editable(ctx, tx, who, access.ChangePerson, person)
+	e, err := editable(ctx, tx, who, access.ChangePerson, person)
 	if err != nil {
 		return err
 	}
 	if f := i.read(""); f != nil {
 		return f
 	}
-	i.Warnings = append(i.Warnings, i.against(card.Birth.Year, dates.Of(tx.Now()).Year)...)
-	registration, err := latestRegistration(ctx, tx, who, person)
+	i.Warnings = append(i.Warnings, i.against(e.Birth.Year, dates.Of(tx.Now()).Year)...)
+	to, err := e.through(ctx, tx, who)
 	if err != nil {
 		return err
 	}
-	if err := insertIdentifier(ctx, tx, link{person, registration}, &i); err != nil {
+	if err := insertIdentifier(ctx, tx, to, &i); err != nil {
 		return err
 	}
 	i.Number = ""
-	return rowChange{person, "identifier", nil, i}.record(ctx, tx, who)
+	return rowChange{to.person, "identifier", nil, i}.record(ctx, tx, who)
 }

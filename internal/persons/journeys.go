@@ -41,6 +41,8 @@ type Journey struct {
 	Circumstances *Circumstances `json:"circumstances,omitempty"` // class 3; nil in a Person
 	At            time.Time      `json:"at,omitzero"`
 	Version       int            `json:"version,omitempty"`
+
+	of ID // the record that it is in
 }
 
 // Circumstances are what happened abroad. They are class 3.
@@ -145,12 +147,13 @@ func insertJourney(ctx context.Context, tx *db.Tx, to link, j *Journey) error {
 	return err
 }
 
-func journeysOf(ctx context.Context, q db.Reader, id ID) ([]Journey, error) {
-	rows, err := q.Query(ctx, `SELECT id, registration_id, country, city, occupation, work, employer, recruiter, left_by, cost, paid_by, departed, returned, port, papers, reasons, at, version
-		FROM person_journeys WHERE person_id = ? AND ended_at IS NULL ORDER BY returned DESC, id`, string(id))
+func journeysOf(ctx context.Context, q db.Reader, of records) ([]Journey, error) {
+	in, args := of.in()
+	rows, err := q.Query(ctx, `SELECT person_id, id, registration_id, country, city, occupation, work, employer, recruiter, left_by, cost, paid_by, departed, returned, port, papers, reasons, at, version
+		FROM person_journeys WHERE person_id`+in+` AND ended_at IS NULL ORDER BY returned DESC, id`, args...)
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (j Journey, err error) {
 		var paid, papers, reasons string
-		err = row.Scan(&j.ID, &j.Registration, &j.Country, &j.City, &j.Occupation, &j.Work, &j.Employer, &j.Recruiter, &j.LeftBy, &j.Cost, &paid,
+		err = row.Scan(&j.of, &j.ID, &j.Registration, &j.Country, &j.City, &j.Occupation, &j.Work, &j.Employer, &j.Recruiter, &j.LeftBy, &j.Cost, &paid,
 			partial{&j.Departed}, partial{&j.Returned}, &j.Port, &papers, &reasons, db.Time(&j.At), &j.Version)
 		j.PaidBy, j.Papers, j.Reasons = strings.Fields(paid), strings.Fields(papers), strings.Fields(reasons)
 		return j, err
@@ -159,37 +162,36 @@ func journeysOf(ctx context.Context, q db.Reader, id ID) ([]Journey, error) {
 
 // AddJourney adds a stay abroad.
 func AddJourney(ctx context.Context, tx *db.Tx, who access.Actor, person ID, j Journey) error {
-	if _, err := editable(ctx, tx, who, access.ChangePerson, person); err != nil {
+	e, err := editable(ctx, tx, who, access.ChangePerson, person)
+	if err != nil {
 		return err
 	}
 	if f := j.read("", dates.Of(tx.Now())); f != nil {
 		return f
 	}
-	if err := mayProtect(ctx, tx, who, person, j.Circumstances.any()); err != nil {
-		return err
-	}
-	registration, err := latestRegistration(ctx, tx, who, person)
+	to, err := e.through(ctx, tx, who)
 	if err != nil {
 		return err
 	}
-	if err := insertJourney(ctx, tx, link{person, registration}, &j); err != nil {
+	if err := e.mayProtect(ctx, tx, who, to.person, j.Circumstances.any()); err != nil {
 		return err
 	}
-	return rowChange{person, "journey", nil, j}.record(ctx, tx, who)
+	if err := insertJourney(ctx, tx, to, &j); err != nil {
+		return err
+	}
+	return rowChange{to.person, "journey", nil, j}.record(ctx, tx, who)
 }
 
 // ChangeJourney corrects a stay abroad. Circumstances that are nil stay as they are.
 func ChangeJourney(ctx context.Context, tx *db.Tx, who access.Actor, person ID, j Journey) error {
-	if _, err := editable(ctx, tx, who, access.ChangePerson, person); err != nil {
+	e, err := editable(ctx, tx, who, access.ChangePerson, person)
+	if err != nil {
 		return err
 	}
 	if f := j.read("", dates.Of(tx.Now())); f != nil {
 		return f
 	}
-	if err := mayProtect(ctx, tx, who, person, j.Circumstances != nil); err != nil {
-		return err
-	}
-	all, err := journeysOf(ctx, tx, person)
+	all, err := journeysOf(ctx, tx, e.records)
 	if err != nil {
 		return err
 	}
@@ -197,12 +199,15 @@ func ChangeJourney(ctx context.Context, tx *db.Tx, who access.Actor, person ID, 
 	if i < 0 {
 		return fault.New(fault.NotFound, "person.row_not_found")
 	}
-	if err := j.update(ctx, tx, person); err != nil {
+	before := all[i]
+	if err := e.mayProtect(ctx, tx, who, before.of, j.Circumstances != nil); err != nil {
 		return err
 	}
-	before := all[i]
+	if err := j.update(ctx, tx, before.of); err != nil {
+		return err
+	}
 	j.At, j.Version, before.Version = before.At, 0, 0
-	return rowChange{person, "journey", before, j}.record(ctx, tx, who)
+	return rowChange{before.of, "journey", before, j}.record(ctx, tx, who)
 }
 
 func (j *Journey) update(ctx context.Context, tx *db.Tx, person ID) error {
@@ -214,7 +219,7 @@ func (j *Journey) update(ctx context.Context, tx *db.Tx, person ID) error {
 		return err
 	}
 	if n == 0 {
-		return fault.New(fault.Conflict, "person.changed_meanwhile")
+		return changedMeanwhile()
 	}
 	if j.Circumstances == nil {
 		return nil
@@ -227,22 +232,33 @@ func (j *Journey) update(ctx context.Context, tx *db.Tx, person ID) error {
 	return err
 }
 
-// mayProtect refuses an act that writes class-3 data outside who's caseload, or
-// about a person who did not agree that such things are written down.
-func mayProtect(ctx context.Context, tx *db.Tx, who access.Actor, person ID, protected bool) error {
+// mayProtect refuses an act that writes class-3 data into a record outside who's
+// caseload, or about a person who did not agree that such things are written
+// down. She must have agreed in that record, and not refused in another.
+func (e editing) mayProtect(ctx context.Context, tx *db.Tx, who access.Actor, in ID, protected bool) error {
 	if !protected {
 		return nil
 	}
-	ok, err := access.Reaches(ctx, tx, who, access.ChangeProtected, string(person))
+	ok, err := access.Reaches(ctx, tx, who, access.ChangeProtected, string(in))
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return fault.New(fault.Forbidden, "person.protected_not_allowed")
 	}
-	consents, err := consentsOf(ctx, tx, person)
-	if err == nil && !agreed(current(consents), PurposeProtected) {
+	ok, err = e.agreed(ctx, tx, in, PurposeProtected)
+	if err == nil && !ok {
 		return fault.New(fault.Invalid, "person.protected_consent_needed").On("consents.protected")
 	}
 	return err
+}
+
+// agreed reports whether she agrees to a purpose in one record, and refuses it in
+// none of those that are changed.
+func (e editing) agreed(ctx context.Context, q db.Reader, in ID, purpose Purpose) (bool, error) {
+	consents, err := consentsOf(ctx, q, e.records)
+	if err != nil || !agreed(current(consents), purpose) {
+		return false, err
+	}
+	return agreed(slices.DeleteFunc(current(consents), func(c Consent) bool { return c.of != in }), purpose), nil
 }

@@ -47,13 +47,26 @@ func List(ctx context.Context, q db.Reader, who access.Actor, f Filter) (Page, e
 	if query := names.Clean(f.Query); query != "" {
 		return search(ctx, q, who, f, query)
 	}
-	cards, err := newest(ctx, q, who, f, f.limit()+1)
-	p := Page{Cards: cards}
-	if len(cards) > f.limit() {
-		p.Cards = cards[:f.limit()]
-		p.Next = p.Cards[f.limit()-1].ID
+	p := Page{Next: f.After}
+	for len(p.Cards) == 0 { // all of a page may be of persons who stand elsewhere
+		f.After = p.Next
+		cards, err := newest(ctx, q, who, f, f.limit()+1)
+		if err != nil {
+			return Page{}, err
+		}
+		p.Next = ""
+		if len(cards) > f.limit() {
+			cards = cards[:f.limit()]
+			p.Next = cards[f.limit()-1].ID
+		}
+		if p.Cards, err = fold(ctx, q, who, cards, true); err != nil {
+			return Page{}, err
+		}
+		if p.Next == "" {
+			break
+		}
 	}
-	return p, err
+	return p, nil
 }
 
 // newest lists by the time of registration, which identifiers carry. Each scope
@@ -199,5 +212,9 @@ func withNumbers(ctx context.Context, q db.Reader, who access.Actor, terms []ind
 	}
 	slices.SortFunc(found, func(a, b ID) int { return cmp.Compare(b, a) })
 	found = slices.Compact(found)
-	return cardsOf(ctx, q, found[:min(len(found), mostFound)])
+	all, err := cardsOf(ctx, q, found[:min(len(found), mostFound)])
+	if err != nil {
+		return nil, err
+	}
+	return fold(ctx, q, who, all, false)
 }

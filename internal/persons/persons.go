@@ -56,8 +56,10 @@ type Card struct {
 	DoNotContact bool
 	RegisteredAt time.Time
 	ChangedAt    time.Time
-	Version      int // grows by one with each change to any part of the record
+	Version      int // grows with each change to any part of the record
 	ErasedAt     time.Time
+
+	group string // the oldest of her records, when she has more than this one
 }
 
 // Name returns the name to call her by: in Bangla where there is one.
@@ -91,13 +93,13 @@ type Origin struct {
 }
 
 const cardColumns = `p.id, p.office_id, p.name_bn, p.name_latin, p.call_name, p.sex, p.birth, p.place_code, p.photo_id, p.do_not_contact,
-	p.registered_at, p.changed_at, p.version, p.erased_at`
+	p.registered_at, p.changed_at, p.version, p.erased_at, COALESCE((SELECT t.person_id FROM ties t WHERE t.record_id = p.id), '')`
 
 type scanner interface{ Scan(...any) error }
 
 func scanCard(row scanner) (c Card, err error) {
 	err = row.Scan(&c.ID, &c.Office, &c.NameBn, &c.NameLatin, &c.CallName, &c.Sex, partial{&c.Birth}, &c.Place, &c.Photo, &c.DoNotContact,
-		db.Time(&c.RegisteredAt), db.Time(&c.ChangedAt), &c.Version, db.NullTime(&c.ErasedAt))
+		db.Time(&c.RegisteredAt), db.Time(&c.ChangedAt), &c.Version, db.NullTime(&c.ErasedAt), &c.group)
 	return c, err
 }
 
@@ -150,15 +152,6 @@ func wholly(ctx context.Context, q db.Reader, who access.Actor, id ID) (bool, er
 	return access.Reaches(ctx, q, who, access.ReadPersons, string(id))
 }
 
-// whole refuses who sees no more of a person than her card.
-func whole(ctx context.Context, q db.Reader, who access.Actor, id ID) error {
-	ok, err := wholly(ctx, q, who, id)
-	if err == nil && !ok {
-		return fault.New(fault.Forbidden, "person.card_only")
-	}
-	return err
-}
-
 // FindCard returns the card of a person. One whom who may not see is not found.
 func FindCard(ctx context.Context, q db.Reader, who access.Actor, id ID) (Card, error) {
 	may, args := access.Where(who, cards(who), "p.id")
@@ -166,7 +159,11 @@ func FindCard(ctx context.Context, q db.Reader, who access.Actor, id ID) (Card, 
 	if errors.Is(err, sql.ErrNoRows) {
 		return Card{}, notFound()
 	}
-	return c, err
+	if err != nil || c.group == "" {
+		return c, err
+	}
+	s, err := see(ctx, q, who, c.group)
+	return s.Card, err
 }
 
 // has says which of the lists that many people lack are not empty, so that a page
@@ -174,6 +171,11 @@ func FindCard(ctx context.Context, q db.Reader, who access.Actor, id ID) (Card, 
 type has struct {
 	identifiers, journeys, relations, claims, consents bool
 	chosen                                             string // see kept
+}
+
+// everything is what a person may have of whom that was not asked.
+func everything() has {
+	return has{identifiers: true, journeys: true, relations: true, claims: true, consents: true}
 }
 
 const hasColumns = `EXISTS (SELECT 1 FROM person_identifiers i WHERE i.person_id = p.id), EXISTS (SELECT 1 FROM person_journeys j WHERE j.person_id = p.id),
@@ -207,68 +209,56 @@ func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (p Person, 
 	if p.Card, lists, err = findWith(ctx, q, who, id); err != nil {
 		return Person{}, err
 	}
-	if ok, err := wholly(ctx, q, who, id); err != nil || !ok {
-		p.CardOnly, p.Birth = true, dates.Partial{Year: p.Birth.Year} // her age, not her birthday
-		return p, err
+	s := sight{Card: p.Card, records: records{id}}
+	if p.group != "" {
+		if s, err = see(ctx, q, who, p.group); err != nil {
+			return Person{}, err
+		}
+		p.Card, lists = s.Card, everything()
+	} else if s.wholly, err = wholly(ctx, q, who, id); err != nil {
+		return Person{}, err
 	}
-	var k kept
-	if err = k.read(ctx, q, id, lists); err != nil {
+	if !s.wholly {
+		p.CardOnly, p.Birth = true, dates.Partial{Year: p.Birth.Year} // her age, not her birthday
+		return p, nil
+	}
+	k, err := s.records.kept(ctx, q, lists)
+	if err != nil {
 		return Person{}, err
 	}
 	p.Claims, p.Consents, p.Recorded = k.claims(), k.consents(), k.origins()
 	p.Claims = slices.DeleteFunc(p.Claims, func(c Claim) bool { return c.Field.Protected() }) // not even that there are any
-	if p.Contacts, err = contactsOf(ctx, q, id); err != nil {
+	if p.Contacts, err = contactsOf(ctx, q, s.records); err != nil {
 		return Person{}, err
 	}
-	return p, p.listed(ctx, q, lists)
+	return p, p.listed(ctx, q, s.records, lists)
 }
 
 // listed reads the lists that a person has.
-func (p *Person) listed(ctx context.Context, q db.Reader, h has) (err error) {
+func (p *Person) listed(ctx context.Context, q db.Reader, of records, h has) (err error) {
 	if h.identifiers {
-		if p.Identifiers, err = identifiersOf(ctx, q, p.ID); err != nil {
+		if p.Identifiers, err = identifiersOf(ctx, q, of); err != nil {
 			return err
 		}
 	}
 	if h.journeys {
-		if p.Journeys, err = journeysOf(ctx, q, p.ID); err != nil {
+		if p.Journeys, err = journeysOf(ctx, q, of); err != nil {
 			return err
 		}
 	}
 	if h.relations {
-		p.Relations, err = relationsOf(ctx, q, p.ID)
+		p.Relations, err = relationsOf(ctx, q, of)
 	}
 	return err
 }
 
-// latestRegistration returns the registration through which who adds to a
-// person: the newest of who's own organisation, else the newest.
-func latestRegistration(ctx context.Context, q db.Reader, who access.Actor, id ID) (registration string, err error) {
-	err = q.QueryRow(ctx, `SELECT id FROM person_registrations WHERE person_id = ?
-		ORDER BY CASE WHEN organisation_id = ? THEN 0 ELSE 1 END, id DESC LIMIT 1`, string(id), who.Organisation).Scan(&registration)
-	return registration, err
-}
-
-// revise raises a person's version, if it is still the one that the change was
-// based on. A change to any part of the record goes through here. Version zero
-// stands for a change that may be made to any version, such as adding a row.
-func revise(ctx context.Context, tx *db.Tx, id ID, version int) error {
-	n, err := tx.Exec(ctx, `UPDATE persons SET version = version + 1, changed_at = ? WHERE id = ? AND erased_at IS NULL AND (version = ? OR ? = 0)`,
-		tx.Now(), string(id), version, version)
+// revise raises the version of a record. A change to any part of it goes through here.
+func revise(ctx context.Context, tx *db.Tx, id ID) error {
+	n, err := tx.Exec(ctx, `UPDATE persons SET version = version + 1, changed_at = ? WHERE id = ? AND erased_at IS NULL`, tx.Now(), string(id))
 	if err == nil && n == 0 {
-		return fault.New(fault.Conflict, "person.changed_meanwhile")
+		return changedMeanwhile()
 	}
 	return err
 }
 
-// editable finds a person and checks that who may change her with perm.
-func editable(ctx context.Context, tx *db.Tx, who access.Actor, perm access.Permission, id ID) (Card, error) {
-	c, err := FindCard(ctx, tx, who, id)
-	if err != nil {
-		return Card{}, err
-	}
-	if !c.ErasedAt.IsZero() {
-		return Card{}, fault.New(fault.Invalid, "person.erased")
-	}
-	return c, access.CheckOn(ctx, tx, who, perm, string(id))
-}
+func changedMeanwhile() error { return fault.New(fault.Conflict, "person.changed_meanwhile") }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -75,26 +76,27 @@ func insertFunctioning(ctx context.Context, tx *db.Tx, who access.Actor, to link
 
 // RecordFunctioning adds a set of answers. Earlier ones stay.
 func RecordFunctioning(ctx context.Context, tx *db.Tx, who access.Actor, person ID, f Functioning) error {
-	if _, err := editable(ctx, tx, who, access.ChangeProtected, person); err != nil {
+	e, err := editable(ctx, tx, who, access.ChangeProtected, person)
+	if err != nil {
 		return err
 	}
 	if wrong := f.read("functioning"); wrong != nil {
 		return wrong
 	}
-	if err := mayProtect(ctx, tx, who, person, true); err != nil {
-		return err
-	}
-	registration, err := latestRegistration(ctx, tx, who, person)
+	to, err := e.through(ctx, tx, who)
 	if err != nil {
 		return err
 	}
-	if err := insertFunctioning(ctx, tx, who, link{person, registration}, f); err != nil {
+	if err := e.mayProtect(ctx, tx, who, to.person, true); err != nil {
 		return err
 	}
-	if err := revise(ctx, tx, person, 0); err != nil {
+	if err := insertFunctioning(ctx, tx, who, to, f); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, who, access.ChangeProtected, audit.Entry{Subject: "person:" + string(person), Person: string(person), After: map[string]any{"functioning": f}})
+	if err := revise(ctx, tx, to.person); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, who, access.ChangeProtected, audit.Entry{Subject: "person:" + string(to.person), Person: string(to.person), After: map[string]any{"functioning": f}})
 }
 
 // Protected is the class-3 part of a person's record.
@@ -107,24 +109,81 @@ type Protected struct {
 
 // Look opens the class-3 part of a person's record to who has her on the
 // caseload or has broken the glass, and enters the look in the trail. Others are
-// refused; the page that they see says nothing of what there is.
+// refused; the page that they see says nothing of what there is. Of several
+// records, those are opened that lie on who's caseload, and no other.
 func Look(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (Protected, error) {
-	if _, err := FindCard(ctx, tx, who, id); err != nil {
-		return Protected{}, err
-	}
-	ok, until, err := access.SeesProtected(ctx, tx, who, string(id))
+	of, until, err := opened(ctx, tx, who, id)
 	if err != nil {
 		return Protected{}, err
 	}
-	if !ok {
+	if len(of) == 0 {
 		return Protected{}, fault.New(fault.Forbidden, "person.protected_not_allowed")
 	}
 	tx.Allowed()
 	p := Protected{Until: until, Values: map[Field]string{}, Circumstances: map[string]Circumstances{}}
-	if err := p.open(ctx, tx, id); err != nil {
+	all, err := claimsOf(ctx, tx, of)
+	if err != nil {
 		return Protected{}, fmt.Errorf("look at person: %w", err)
 	}
-	return p, audit.Record(ctx, tx, who, access.ReadProtected, audit.Entry{Subject: "person:" + string(id), Person: string(id), Named: p.shown()})
+	for _, id := range of {
+		own := Protected{Values: map[Field]string{}, Circumstances: map[string]Circumstances{}}
+		if err := own.open(ctx, tx, id, all); err != nil {
+			return Protected{}, fmt.Errorf("look at person: %w", err)
+		}
+		p.add(own)
+		if err := audit.Record(ctx, tx, who, access.ReadProtected, audit.Entry{Subject: "person:" + string(id), Person: string(id), Named: own.shown()}); err != nil {
+			return Protected{}, err
+		}
+	}
+	return p, nil
+}
+
+// add puts what is in another record beside what is in this one.
+func (p *Protected) add(other Protected) {
+	maps.Copy(p.Values, other.Values)
+	maps.Copy(p.Circumstances, other.Circumstances)
+	p.Functioning = append(p.Functioning, other.Functioning...)
+	slices.SortStableFunc(p.Functioning, func(a, b Functioning) int { return b.At.Compare(a.At) })
+}
+
+// SeesProtected reports whether who may see the class-3 part of a person now, and
+// until when if not for good; see Look.
+func SeesProtected(ctx context.Context, q db.Reader, who access.Actor, id ID) (bool, time.Time, error) {
+	of, until, err := opened(ctx, q, who, id)
+	if fault.KindOf(err) == fault.NotFound {
+		return false, time.Time{}, nil
+	}
+	return len(of) > 0, until, err
+}
+
+// opened are the records of a person whose class-3 part who may see now, and when
+// the first of them closes again.
+func opened(ctx context.Context, q db.Reader, who access.Actor, id ID) (of records, until time.Time, err error) {
+	c, err := FindCard(ctx, q, who, id)
+	if err != nil {
+		return nil, until, err
+	}
+	all := records{c.ID}
+	if c.group != "" {
+		s, err := see(ctx, q, who, c.group)
+		if err != nil {
+			return nil, until, err
+		}
+		all = s.records
+	}
+	for _, id := range all {
+		ok, ends, err := access.SeesProtected(ctx, q, who, string(id))
+		if err != nil {
+			return nil, until, err
+		}
+		if ok {
+			of = append(of, id)
+		}
+		if !ends.IsZero() && (until.IsZero() || ends.Before(until)) {
+			until = ends
+		}
+	}
+	return of, until, nil
 }
 
 // shown lists what a look showed, for the trail.
@@ -141,16 +200,12 @@ func (p *Protected) shown() (fields []string) {
 	return fields
 }
 
-func (p *Protected) open(ctx context.Context, q db.Reader, id ID) error {
+func (p *Protected) open(ctx context.Context, q db.Reader, id ID, claims []Claim) error {
 	type row struct {
 		id, kind string
 		sealed   []byte
 		name     string
 		at       time.Time
-	}
-	claims, err := claimsOf(ctx, q, id)
-	if err != nil {
-		return err
 	}
 	used := func(claim string) bool {
 		return slices.ContainsFunc(claims, func(c Claim) bool { return c.ID == claim && c.InUse })
@@ -206,19 +261,21 @@ type RowOf struct {
 // Reveal returns one masked number in full: a contact's or an identifier's. It
 // is one at a time, and each time is in the trail.
 func Reveal(ctx context.Context, tx *db.Tx, who access.Actor, of RowOf) (string, error) {
-	person := of.Person
-	if _, err := editable(ctx, tx, who, access.RevealNumbers, person); err != nil {
+	e, err := editable(ctx, tx, who, access.RevealNumbers, of.Person)
+	if err != nil {
 		return "", err
 	}
+	in, args := e.records.in()
 	query := map[Row]string{
-		ContactRow:    `SELECT sealed FROM person_contacts WHERE id = ? AND person_id = ?`,
-		IdentifierRow: `SELECT sealed FROM person_identifiers WHERE id = ? AND person_id = ?`,
+		ContactRow:    `SELECT person_id, sealed FROM person_contacts WHERE id = ? AND person_id` + in,
+		IdentifierRow: `SELECT person_id, sealed FROM person_identifiers WHERE id = ? AND person_id` + in,
 	}[of.Row]
 	if query == "" {
 		return "", fault.New(fault.NotFound, "person.row_not_found")
 	}
+	var person ID
 	var sealed []byte
-	err := tx.QueryRow(ctx, query, of.ID, string(person)).Scan(&sealed)
+	err = tx.QueryRow(ctx, query, append([]any{of.ID}, args...)...).Scan(&person, &sealed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", fault.New(fault.NotFound, "person.row_not_found")
 	}
@@ -237,7 +294,8 @@ func Reveal(ctx context.Context, tx *db.Tx, who access.Actor, of RowOf) (string,
 // for a reason and for a time. The caller tells those whom it must, in the same
 // transaction.
 func BreakGlass(ctx context.Context, tx *db.Tx, who access.Actor, id ID, reason string) (access.Opening, error) {
-	if _, err := editable(ctx, tx, who, access.BreakGlass, id); err != nil {
+	e, err := editable(ctx, tx, who, access.BreakGlass, id)
+	if err != nil {
 		return access.Opening{}, err
 	}
 	reason, problem := names.CheckText(reason, 500)
@@ -247,11 +305,17 @@ func BreakGlass(ctx context.Context, tx *db.Tx, who access.Actor, id ID, reason 
 	if len([]rune(reason)) < 10 {
 		return access.Opening{}, fault.New(fault.Invalid, "person.glass_reason_needed").On("reason")
 	}
-	o, err := access.Break(ctx, tx, who, string(id), reason)
+	subjects := make([]string, len(e.records))
+	for i, id := range e.records {
+		subjects[i] = string(id)
+	}
+	all, err := access.Break(ctx, tx, who, reason, subjects...)
 	if err != nil {
 		return access.Opening{}, err
 	}
-	return o, audit.Record(ctx, tx, who, access.BreakGlass, audit.Entry{Subject: "person:" + string(id), Person: string(id), Reason: reason, After: map[string]any{"ends_at": o.EndsAt}})
+	return all[0], e.each(func(id ID) error {
+		return audit.Record(ctx, tx, who, access.BreakGlass, audit.Entry{Subject: "person:" + string(id), Person: string(id), Reason: reason, After: map[string]any{"ends_at": all[0].EndsAt}})
+	})
 }
 
 // Review says what was found about an opening of a person's protected data.
@@ -288,8 +352,9 @@ type Assignment struct {
 // on her own: who needs to see what is protected is given it by another, or
 // breaks the glass. The caller has made sure that the user is one of who's.
 func Assign(ctx context.Context, tx *db.Tx, who access.Actor, a Assignment) error {
-	id, user, on := a.Person, a.User, a.On
-	if _, err := editable(ctx, tx, who, access.AssignPerson, id); err != nil {
+	user, on := a.User, a.On
+	e, err := editable(ctx, tx, who, access.AssignPerson, a.Person)
+	if err != nil {
 		return err
 	}
 	if on && user == who.ID {
@@ -299,11 +364,13 @@ func Assign(ctx context.Context, tx *db.Tx, who access.Actor, a Assignment) erro
 	if !on {
 		change = access.Remove
 	}
-	if err := change(ctx, tx, string(id), access.OnCaseload(user)); err != nil {
-		return err
-	}
-	return audit.Record(ctx, tx, who, access.AssignPerson, audit.Entry{Subject: "person:" + string(id), Person: string(id),
-		Before: map[string]any{"caseload": cond(on, "", user)}, After: map[string]any{"caseload": cond(on, user, "")}})
+	return e.each(func(id ID) error {
+		if err := change(ctx, tx, string(id), access.OnCaseload(user)); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, who, access.AssignPerson, audit.Entry{Subject: "person:" + string(id), Person: string(id),
+			Before: map[string]any{"caseload": cond(on, "", user)}, After: map[string]any{"caseload": cond(on, user, "")}})
+	})
 }
 
 func cond(first bool, a, b string) string {

@@ -55,6 +55,7 @@ func (r *Registration) divide() (open, rest []byte, err error) {
 // registration is one that is kept.
 type registration struct {
 	Origin
+	of    ID     // the record that it made
 	clerk string // id of the user
 	given given
 }
@@ -69,11 +70,12 @@ func insertRegistration(ctx context.Context, tx *db.Tx, who access.Actor, to lin
 	return err
 }
 
-func registrationsOf(ctx context.Context, q db.Reader, id ID) ([]registration, error) {
-	rows, err := q.Query(ctx, `SELECT id, organisation_id, office_id, user_id, user_name, at, given FROM person_registrations WHERE person_id = ? ORDER BY id`, string(id))
+func registrationsOf(ctx context.Context, q db.Reader, of records) ([]registration, error) {
+	in, args := of.in()
+	rows, err := q.Query(ctx, `SELECT person_id, id, organisation_id, office_id, user_id, user_name, at, given FROM person_registrations WHERE person_id`+in+` ORDER BY id`, args...)
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (r registration, err error) {
 		var text []byte
-		if err = row.Scan(&r.ID, &r.Organisation, &r.Office, &r.clerk, &r.User, db.Time(&r.At), &text); err != nil || len(text) == 0 {
+		if err = row.Scan(&r.of, &r.ID, &r.Organisation, &r.Office, &r.clerk, &r.User, db.Time(&r.At), &text); err != nil || len(text) == 0 {
 			return r, err // erased
 		}
 		if err = json.Unmarshal(text, &r.given); err != nil {
@@ -87,7 +89,7 @@ func registrationsOf(ctx context.Context, q db.Reader, id ID) ([]registration, e
 func (r registration) claims() (all []Claim) {
 	for _, f := range Fields() {
 		if v := r.given.Values[f]; v != "" {
-			all = append(all, Claim{ID: r.ID + "." + string(f), Registration: r.ID, Field: f, Value: v, Source: r.given.Source, At: r.At, By: r.User})
+			all = append(all, Claim{ID: r.ID + "." + string(f), of: r.of, Registration: r.ID, Field: f, Value: v, Source: r.given.Source, At: r.At, By: r.User})
 		}
 	}
 	return all
@@ -96,6 +98,7 @@ func (r registration) claims() (all []Claim) {
 // consents are the answers that were given with the registration.
 func (r registration) consents() (all []Consent) {
 	for i, c := range r.given.Consents {
+		c.of = r.of
 		if c.ID = r.ID + "." + strconv.Itoa(i); c.TextVersion != Elsewhere {
 			c.AskedBy, c.AskedName, c.At = r.clerk, r.User, r.At
 		}
@@ -107,39 +110,72 @@ func (r registration) consents() (all []Consent) {
 // kept is all that is kept of a person's values and answers.
 type kept struct {
 	registrations []registration
-	rows          []Claim          // values given later
-	answers       []Consent        // answers given later
-	chosen        map[Field]string // which claim a person chose
+	rows          []Claim       // values given later
+	answers       []Consent     // answers given later
+	chosen        map[ID]chosen // by record, what a person chose
 }
 
-// keptOf reads what is kept of a person.
-func keptOf(ctx context.Context, q db.Reader, id ID) (k kept, err error) {
-	var chosen string
-	if err = q.QueryRow(ctx, `SELECT chosen FROM persons WHERE id = ?`, string(id)).Scan(&chosen); err != nil {
-		return kept{}, err
-	}
-	return k, k.read(ctx, q, id, has{claims: true, consents: true, chosen: chosen})
+// chosen says which claim a person chose for a field, and when: the identifiers
+// of the claim and of the moment, with a space between.
+type chosen map[Field]string
+
+// keptOf reads what is kept of a person's records.
+func keptOf(ctx context.Context, q db.Reader, of records) (kept, error) {
+	return of.kept(ctx, q, has{claims: true, consents: true, chosen: "?"})
 }
 
-// read fills k, asking only for the rows that there are.
-func (k *kept) read(ctx context.Context, q db.Reader, id ID, h has) (err error) {
-	if h.chosen != "" {
-		if err = json.Unmarshal([]byte(h.chosen), &k.chosen); err != nil {
-			return fmt.Errorf("what was chosen for %s: %w", id, err)
+// kept reads what is kept, asking only for the rows that there are.
+func (r records) kept(ctx context.Context, q db.Reader, h has) (k kept, err error) {
+	k.chosen = map[ID]chosen{}
+	if h.chosen != "" || len(r) > 1 {
+		if err = k.readChosen(ctx, q, r); err != nil {
+			return kept{}, err
 		}
 	}
-	if k.registrations, err = registrationsOf(ctx, q, id); err != nil {
-		return err
+	if k.registrations, err = registrationsOf(ctx, q, r); err != nil {
+		return kept{}, err
 	}
 	if h.claims {
-		if k.rows, err = claimRows(ctx, q, id); err != nil {
-			return err
+		if k.rows, err = claimRows(ctx, q, r); err != nil {
+			return kept{}, err
 		}
 	}
 	if h.consents {
-		k.answers, err = answersOf(ctx, q, id)
+		k.answers, err = answersOf(ctx, q, r)
+	}
+	return k, err
+}
+
+func (k *kept) readChosen(ctx context.Context, q db.Reader, of records) error {
+	type row struct {
+		id   ID
+		text string
+	}
+	in, args := of.in()
+	rows, err := q.Query(ctx, `SELECT id, chosen FROM persons WHERE chosen <> '' AND id`+in, args...)
+	all, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (v row, err error) {
+		err = r.Scan(&v.id, &v.text)
+		return v, err
+	})
+	for _, r := range all {
+		var c chosen
+		if err := json.Unmarshal([]byte(r.text), &c); err != nil {
+			return fmt.Errorf("what was chosen for %s: %w", r.id, err)
+		}
+		k.chosen[r.id] = c
 	}
 	return err
+}
+
+// choice is the claim that was chosen last for a field.
+func (k kept) choice(f Field) (claim string) {
+	latest := ""
+	for _, c := range k.chosen {
+		if id, moment, _ := strings.Cut(c[f], " "); moment > latest {
+			claim, latest = id, moment
+		}
+	}
+	return claim
 }
 
 // claims are all the values ever given, in the order in which they were, with
@@ -160,7 +196,7 @@ func (k kept) claims() []Claim {
 			}
 		}
 		if len(of) > 0 {
-			best, why := prefer(of, k.chosen[f])
+			best, why := prefer(of, k.choice(f))
 			of[best].InUse, of[best].Why = true, why
 		}
 	}
@@ -168,14 +204,15 @@ func (k kept) claims() []Claim {
 }
 
 // consents are all the answers ever given, in order. A later answer ends those
-// before it; those given with registrations stand side by side until then.
+// before it in the same record; those given with registrations stand side by side
+// until then, and so do the answers of several records.
 func (k kept) consents() []Consent {
 	var all []Consent
 	for _, r := range k.registrations {
 		all = append(all, r.consents()...)
 	}
 	for i := range all {
-		if later := slices.IndexFunc(k.answers, func(a Consent) bool { return a.Purpose == all[i].Purpose }); later >= 0 {
+		if later := slices.IndexFunc(k.answers, func(a Consent) bool { return a.Purpose == all[i].Purpose && a.of == all[i].of }); later >= 0 {
 			all[i].EndedAt = k.answers[later].At
 		}
 	}
@@ -189,12 +226,12 @@ func (k kept) origins() (all []Origin) {
 	return all
 }
 
-func claimsOf(ctx context.Context, q db.Reader, id ID) ([]Claim, error) {
-	k, err := keptOf(ctx, q, id)
+func claimsOf(ctx context.Context, q db.Reader, of records) ([]Claim, error) {
+	k, err := keptOf(ctx, q, of)
 	return k.claims(), err
 }
 
-func consentsOf(ctx context.Context, q db.Reader, id ID) ([]Consent, error) {
-	k, err := keptOf(ctx, q, id)
+func consentsOf(ctx context.Context, q db.Reader, of records) ([]Consent, error) {
+	k, err := keptOf(ctx, q, of)
 	return k.consents(), err
 }

@@ -75,9 +75,10 @@ func insertRelation(ctx context.Context, tx *db.Tx, to link, r *Relation) error 
 	return err
 }
 
-func relationsOf(ctx context.Context, q db.Reader, id ID) ([]Relation, error) {
+func relationsOf(ctx context.Context, q db.Reader, of records) ([]Relation, error) {
+	in, args := of.in()
 	rows, err := q.Query(ctx, `SELECT id, registration_id, COALESCE(other_id, ''), relation, name, sex, birth, lives_with, depends, at, version
-		FROM person_relations WHERE person_id = ? AND ended_at IS NULL ORDER BY id`, string(id))
+		FROM person_relations WHERE person_id`+in+` AND ended_at IS NULL ORDER BY id`, args...)
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (r Relation, err error) {
 		err = row.Scan(&r.ID, &r.Registration, &r.Other, &r.Relation, &r.Name, &r.Sex, partial{&r.Birth}, &r.LivesWith, &r.Depends, db.Time(&r.At), &r.Version)
 		return r, err
@@ -87,7 +88,8 @@ func relationsOf(ctx context.Context, q db.Reader, id ID) ([]Relation, error) {
 // AddRelation adds a member of a person's family or household. One who is
 // registered herself can be named only by who may see her.
 func AddRelation(ctx context.Context, tx *db.Tx, who access.Actor, person ID, r Relation) error {
-	if _, err := editable(ctx, tx, who, access.ChangePerson, person); err != nil {
+	e, err := editable(ctx, tx, who, access.ChangePerson, person)
+	if err != nil {
 		return err
 	}
 	if f := r.read("", dates.Of(tx.Now())); f != nil {
@@ -96,12 +98,12 @@ func AddRelation(ctx context.Context, tx *db.Tx, who access.Actor, person ID, r 
 	if err := r.meet(ctx, tx, who, ""); err != nil {
 		return err
 	}
-	registration, err := latestRegistration(ctx, tx, who, person)
+	to, err := e.through(ctx, tx, who)
 	if err != nil {
 		return err
 	}
-	if err := insertRelation(ctx, tx, link{person, registration}, &r); err != nil {
+	if err := insertRelation(ctx, tx, to, &r); err != nil {
 		return err
 	}
-	return rowChange{person, "relation", nil, r}.record(ctx, tx, who)
+	return rowChange{to.person, "relation", nil, r}.record(ctx, tx, who)
 }

@@ -39,6 +39,9 @@ func byName(ctx context.Context, q db.Reader, who access.Actor, f Filter, query 
 	if err != nil {
 		return nil, err
 	}
+	if cards, err = fold(ctx, q, who, cards, false); err != nil {
+		return nil, err
+	}
 	rank(cards, query)
 	return cards[:min(len(cards), f.limit())], nil
 }
@@ -186,6 +189,12 @@ func rank(cards []Card, query string) {
 // Count says how many who may see, up to a bound: a list says "more than" above it.
 func Count(ctx context.Context, q db.Reader, who access.Actor, atMost int) (n int, err error) {
 	may, args := access.Where(who, cards(who), "p.id")
-	err = q.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 AS one FROM persons p WHERE p.erased_at IS NULL AND `+may+` LIMIT ?) AS found`, append(args, atMost)...).Scan(&n)
-	return n, err
+	err = q.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 AS one FROM persons p WHERE p.erased_at IS NULL AND `+may+` LIMIT ?) AS found`, append(slices.Clone(args), atMost)...).Scan(&n)
+	if err != nil || n >= atMost {
+		return n, err
+	}
+	may, _ = access.Where(who, cards(who), "t.record_id")
+	var again int // records beyond the first of the same person
+	err = q.QueryRow(ctx, `SELECT count(*) - count(DISTINCT t.person_id) FROM ties t WHERE `+may, args...).Scan(&again)
+	return n - again, err
 }

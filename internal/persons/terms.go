@@ -53,11 +53,11 @@ func officesOf(at []Origin) (offices []string) {
 	return offices
 }
 
-// reindex makes a person's terms anew from what is in the tables: every name
+// reindex makes a record's terms anew from what is in the tables: every name
 // that was ever given, so that an old spelling still finds her, at every office
 // that registered her.
 func reindex(ctx context.Context, tx *db.Tx, person ID) error {
-	k, err := keptOf(ctx, tx, person)
+	k, err := keptOf(ctx, tx, records{person})
 	if err != nil {
 		return err
 	}
@@ -74,11 +74,11 @@ func reindex(ctx context.Context, tx *db.Tx, person ID) error {
 			place = c.Value
 		}
 	}
-	contacts, err := contactsOf(ctx, tx, person)
+	contacts, err := contactsOf(ctx, tx, records{person})
 	if err != nil {
 		return err
 	}
-	identifiers, err := identifiersOf(ctx, tx, person)
+	identifiers, err := identifiersOf(ctx, tx, records{person})
 	if err != nil {
 		return err
 	}

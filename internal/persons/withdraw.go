@@ -5,6 +5,7 @@ package persons
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"fera/internal/access"
 	"fera/internal/audit"
@@ -13,6 +14,7 @@ import (
 	"fera/internal/files"
 	"fera/internal/names"
 	"fera/internal/seal"
+	"fera/internal/ties"
 )
 
 // Withdrawal takes a person out of the register who should never have been
@@ -23,17 +25,24 @@ type Withdrawal struct {
 	Reason  string
 }
 
-// Withdraw takes a person out of the register as if she had never been entered.
+// Withdraw takes one record of a person out of the register as if she had never been entered.
 // Unlike Erase it leaves nothing for the totals, for there was nothing to count.
 // The trail keeps that it was done, by whom and why; what it keeps of her values
 // is sealed under her key, which is destroyed.
 func Withdraw(ctx context.Context, tx *db.Tx, who access.Actor, w Withdrawal) error {
-	card, err := editable(ctx, tx, who, access.WithdrawPerson, w.Person)
+	e, err := editable(ctx, tx, who, access.WithdrawPerson, w.Person)
 	if err != nil {
 		return err
 	}
-	if card.Version != w.Version {
-		return fault.New(fault.Conflict, "person.changed_meanwhile")
+	if !slices.Contains(e.records, w.Person) { // another record of hers may stay
+		return fault.New(fault.Forbidden, "access.not_allowed")
+	}
+	var version int
+	if err := tx.QueryRow(ctx, `SELECT version FROM persons WHERE id = ?`, string(w.Person)).Scan(&version); err != nil {
+		return fmt.Errorf("withdraw person: %w", err)
+	}
+	if version != w.Version {
+		return changedMeanwhile()
 	}
 	reason, problem := names.CheckText(w.Reason, 500)
 	if problem != "" || reason == "" {
@@ -51,7 +60,10 @@ func Withdraw(ctx context.Context, tx *db.Tx, who access.Actor, w Withdrawal) er
 // remove takes out every row of a person. A test compares it with what the
 // schema says refers to persons.
 func remove(ctx context.Context, tx *db.Tx, id ID) error {
-	recorded, err := registrationsOf(ctx, tx, id)
+	if err := ties.Leave(ctx, tx, string(id)); err != nil {
+		return err
+	}
+	recorded, err := registrationsOf(ctx, tx, records{id})
 	if err != nil {
 		return err
 	}

@@ -268,14 +268,14 @@ func (r *request) findPerson(q db.Reader) (persons.Person, error) {
 }
 
 // personRights says what the visitor may do with a record.
-func (r *request) personRights(q db.Reader, id persons.ID) (may personsRights, err error) {
+func (r *request) personRights(q db.Reader, c persons.Card) (may personsRights, err error) {
 	for perm, right := range map[access.Permission]*bool{access.ChangePerson: &may.Change, access.RevealNumbers: &may.Reveal, access.ChangeProtected: &may.Protect,
 		access.BreakGlass: &may.Glass, access.PrintPerson: &may.Print, access.AssignPerson: &may.Assign, access.ErasePerson: &may.Erase, access.ReadLooks: &may.Looks} {
-		if *right, err = access.Reaches(r.Context(), q, r.who, perm, string(id)); err != nil {
+		if *right, err = c.Reached(r.Context(), q, r.who, perm); err != nil {
 			return may, err
 		}
 	}
-	may.Look, may.Until, err = access.SeesProtected(r.Context(), q, r.who, string(id))
+	may.Look, may.Until, err = persons.SeesProtected(r.Context(), q, r.who, c.ID)
 	may.Glass = may.Glass && !may.Look
 	return may, err
 }
@@ -307,13 +307,13 @@ func (r *request) personRecord(ctx context.Context, q db.Reader) (v personsRecor
 		return v, nil
 	}
 	v.Frame, v.Now, v.Today = r.frame(r.s.T("person.person")), r.now, dates.Of(r.now)
-	if v.May, err = r.personRights(q, id); err != nil {
+	if v.May, err = r.personRights(q, v.Person.Card); err != nil {
 		return v, err
 	}
 	if v.History, err = persons.History(ctx, q, r.who, id, audit.Filter{Before: "", Limit: 5}); err != nil {
 		return v, err
 	}
-	if v.Documents, err = files.List(ctx, q, r.who, string(id), false); err != nil {
+	if v.Documents, err = persons.Files(ctx, q, r.who, id, false); err != nil {
 		return v, err
 	}
 	v.Documents = documentsOf(v.Documents)

@@ -37,7 +37,7 @@ func (s *Server) lookAtPerson(r *request, tx *db.Tx) (string, error) {
 		return "", err
 	}
 	v.Private, v.QuickExit = &private, true
-	if v.Papers, err = files.List(r.Context(), tx, r.who, string(v.Person.ID), true); err != nil {
+	if v.Papers, err = persons.Files(r.Context(), tx, r.who, v.Person.ID, true); err != nil {
 		return "", err
 	}
 	if !private.Until.IsZero() {
@@ -82,7 +82,7 @@ func (s *Server) doBreakGlass(r *request, tx *db.Tx) (string, error) {
 	if _, err := persons.BreakGlass(r.Context(), tx, r.who, id, f.Values.Get("reason")); err != nil {
 		return "", err
 	}
-	scopes, err := access.ScopesOf(r.Context(), tx, string(id))
+	scopes, err := r.scopesOf(tx, access.BreakGlass, id)
 	if err != nil {
 		return "", err
 	}
@@ -93,6 +93,29 @@ func (s *Server) doBreakGlass(r *request, tx *db.Tx) (string, error) {
 	watchers = slices.DeleteFunc(watchers, func(user string) bool { return user == r.who.ID })
 	r.say("person_glass")
 	return personsPath(id), accounts.Tell(r.Context(), tx, watchers, "notice.glass_broken", "person:"+string(id))
+}
+
+// reaches tells whether the visitor may do something with a person.
+func (r *request) reaches(q db.Reader, perm access.Permission, id persons.ID) (bool, error) {
+	records, err := persons.Records(r.Context(), q, r.who, perm, id)
+	return len(records) > 0, err
+}
+
+// scopesOf are the scopes of those of a person's records that the visitor reaches with perm.
+func (r *request) scopesOf(q db.Reader, perm access.Permission, id persons.ID) (scopes []access.Scope, err error) {
+	records, err := persons.Records(r.Context(), q, r.who, perm, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, record := range records {
+		some, err := access.ScopesOf(r.Context(), q, string(record))
+		if err != nil {
+			return nil, err
+		}
+		scopes = append(scopes, some...)
+	}
+	slices.Sort(scopes)
+	return slices.Compact(scopes), nil
 }
 
 func (s *Server) glassList(r *request, q db.Reader) (templ.Component, error) {
@@ -134,7 +157,7 @@ func (s *Server) assignPerson(r *request, q db.Reader) (templ.Component, error) 
 	if err != nil {
 		return nil, err
 	}
-	scopes, err := access.ScopesOf(r.Context(), q, string(p.ID))
+	scopes, err := r.scopesOf(q, access.AssignPerson, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +220,11 @@ func (s *Server) doErasePerson(r *request, tx *db.Tx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r.answer = personsReceiptPage(personsReceiptView{r.frame(r.s.T("person.erase_done")), e.Receipt})
+	receipts := ""
+	for _, one := range e {
+		receipts += one.Receipt
+	}
+	r.answer = personsReceiptPage(personsReceiptView{r.frame(r.s.T("person.erase_done")), receipts})
 	return "", nil
 }
 
@@ -210,7 +237,7 @@ func (s *Server) personHistory(r *request, q db.Reader) (templ.Component, error)
 	if err != nil {
 		return nil, err
 	}
-	may, err := access.Reaches(r.Context(), q, r.who, access.ChangePerson, string(id))
+	may, err := r.reaches(q, access.ChangePerson, id)
 	v := personsTrail{Frame: r.frame(r.s.T("person.history")), ID: id, Title: r.s.T("person.history"), Lead: r.s.T("person.history_lead"), Lines: personsEvents(r.s, id, r.now, may, lines)}
 	if len(lines) == linesOnPage {
 		v.Older = personsPath(id, "history") + "?" + url.Values{"before": {lines[len(lines)-1].ID}}.Encode()
@@ -233,7 +260,7 @@ func (s *Server) printPerson(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	if may, err := access.Reaches(r.Context(), q, r.who, access.PrintPerson, string(p.ID)); err != nil || !may {
+	if may, err := p.Reached(r.Context(), q, r.who, access.PrintPerson); err != nil || !may {
 		return nil, errors.Join(err, fault.New(fault.NotFound, "fault.not_found"))
 	}
 	return personsPrintPage(v), nil
@@ -339,7 +366,7 @@ func (s *Server) doPersonDocument(r *request) (string, error) {
 	r.say("person_document")
 	u := files.Upload{Operation: f.Values.Get("operation"), Person: string(r.personID()), Kind: files.Document, Protected: f.yes("protected"), Title: f.Values.Get("title"), Content: content}
 	return personsPath(r.personID()), s.DB.Write(r.Context(), func(tx *db.Tx) error {
-		_, err := files.Add(r.Context(), tx, r.who, u)
+		_, err := persons.AddFile(r.Context(), tx, r.who, u)
 		return err
 	})
 }

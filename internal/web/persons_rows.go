@@ -27,7 +27,7 @@ func (r *request) personSheet(q db.Reader, title string, now url.Values) (person
 		return personsFormView{}, p, err
 	}
 	v := personsFormView{Frame: r.frame(r.s.T(title)), F: r.personsForm(now), ID: p.ID, Row: r.PathValue("row")}
-	v.Protect, err = access.Reaches(r.Context(), q, r.who, access.ChangeProtected, string(p.ID))
+	v.Protect, err = p.Reached(r.Context(), q, r.who, access.ChangeProtected)
 	return v, p, err
 }
 
