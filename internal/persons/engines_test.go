@@ -212,7 +212,24 @@ func (g *steps) act(who access.Actor, i int) step {
 		return p.Version
 	}
 	source := persons.Sources()[g.rng.IntN(len(persons.Sources()))]
-	switch g.rng.IntN(16) {
+	switch g.rng.IntN(18) {
+	case 16:
+		return change("merges", worldtest.Ishrat(), i, func(ctx context.Context, tx *db.Tx, p persons.Person) (any, error) {
+			page, err := persons.List(ctx, tx, worldtest.Ishrat(), persons.Filter{Limit: 200})
+			if err != nil {
+				return nil, err
+			}
+			return persons.Merge(ctx, tx, worldtest.Ishrat(), persons.Merging{One: p.ID, Other: pick(page.Cards, n).ID, Reason: g.one("the same card")})
+		})
+	case 17:
+		return change("takes apart", worldtest.Ishrat(), i, func(ctx context.Context, tx *db.Tx, p persons.Person) (any, error) {
+			pairs, err := persons.Tied(ctx, tx, worldtest.Ishrat(), p.ID)
+			if err != nil {
+				return nil, err
+			}
+			pair := pick(pairs, n)
+			return nil, persons.Unmerge(ctx, tx, worldtest.Ishrat(), persons.Merging{One: persons.ID(pair.One), Other: persons.ID(pair.Other), Reason: "her sister"})
+		})
 	case 0, 1:
 		values := map[persons.Field]string{persons.NameLatin: g.word() + " " + g.word(), persons.Birth: g.one("1990", "1991-05", "২/৩/১৯৯২", "soon")}
 		if n%5 == 0 {
@@ -320,9 +337,9 @@ func (s *side) tables(t *testing.T) []string {
 func (s *side) dump(t *testing.T) string {
 	t.Helper()
 	tables := []string{"persons", "person_registrations", "person_claims", "person_contacts", "person_identifiers", "person_consents", "person_journeys", "person_relations",
-		"person_functioning", "access_openings", "access_scopes", "audit_entries", "audit_values", "operations", "seal_erasures", "seal_keys"}
+		"person_functioning", "access_openings", "access_scopes", "audit_entries", "audit_values", "operations", "seal_erasures", "seal_keys", "ties", "tie_pairs"}
 	random := []string{"wrapped", "receipt", "digest", "mac", "chain"}
-	order := map[string]string{"access_scopes": "subject_id, scope", "audit_values": "entry_id", "operations": "actor_id, id", "seal_erasures": "subject_id", "seal_keys": "subject_id"}
+	order := map[string]string{"access_scopes": "subject_id, scope", "audit_values": "entry_id", "operations": "actor_id, id", "seal_erasures": "subject_id", "seal_keys": "subject_id", "ties": "record_id", "tie_pairs": "one_id, other_id"}
 	var b strings.Builder
 	if err := s.d.Read(t.Context(), func(q db.Reader) error {
 		for _, table := range tables {

@@ -208,17 +208,43 @@ func around(text, canary string) string {
 // everything is the content of all tables, one row a line.
 func everything(t *testing.T, d *db.DB) []byte {
 	t.Helper()
+	var b bytes.Buffer
+	eachRow(t, d, func(table string, columns []string, values []any) {
+		fmt.Fprint(&b, table)
+		for i, v := range values {
+			if raw, ok := v.([]byte); ok {
+				fmt.Fprintf(&b, " %s=%s", columns[i], raw)
+			} else {
+				fmt.Fprintf(&b, " %s=%v", columns[i], v)
+			}
+		}
+		b.WriteByte('\n')
+	})
+	return b.Bytes()
+}
+
+// tablesOf names all tables.
+func tablesOf(t *testing.T, d *db.DB) (names []string) {
+	t.Helper()
 	tables := `SELECT name FROM sqlite_master WHERE type = 'table'`
 	if d.Engine() == "postgres" {
 		tables = `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()`
 	}
-	var b bytes.Buffer
 	if err := d.Read(t.Context(), func(q db.Reader) error {
 		rows, err := q.Query(t.Context(), tables)
-		names, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (s string, err error) { return s, r.Scan(&s) })
-		if err != nil {
-			return err
-		}
+		names, err = db.Collect(rows, err, func(r interface{ Scan(...any) error }) (s string, err error) { return s, r.Scan(&s) })
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// eachRow hands on every row of every table.
+func eachRow(t *testing.T, d *db.DB, fn func(table string, columns []string, values []any)) {
+	t.Helper()
+	names := tablesOf(t, d)
+	if err := d.Read(t.Context(), func(q db.Reader) error {
 		for _, name := range names {
 			rows, err := q.Query(t.Context(), `SELECT * FROM `+name)
 			if err != nil {
@@ -233,15 +259,7 @@ func everything(t *testing.T, d *db.DB) []byte {
 				if err := rows.Scan(into...); err != nil {
 					return err
 				}
-				fmt.Fprint(&b, name)
-				for i, v := range values {
-					if raw, ok := v.([]byte); ok {
-						fmt.Fprintf(&b, " %s=%s", columns[i], raw)
-					} else {
-						fmt.Fprintf(&b, " %s=%v", columns[i], v)
-					}
-				}
-				b.WriteByte('\n')
+				fn(name, columns, values)
 			}
 			if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 				return err
@@ -251,7 +269,6 @@ func everything(t *testing.T, d *db.DB) []byte {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	return b.Bytes()
 }
 
 // day is a day of work on one person: class 3, numbers, looks, glass, relatives.

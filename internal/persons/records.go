@@ -66,6 +66,9 @@ func see(ctx context.Context, q db.Reader, who access.Actor, person string) (s s
 		return sight{}, notFound()
 	}
 	s.Card, err = s.records.card(ctx, q, person)
+	if len(s.records) == 1 {
+		s.group = "" // for who sees no other she is not merged
+	}
 	return s, err
 }
 

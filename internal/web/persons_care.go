@@ -95,29 +95,6 @@ func (s *Server) doBreakGlass(r *request, tx *db.Tx) (string, error) {
 	return personsPath(id), accounts.Tell(r.Context(), tx, watchers, "notice.glass_broken", "person:"+string(id))
 }
 
-// reaches tells whether the visitor may do something with a person.
-func (r *request) reaches(q db.Reader, perm access.Permission, id persons.ID) (bool, error) {
-	records, err := persons.Records(r.Context(), q, r.who, perm, id)
-	return len(records) > 0, err
-}
-
-// scopesOf are the scopes of those of a person's records that the visitor reaches with perm.
-func (r *request) scopesOf(q db.Reader, perm access.Permission, id persons.ID) (scopes []access.Scope, err error) {
-	records, err := persons.Records(r.Context(), q, r.who, perm, id)
-	if err != nil {
-		return nil, err
-	}
-	for _, record := range records {
-		some, err := access.ScopesOf(r.Context(), q, string(record))
-		if err != nil {
-			return nil, err
-		}
-		scopes = append(scopes, some...)
-	}
-	slices.Sort(scopes)
-	return slices.Compact(scopes), nil
-}
-
 func (s *Server) glassList(r *request, q db.Reader) (templ.Component, error) {
 	v := personsGlassView{Frame: r.frame(r.s.T("person.glass_list")), F: r.personsForm(nil)}
 	v.At = v.F.Values.Get("opening")

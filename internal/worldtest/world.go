@@ -20,7 +20,7 @@ const (
 )
 
 func actor(name, office, organisation string, role access.Role, scope access.Scope) access.Actor {
-	a := access.Actor{ID: "00000000-0000-7000-9000-0000000000" + map[string]string{"Amina": "01", "Basil": "02", "Chandra": "03", "Dipu": "04", "Esha": "05", "Farid": "06", "Gita": "07", "Harun": "08"}[name],
+	a := access.Actor{ID: "00000000-0000-7000-9000-0000000000" + map[string]string{"Amina": "01", "Basil": "02", "Chandra": "03", "Dipu": "04", "Esha": "05", "Farid": "06", "Gita": "07", "Harun": "08", "Ishrat": "09"}[name],
 		Name: name, Office: office, Organisation: organisation}
 	a.Grant(role, scope)
 	return a
@@ -60,9 +60,14 @@ func Gita() access.Actor {
 // Harun observes the whole country and sees figures only.
 func Harun() access.Actor { return actor("Harun", Centre, Aparajita, access.NationalObserver, "all") }
 
+// Ishrat sits at the registry desk: she judges for all whether two records are of one person.
+func Ishrat() access.Actor {
+	return actor("Ishrat", Centre, Aparajita, access.RegistryOfficer, "all")
+}
+
 // Cast returns everybody who is named above, in the order of the alphabet.
 func Cast() []access.Actor {
-	return []access.Actor{Amina(), Basil(), Chandra(), Dipu(), Esha(), Farid(), Gita(), Harun()}
+	return []access.Actor{Amina(), Basil(), Chandra(), Dipu(), Esha(), Farid(), Gita(), Harun(), Ishrat()}
 }
 
 // Rahima is a registration with the little that is asked first, complete and
