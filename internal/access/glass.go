@@ -44,8 +44,8 @@ func Break(ctx context.Context, tx *db.Tx, who Actor, reason string, subjects ..
 	if n >= mostOpenings {
 		return nil, fault.New(fault.Forbidden, "person.glass_too_often").With("most", mostOpenings)
 	}
-	for _, subject := range subjects {
-		o := Opening{ID: ids.New(tx.Now()), User: who.ID, UserName: who.Name, Subject: subject, Reason: reason, OpenedAt: tx.Now(), EndsAt: tx.Now().Add(GlassLasts)}
+	for i, subject := range subjects {
+		o := Opening{ID: ids.Nth(tx.Now(), i), User: who.ID, UserName: who.Name, Subject: subject, Reason: reason, OpenedAt: tx.Now(), EndsAt: tx.Now().Add(GlassLasts)}
 		_, err := tx.Exec(ctx, `INSERT INTO access_openings (id, user_id, user_name, subject_id, reason, opened_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			o.ID, o.User, o.UserName, o.Subject, o.Reason, o.OpenedAt, o.EndsAt)
 		if err != nil {

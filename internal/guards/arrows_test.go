@@ -57,6 +57,8 @@ func arrows() map[string][]string {
 			"numbers", "occupations", "offices", "operations", "queue", "seal", "ties", "words"},
 		"lists":    {"choices", "countries", "dates", "fault", "geo", "names", "numbers", "occupations", "persons", "sheets", "words"},
 		"imports":  {"access", "accounts", "audit", "dates", "db", "fault", "ids", "index", "lists", "names", "offices", "operations", "persons", "queue", "seal", "sheets", "words"},
+		"links": {"access", "audit", "dates", "db", "fault", "ids", "matching", "matching/compare", "matching/index", "files", "matching/model", "names", "persons",
+			"seal", "ties"},
 		"simulate": {"*"},
 
 		"web/kit": {"access", "dates", "fault", "geo", "names", "words"},

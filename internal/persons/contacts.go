@@ -100,6 +100,15 @@ func (c *Contact) hash(ctx context.Context, q db.Reader) (err error) {
 	return err
 }
 
+// Blind is the hash by which a number as typed is found.
+func (c Contact) Blind(ctx context.Context, q db.Reader) (string, error) {
+	if f := c.read(""); f != nil {
+		return "", f
+	}
+	err := c.hash(ctx, q)
+	return c.blind, err
+}
+
 func insertContact(ctx context.Context, tx *db.Tx, to link, c *Contact) error {
 	c.ID, c.Registration, c.At, c.Version = newID(tx), to.registration, tx.Now(), 1
 	sealed, err := seal.Seal(ctx, tx, string(to.person), "person_contacts:"+c.ID, []byte(c.Number))

@@ -75,7 +75,7 @@ func historyOf(ctx context.Context, q db.Reader, who access.Actor, id ID, part a
 // knows reports whether who may see an entry that names a second record: only
 // who sees that one too learns that two were found to be of one person.
 func knows(ctx context.Context, q db.Reader, who access.Actor, l audit.Line) (bool, error) {
-	if l.Act != access.MergePersons && l.Act != access.UnmergePersons {
+	if l.Act != access.MergePersons && l.Act != access.UnmergePersons && l.Act != access.ReviewMatches {
 		return true, nil
 	}
 	var other string

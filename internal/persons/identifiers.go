@@ -68,12 +68,29 @@ func (i *Identifier) against(born, thisYear int) []string {
 	return numbers.Number{Year: i.year}.Against(born, thisYear)
 }
 
+// OldNID begins the hash of an old identity card's number, which cannot be
+// compared with the ten digits of a smart card.
+const OldNID = "o"
+
 // hash makes the hash by which the number is found.
 func (i *Identifier) hash(ctx context.Context, q db.Reader) (err error) {
-	if i.blind == "" {
-		i.blind, err = seal.Blind(ctx, q, blindField(i.Kind), i.Number)
+	if i.blind != "" {
+		return nil
+	}
+	i.blind, err = seal.Blind(ctx, q, blindField(i.Kind), i.Number)
+	if i.Kind == "nid" && len(i.Number) > 10 {
+		i.blind = OldNID + i.blind
 	}
 	return err
+}
+
+// Blind is the hash by which a number as typed is found.
+func (i Identifier) Blind(ctx context.Context, q db.Reader) (string, error) {
+	if f := i.read(""); f != nil {
+		return "", f
+	}
+	err := i.hash(ctx, q)
+	return i.blind, err
 }
 
 func insertIdentifier(ctx context.Context, tx *db.Tx, to link, i *Identifier) error {

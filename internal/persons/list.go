@@ -11,11 +11,11 @@ import (
 	"fera/internal/access"
 	"fera/internal/choices"
 	"fera/internal/db"
+	"fera/internal/fault"
 	"fera/internal/geo"
 	"fera/internal/index"
 	"fera/internal/names"
 	"fera/internal/numbers"
-	"fera/internal/seal"
 )
 
 // Filter chooses whom a list shows.
@@ -169,22 +169,20 @@ func looksLikeNumber(s string) bool {
 // byNumber finds those who gave a number, by its blind hash as a telephone and as each paper.
 func byNumber(ctx context.Context, q db.Reader, who access.Actor, typed string) ([]Card, error) {
 	var terms []index.Range
-	add := func(field, normal string) error {
-		blind, err := seal.Blind(ctx, q, field, normal)
-		terms = append(terms, index.Range{Text: numberTerm + blind})
-		return err
-	}
-	if n, err := numbers.Phone(typed, "BD"); err == nil {
-		if err := add("phone", n.Normal); err != nil {
-			return nil, err
+	add := func(blind string, err error) error {
+		if err != nil && fault.KindOf(err) != fault.Invalid { // it is no such number
+			return err
 		}
+		if err == nil {
+			terms = append(terms, index.Range{Text: numberTerm + blind})
+		}
+		return nil
+	}
+	if err := add(Contact{Number: typed}.Blind(ctx, q)); err != nil {
+		return nil, err
 	}
 	for _, kind := range choices.IdentifierKinds() {
-		i := Identifier{Kind: kind, Number: typed}
-		if i.read("") != nil {
-			continue
-		}
-		if err := add(blindField(kind), i.Number); err != nil {
+		if err := add(Identifier{Kind: kind, Number: typed}.Blind(ctx, q)); err != nil {
 			return nil, err
 		}
 	}

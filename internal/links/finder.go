@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package links
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+
+	"fera/internal/access"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/matching/index"
+	"fera/internal/matching/model"
+)
+
+// Finder holds the register in memory as it is compared, and keeps it up to date
+// from the trail: whatever was committed before a question is in it when the
+// question is answered, whichever server did it. It is made when it is first
+// asked, and can be lost at any time.
+type Finder struct {
+	d *db.DB
+
+	making sync.Mutex // held while the index is made
+	mu     sync.Mutex // guards what follows
+	index  *index.Index
+	upTo   int64           // position in the trail up to which the index is up to date
+	ahead  map[string]bool // entries that are in the index, and had no position yet
+}
+
+// NewFinder makes a finder of a register. It reads nothing yet.
+func NewFinder(d *db.DB) *Finder { return &Finder{d: d} }
+
+// errMaking says that the register is being read.
+func errMaking() error { return fault.New(fault.Conflict, "link.making") }
+
+// Make reads the register, if that was not done yet. It takes some ten seconds
+// for a million records.
+func (f *Finder) Make(ctx context.Context) error {
+	f.making.Lock()
+	defer f.making.Unlock()
+	f.mu.Lock()
+	made := f.index != nil
+	f.mu.Unlock()
+	if made {
+		return nil
+	}
+	return f.d.Read(ctx, func(q db.Reader) error {
+		m, err := modelOf(ctx, q)
+		if err != nil {
+			return err
+		}
+		var count int
+		if err := q.QueryRow(ctx, `SELECT count(*) FROM persons WHERE erased_at IS NULL`).Scan(&count); err != nil {
+			return err
+		}
+		upTo, ahead, err := trailAt(ctx, q)
+		if err != nil {
+			return err
+		}
+		var failed error
+		x, err := index.Build(all(ctx, q, &failed), count, m)
+		if err := errors.Join(failed, err); err != nil {
+			return fmt.Errorf("read the register to compare it: %w", err)
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.index, f.upTo, f.ahead = x, upTo, ahead
+		return nil
+	})
+}
+
+// all reads what is compared of every record, the oldest first.
+func all(ctx context.Context, q db.Reader, failed *error) iter.Seq[*index.Record] {
+	return func(yield func(*index.Record) bool) {
+		for last := ""; ; {
+			var next *string
+			if *failed = q.QueryRow(ctx, `SELECT max(id) FROM (SELECT id FROM persons WHERE id > ? ORDER BY id LIMIT ?) AS few`, last, slice).Scan(&next); *failed != nil || next == nil {
+				return
+			}
+			var some []*index.Record
+			if some, *failed = features(ctx, q, part{"%s > ? AND %[1]s <= ?", []any{last, *next}}); *failed != nil {
+				return
+			}
+			for _, r := range some {
+				if !yield(r) {
+					return
+				}
+			}
+			last = *next
+		}
+	}
+}
+
+// modelOf is the model that was learned from this register, or the one to begin with.
+func modelOf(ctx context.Context, q db.Reader) (*model.Model, error) {
+	m, err := markOf(ctx, q, modelMark)
+	if err != nil || m.text == "" {
+		fallback, wrong := index.Default()
+		return fallback, errors.Join(err, wrong)
+	}
+	return model.Read(strings.NewReader(m.text))
+}
+
+// trailAt is how long the trail is, and which entries have no position yet.
+func trailAt(ctx context.Context, q db.Reader) (upTo int64, ahead map[string]bool, err error) {
+	if err := q.QueryRow(ctx, `SELECT COALESCE(max(position), 0) FROM audit_entries`).Scan(&upTo); err != nil {
+		return 0, nil, err
+	}
+	ahead = map[string]bool{}
+	rows, err := q.Query(ctx, `SELECT id FROM audit_entries WHERE position IS NULL`)
+	ids, err := db.Collect(rows, err, oneString)
+	for _, id := range ids {
+		ahead[id] = true
+	}
+	return upTo, ahead, err
+}
+
+func oneString(row interface{ Scan(...any) error }) (s string, err error) {
+	err = row.Scan(&s)
+	return s, err
+}
+
+// entry is one of the trail that may change what is compared.
+type entry struct {
+	id, record string
+	position   int64
+}
+
+// changesSince reads the entries after a position of acts that change what is
+// compared, the sealed ones in order and then those that wait to be.
+func changesSince(ctx context.Context, q db.Reader, upTo int64, most int) (all []entry, reached int64, err error) {
+	scan := func(row interface{ Scan(...any) error }) (e entry, err error) {
+		err = row.Scan(&e.id, &e.record, &e.position)
+		return e, err
+	}
+	if err = q.QueryRow(ctx, `SELECT COALESCE(max(position), 0) FROM audit_entries`).Scan(&reached); err != nil {
+		return nil, 0, err
+	}
+	reached = min(reached, upTo+int64(most))
+	acts := []any{string(access.RegisterPerson), string(access.ChangePerson), string(access.ErasePerson)}
+	rows, err := q.Query(ctx, `SELECT id, person_id, position FROM audit_entries WHERE position > ? AND position <= ? AND person_id IS NOT NULL AND act IN (?, ?, ?) ORDER BY position`,
+		append([]any{upTo, reached}, acts...)...)
+	if all, err = db.Collect(rows, err, scan); err != nil {
+		return nil, 0, err
+	}
+	rows, err = q.Query(ctx, `SELECT id, person_id, 0 FROM audit_entries WHERE position IS NULL AND person_id IS NOT NULL AND act IN (?, ?, ?)`, acts...)
+	waiting, err := db.Collect(rows, err, scan)
+	return append(all, waiting...), reached, err
+}
+
+// catchUp brings the index up to date with what q sees.
+func (f *Finder) catchUp(ctx context.Context, q db.Reader) (*index.Index, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.index == nil {
+		return nil, errMaking()
+	}
+	for {
+		entries, reached, err := changesSince(ctx, q, f.upTo, 10*slice)
+		if err != nil {
+			return nil, fmt.Errorf("follow the trail: %w", err)
+		}
+		if err := f.take(ctx, q, entries); err != nil {
+			return nil, err
+		}
+		if reached <= f.upTo || reached-f.upTo < 10*slice {
+			f.upTo = max(f.upTo, reached)
+			break
+		}
+		f.upTo = reached
+	}
+	if f.index.Stale() {
+		go f.index.Compact()
+	}
+	return f.index, nil
+}
+
+// take reads anew the records that entries name.
+func (f *Finder) take(ctx context.Context, q db.Reader, entries []entry) error {
+	wanted := map[string]bool{}
+	for _, e := range entries {
+		switch {
+		case e.position > 0 && f.ahead[e.id]:
+			delete(f.ahead, e.id) // it has its position now
+		case !f.ahead[e.id]:
+			wanted[e.record] = true
+		}
+	}
+	var ids []string
+	for id := range wanted {
+		ids = append(ids, id)
+	}
+	for len(ids) > 0 {
+		some := ids[:min(len(ids), 500)]
+		ids = ids[len(some):]
+		if err := f.read(ctx, q, some); err != nil {
+			return err
+		}
+	}
+	for _, e := range entries {
+		if e.position == 0 {
+			f.ahead[e.id] = true
+		}
+	}
+	return nil
+}
+
+func (f *Finder) read(ctx context.Context, q db.Reader, ids []string) error {
+	records, err := features(ctx, q, oneOf(ids))
+	if err != nil {
+		return err
+	}
+	there := map[index.ID]bool{}
+	for _, r := range records {
+		f.index.Add(r)
+		there[r.ID] = true
+	}
+	for _, text := range ids {
+		if id, err := idOf(text); err == nil && !there[id] {
+			f.index.Remove(id) // erased
+		}
+	}
+	return nil
+}
+
+// Ready reports whether the register is in memory.
+func (f *Finder) Ready() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.index != nil
+}
+
+// Rest forgets the register until it is asked for again, and frees its memory.
+func (f *Finder) Rest() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.index, f.ahead = nil, nil
+}
+
+// mark is how far work over the whole register has come, and what it works with.
+type mark struct {
+	at   int64
+	text string
+}
+
+// The names of marks.
+const (
+	modelMark = "model"
+	roundMark = "round"
+	runMark   = "run"
+)
+
+func markOf(ctx context.Context, q db.Reader, name string) (mark, error) {
+	rows, err := q.Query(ctx, `SELECT at, text FROM link_marks WHERE name = ?`, name)
+	found, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (m mark, err error) {
+		err = row.Scan(&m.at, &m.text)
+		return m, err
+	})
+	if err != nil || len(found) == 0 {
+		return mark{}, err
+	}
+	return found[0], nil
+}
+
+func setMark(ctx context.Context, tx *db.Tx, name string, m mark) error {
+	_, err := tx.Exec(ctx, `INSERT INTO link_marks (name, at, text) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at, text = EXCLUDED.text`, name, m.at, m.text)
+	return err
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package links
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"fera/internal/db"
+	"fera/internal/matching"
+	"fera/internal/matching/index"
+	"fera/internal/ties"
+)
+
+// found is a pair to be entered among those that wait.
+type found struct {
+	pair    ties.Pair
+	bits    float64
+	verdict matching.Verdict
+	doubt   index.Doubt
+}
+
+// mostOlder is up to how many entries of the trail a first round goes through:
+// in a larger register that was never linked, a run does that.
+const mostOlder = 20_000
+
+// Round links the records that are new or were changed since the round before:
+// whoever resembles them is put before the review desk. It reports how many
+// records it looked at. Several at a time do the same work twice.
+func (f *Finder) Round(ctx context.Context) (looked int, err error) {
+	var entries []entry
+	var from, reached int64
+	err = f.d.Read(ctx, func(q db.Reader) error {
+		m, err := markOf(ctx, q, roundMark)
+		if err != nil {
+			return err
+		}
+		from = m.at
+		if entries, reached, err = changesSince(ctx, q, from, mostOlder); err != nil || m.text != "" {
+			return err
+		}
+		end, _, err := trailAt(ctx, q)
+		if end > mostOlder {
+			entries, reached = nil, end
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("link what is new: %w", err)
+	}
+	if reached == from {
+		return 0, nil
+	}
+	changed := map[string]bool{}
+	for _, e := range entries {
+		if e.position > 0 {
+			changed[e.record] = true
+		}
+	}
+	if err := f.linkEach(ctx, changed); err != nil {
+		return 0, fmt.Errorf("link what is new: %w", err)
+	}
+	return len(changed), f.d.Maintain(ctx, func(tx *db.Tx) error { return setMark(ctx, tx, roundMark, mark{reached, "begun"}) })
+}
+
+// linkEach finds whom each of some records resembles.
+func (f *Finder) linkEach(ctx context.Context, changed map[string]bool) error {
+	if len(changed) == 0 {
+		return nil
+	}
+	if err := f.Make(ctx); err != nil {
+		return err
+	}
+	var batch []string
+	flush := func() error {
+		defer func() { batch = nil }()
+		return f.linkSome(ctx, batch)
+	}
+	for id := range changed {
+		if batch = append(batch, id); len(batch) == 100 {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return flush()
+}
+
+// linkSome enters the pairs of a few records anew.
+func (f *Finder) linkSome(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var pairs []found
+	if err := f.d.Read(ctx, func(q db.Reader) error {
+		x, err := f.catchUp(ctx, q)
+		if err != nil {
+			return err
+		}
+		records, err := features(ctx, q, oneOf(ids))
+		for _, r := range records {
+			for _, c := range x.Find(r, 10) {
+				if v := matching.Judge(c); v != matching.Unlikely {
+					pairs = append(pairs, found{ties.PairOf(textOf(r.ID), textOf(c.ID)), c.Bits, v, c.Doubt})
+				}
+			}
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	return f.d.Maintain(ctx, func(tx *db.Tx) error {
+		for _, id := range ids {
+			if _, err := tx.Exec(ctx, `DELETE FROM link_pairs WHERE one_id = ? OR other_id = ?`, id, id); err != nil {
+				return err
+			}
+		}
+		return f.enter(ctx, tx, pairs)
+	})
+}
+
+// enter puts pairs among those that wait, unless they are of one person already
+// or somebody judged them from the same evidence.
+func (f *Finder) enter(ctx context.Context, tx *db.Tx, pairs []found) error {
+	records, err := recordsIn(ctx, tx, pairs)
+	if err != nil {
+		return err
+	}
+	version := f.model()
+	for _, p := range pairs {
+		one, other := records[p.pair.One], records[p.pair.Other]
+		if one == nil || other == nil {
+			continue // erased
+		}
+		evidence := evidenceOf(one, other)
+		if ask, err := askable(ctx, tx, p.pair, evidence); err != nil || !ask {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO link_pairs (one_id, other_id, bits, verdict, doubt, model, evidence, found_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (one_id, other_id) DO UPDATE SET bits = EXCLUDED.bits, verdict = EXCLUDED.verdict, doubt = EXCLUDED.doubt, model = EXCLUDED.model, evidence = EXCLUDED.evidence`,
+			p.pair.One, p.pair.Other, int64(p.bits*thousand), string(p.verdict), string(p.doubt), version, evidence, tx.Now())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordsIn reads what is compared of all records of some pairs.
+func recordsIn(ctx context.Context, q db.Reader, pairs []found) (map[string]*index.Record, error) {
+	var ids []string
+	all := map[string]*index.Record{}
+	for _, p := range pairs {
+		for _, id := range []string{p.pair.One, p.pair.Other} {
+			if _, listed := all[id]; !listed {
+				all[id] = nil
+				ids = append(ids, id)
+			}
+		}
+	}
+	for len(ids) > 0 {
+		some := ids[:min(len(ids), 500)]
+		ids = ids[len(some):]
+		records, err := features(ctx, q, oneOf(some))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range records {
+			all[textOf(r.ID)] = r
+		}
+	}
+	return all, nil
+}
+
+// askable reports whether a pair may be put before somebody: they are not of one
+// person yet, and what was decided was decided from other evidence.
+func askable(ctx context.Context, q db.Reader, p ties.Pair, evidence string) (bool, error) {
+	group, err := ties.Of(ctx, q, p.One)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range group {
+		if id == p.Other {
+			return false, nil
+		}
+	}
+	d, decided, err := latest(ctx, q, p)
+	return !decided || d.State == Proposed || d.evidence != evidence, err
+}
+
+// Result is what a run over the whole register found.
+type Result struct {
+	Records int
+	Pairs   int
+	Model   string
+	Took    time.Duration
+}
+
+// leastBits is the evidence from which on a pair is put before the review desk: one in twenty.
+const leastBits = -4.25
+
+// enoughToLearn is from how many records on a run learns a model of the register's own.
+const enoughToLearn = 20_000
+
+// Run compares the whole register with itself. It may be stopped, and goes on
+// where it was when it is run again. Progress is told how far it is.
+func (f *Finder) Run(ctx context.Context, progress func(done, of int)) (r Result, err error) {
+	began := f.d.Now()
+	var from mark
+	if err = f.d.Read(ctx, func(q db.Reader) error { from, err = markOf(ctx, q, runMark); return err }); err != nil {
+		return r, fmt.Errorf("link the register: %w", err)
+	}
+	f.Rest() // records must be in one order for a run to go on
+	if err = f.Make(ctx); err != nil {
+		return r, fmt.Errorf("link the register: %w", err)
+	}
+	x := f.index
+	if r.Records = x.Len(); from.at == 0 && r.Records >= enoughToLearn {
+		if err = f.learn(ctx, x); err != nil {
+			return r, fmt.Errorf("link the register: %w", err)
+		}
+	}
+	r.Model = x.Model().Version
+	var batch []found
+	err = x.Join(ctx, index.Joining{Least: leastBits, Workers: runtime.NumCPU(), From: int(from.at),
+		Found: func(p index.Pair) error {
+			batch = append(batch, found{ties.PairOf(textOf(p.A), textOf(p.B)), p.Bits, matching.Likely, p.Doubt})
+			return nil
+		},
+		Done: func(upTo, of int) error {
+			r.Pairs += len(batch)
+			progress(upTo, of)
+			done := batch
+			batch = nil
+			return f.d.Maintain(ctx, func(tx *db.Tx) error {
+				if err := f.enter(ctx, tx, done); err != nil {
+					return err
+				}
+				return setMark(ctx, tx, runMark, mark{int64(upTo), "running"})
+			})
+		}})
+	if err != nil {
+		return r, fmt.Errorf("link the register: %w", err)
+	}
+	r.Took = f.d.Now().Sub(began)
+	return r, f.d.Maintain(ctx, func(tx *db.Tx) error { return setMark(ctx, tx, runMark, mark{}) })
+}
+
+// learn learns a model of the register's own and keeps it.
+func (f *Finder) learn(ctx context.Context, x *index.Index) error {
+	m, err := x.Learn("register "+f.d.Now().Format("2006-01-02"), 1)
+	if errors.Is(err, index.ErrTooFew) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := x.Use(m); err != nil {
+		return err
+	}
+	var text strings.Builder
+	if err := m.Write(&text); err != nil {
+		return err
+	}
+	return f.d.Maintain(ctx, func(tx *db.Tx) error { return setMark(ctx, tx, modelMark, mark{0, text.String()}) })
+}
