@@ -22,6 +22,7 @@ import (
 	"fera/internal/access"
 	"fera/internal/dates"
 	"fera/internal/db"
+	"fera/internal/links"
 )
 
 // Options are what the API is made with.
@@ -31,6 +32,8 @@ type Options struct {
 	// it returns accounts.ErrNotSignedIn or a fault that is not Internal.
 	Actor func(ctx context.Context, q db.Reader, bearer string) (access.Actor, error)
 	Log   *slog.Logger
+	// Finder compares with the register; one of its own when nil.
+	Finder *links.Finder
 }
 
 // prefix is where the API lies. A change that breaks its users gets a new one.
@@ -48,6 +51,7 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Finder = finderOr(o.Finder, o.DB)
 	s := &server{Options: o, mux: http.NewServeMux(), paper: newPaper(operations())}
 	for _, op := range operations() {
 		s.mux.HandleFunc(op.method+" "+prefix+op.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, &op) })
@@ -111,8 +115,8 @@ func (s *server) run(w http.ResponseWriter, r *http.Request, op *operation) (a a
 	if err != nil {
 		return answer{}, err
 	}
-	c := call{ctx: r.Context(), r: r, op: op}
-	if !op.writes {
+	c := call{ctx: r.Context(), r: r, op: op, finder: s.Finder}
+	if !op.writes && op.in.none() {
 		err = s.DB.Read(c.ctx, func(q db.Reader) (err error) {
 			if err := s.admit(&c, q, bearer); err != nil {
 				return err
@@ -132,6 +136,14 @@ func (s *server) run(w http.ResponseWriter, r *http.Request, op *operation) (a a
 		if err := op.ready(&c); err != nil {
 			return answer{}, err
 		}
+	}
+	if !op.writes {
+		err = s.DB.Read(c.ctx, func(q db.Reader) (err error) {
+			c.q = q
+			a, err = op.do(&c)
+			return err
+		})
+		return a, err
 	}
 	err = s.DB.Write(c.ctx, func(tx *db.Tx) (err error) {
 		c.q, c.tx = tx, tx

@@ -14,6 +14,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/ids"
+	"fera/internal/links"
 	keys "fera/internal/operations"
 	"fera/internal/persons"
 )
@@ -77,16 +78,17 @@ func (o *operation) answers() int {
 // call is one request under way. A write may run again, so that acts leave the
 // call as they found it.
 type call struct {
-	ctx   context.Context
-	r     *http.Request
-	op    *operation
-	who   access.Actor
-	q     db.Reader
-	tx    *db.Tx // nil in a snapshot
-	today dates.Partial
-	query map[string]string
-	key   string // the Idempotency-Key
-	body  any    // what op.in decoded
+	ctx    context.Context
+	r      *http.Request
+	op     *operation
+	who    access.Actor
+	q      db.Reader
+	tx     *db.Tx // nil in a snapshot
+	today  dates.Partial
+	finder *links.Finder
+	query  map[string]string
+	key    string // the Idempotency-Key
+	body   any    // what op.in decoded
 }
 
 // answer is what an operation answers.

@@ -13,6 +13,7 @@ import (
 // linkCommands are the commands of fera link.
 type linkCommands struct {
 	Evaluate evaluateCommand `cmd:"" help:"Measure how well records of one person are found in a file."`
+	Run      linkRunCommand  `cmd:"" help:"Compare the whole register with itself."`
 }
 
 // evaluateCommand is fera link evaluate.

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"fera/internal/db"
+	"fera/internal/links"
 )
 
 // serveCommand is fera serve.
@@ -74,7 +75,7 @@ const (
 func (p *program) serve(st *store, ready func(address string)) (err error) {
 	settleMemory()
 	defer func() { err = errors.Join(err, st.close()) }()
-	s := &service{st: st, log: p.logger(st.set.Log), metrics: newMetrics()}
+	s := &service{st: st, log: p.logger(st.set.Log), metrics: newMetrics(), finder: links.NewFinder(st.d)}
 	again, err := st.settle(p.ctx)
 	if err != nil {
 		return err

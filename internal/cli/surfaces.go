@@ -13,6 +13,7 @@ import (
 
 	"fera/internal/accounts"
 	"fera/internal/api"
+	"fera/internal/links"
 	"fera/internal/web"
 )
 
@@ -26,11 +27,11 @@ func (s *service) surfaces(origin string) (http.Handler, error) {
 		return nil, err
 	}
 	pages := web.Options{DB: s.st.d, Gate: accounts.NewGate(s.st.d, accounts.Settings{}), Log: s.log, Secure: strings.HasPrefix(origin, "https://"),
-		Version: version(), Address: func(r *http.Request) netip.Addr { return visitor(r, proxies) }, Observe: s.metrics.observe}
+		Version: version(), Address: func(r *http.Request) netip.Addr { return visitor(r, proxies) }, Observe: s.metrics.observe, Finder: s.finder}
 	if s.st.set.URL != "" {
 		pages.Origin = strings.TrimSuffix(s.st.set.URL, "/")
 	}
-	calls := s.metrics.watch(s.log, api.New(api.Options{DB: s.st.d, Actor: accounts.ByToken, Log: s.log}))
+	calls := s.metrics.watch(s.log, api.New(api.Options{DB: s.st.d, Actor: accounts.ByToken, Log: s.log, Finder: s.finder}))
 	mux := http.NewServeMux()
 	mux.Handle("/", web.New(pages))
 	mux.Handle("/api/v1", calls)
@@ -104,5 +105,6 @@ type service struct {
 	st       *store
 	log      *slog.Logger
 	metrics  *metrics
+	finder   *links.Finder
 	stopping atomic.Bool
 }

@@ -15,6 +15,7 @@ import (
 	"fera/internal/ids"
 	"fera/internal/imports"
 	"fera/internal/index"
+	"fera/internal/links"
 	"fera/internal/operations"
 	"fera/internal/queue"
 )
@@ -26,6 +27,7 @@ const (
 	settleEvery = 2 * time.Second
 	sweepEvery  = 10 * time.Minute
 	importEvery = time.Second
+	linkEvery   = 2 * time.Second
 	leaseLasts  = 5 * time.Second
 	pause       = 5 * time.Second // after a failure
 )
@@ -35,6 +37,7 @@ const (
 	sealLease  = "audit.seal"
 	indexLease = "index.settle"
 	sweepLease = "accounts.sweep"
+	linkLease  = "links.round"
 )
 
 // crew does the work in the background. Several servers on one database agree by
@@ -49,6 +52,8 @@ type crew struct {
 	cancel context.CancelFunc
 	seals  shift
 	enters shift
+	links  shift
+	finder *links.Finder
 }
 
 // shift is a lease on work that comes again and again. It is made longer when
@@ -74,7 +79,7 @@ func (c *crew) ours(s *shift) (bool, error) {
 
 func startCrew(ctx context.Context, s *service) *crew {
 	c := &crew{st: s.st, log: s.log, holder: ids.New(s.st.d.Now()), sealed: s.metrics.sealed,
-		seals: shift{lease: sealLease}, enters: shift{lease: indexLease}}
+		seals: shift{lease: sealLease}, enters: shift{lease: indexLease}, links: shift{lease: linkLease}, finder: s.finder}
 	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	gate := accounts.NewGate(s.st.d, accounts.Settings{})
 	if err := c.seal(); err != nil { // at once, so that commands beside it find the lease taken
@@ -82,6 +87,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 	}
 	c.every(sealEvery, "seal the trail", c.seal)
 	c.every(indexEvery, "enter names in the index", c.index)
+	c.every(linkEvery, "find who may be one person", c.link)
 	c.every(settleEvery, "keep the list of erasures", func() error {
 		_, err := s.st.settle(c.ctx)
 		return err
@@ -136,6 +142,15 @@ func (c *crew) index() error {
 	return err
 }
 
+// link finds whom new records resemble if this server is the one that does.
+func (c *crew) link() error {
+	if ours, err := c.ours(&c.links); err != nil || !ours {
+		return err
+	}
+	_, err := c.finder.Round(c.ctx)
+	return err
+}
+
 // home ends the work, seals what is left of the trail and gives the leases back.
 func (c *crew) home() {
 	c.cancel()
@@ -145,7 +160,7 @@ func (c *crew) home() {
 	if err := c.seal(); err != nil {
 		c.log.Warn("the trail is sealed at the next start", "error", err)
 	}
-	for _, lease := range []string{sealLease, indexLease, sweepLease} {
+	for _, lease := range []string{sealLease, indexLease, sweepLease, linkLease} {
 		if err := queue.Release(c.ctx, c.st.d, lease, c.holder); err != nil {
 			c.log.Warn("a lease was not given back; it ends by itself", "lease", lease, "error", err)
 		}

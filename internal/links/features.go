@@ -151,7 +151,11 @@ func number(r *index.Record, kind, blind string) {
 // described is what is compared of a registration that is being typed. Numbers
 // that cannot be read yet are passed over.
 func described(ctx context.Context, q db.Reader, r persons.Registration) (*index.Record, error) {
-	found := recordOf(r.Values)
+	values := map[persons.Field]string{}
+	for f, v := range r.Values {
+		values[f] = clip(v)
+	}
+	found := recordOf(values)
 	for _, c := range r.Contacts {
 		if blind, err := c.Blind(ctx, q); err == nil && c.Kind != "email" {
 			number(found, "phone", blind)
@@ -163,6 +167,20 @@ func described(ctx context.Context, q db.Reader, r persons.Registration) (*index
 		}
 	}
 	return found, nil
+}
+
+// longest is how much of a value is compared: what the register keeps is no longer.
+const longest = 200
+
+// clip cuts what nobody's name is as long as, so that no question takes long.
+func clip(text string) string {
+	if len(text) > 4*longest {
+		text = text[:4*longest]
+	}
+	if letters := []rune(text); len(letters) > longest {
+		text = string(letters[:longest])
+	}
+	return text
 }
 
 func idOf(text string) (id index.ID, err error) {

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"strings"
 	"sync"
+	"time"
 
 	"fera/internal/access"
 	"fera/internal/db"
@@ -71,6 +72,25 @@ func (f *Finder) Make(ctx context.Context) error {
 		f.index, f.upTo, f.ahead = x, upTo, ahead
 		return nil
 	})
+}
+
+// patience is how long a question waits for the register to be read.
+const patience = 2 * time.Second
+
+// begin makes the index if there is none, for as long as a question can wait; in
+// a large register it goes on behind it.
+func (f *Finder) begin(ctx context.Context) error {
+	if f.Ready() {
+		return nil
+	}
+	made := make(chan error, 1)
+	go func() { made <- f.Make(context.WithoutCancel(ctx)) }()
+	select {
+	case err := <-made:
+		return err
+	case <-time.After(patience):
+		return errMaking()
+	}
 }
 
 // all reads what is compared of every record, the oldest first.

@@ -63,6 +63,9 @@ func (f *Finder) Likely(ctx context.Context, q db.Reader, who access.Actor, r pe
 // candidates are those who may be the person described, whoever may see them. The
 // index follows what is committed, and never a transaction that may be undone.
 func (f *Finder) candidates(ctx context.Context, r persons.Registration) (all []index.Candidate, err error) {
+	if err := f.begin(ctx); err != nil {
+		return nil, err
+	}
 	err = f.d.Read(ctx, func(q db.Reader) error {
 		x, err := f.catchUp(ctx, q)
 		if err != nil {

@@ -307,26 +307,6 @@ func (d *Decision) record(ctx context.Context, tx *db.Tx, who access.Actor, reas
 	return nil
 }
 
-// RegisterAgain registers somebody who is in the register already: what the clerk
-// saw is of the same person. See persons.RegisterAgain.
-func (f *Finder) RegisterAgain(ctx context.Context, tx *db.Tx, who access.Actor, known persons.ID, r persons.Registration) (persons.ID, error) {
-	id, pair, err := persons.RegisterAgain(ctx, tx, who, known, r)
-	if err != nil {
-		return "", err
-	}
-	if _, found, err := latest(ctx, tx, pair); err != nil || found {
-		return id, err // the same act sent again
-	}
-	d := Decision{Pair: pair, Answer: Same, State: Holds, How: ByRegistration}
-	if err := d.weigh(ctx, tx, f); err != nil {
-		return "", fmt.Errorf("register again: %w", err)
-	}
-	if err := d.keep(ctx, tx, who, ""); err != nil {
-		return "", fmt.Errorf("register again: %w", err)
-	}
-	return id, nil
-}
-
 // TakeApart says that two records which were made one are not of one person.
 func (f *Finder) TakeApart(ctx context.Context, tx *db.Tx, who access.Actor, j Judgement) error {
 	reason, err := j.reason()

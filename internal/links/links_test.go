@@ -165,6 +165,22 @@ func TestFoundByTheNextQuestion(t *testing.T) {
 	})
 }
 
+// No question takes long, whatever is sent.
+func TestLongTextsAreCut(t *testing.T) {
+	d := dbtest.Open(t, dbtest.SQLite(t), nil)
+	f := finder(t, d)
+	for _, text := range []string{strings.Repeat("a", 1<<20), strings.Repeat("a ", 1<<19), strings.Repeat("\u0985", 1<<18), strings.Repeat("\xff", 1<<20)} {
+		r := persons.Registration{Values: map[persons.Field]string{persons.NameLatin: text, persons.FatherName: text, persons.HomeText: text}}
+		done := make(chan bool)
+		go func() { likely(t, d, f, worldtest.Amina(), r); close(done) }()
+		select {
+		case <-done:
+		case <-time.After(5 * time.Second):
+			t.Fatalf("a name of %d bytes takes longer than five seconds", len(text))
+		}
+	}
+}
+
 // What is changed is compared as it is now.
 func TestAChangeIsCompared(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -446,6 +462,33 @@ func TestWhenOneIsEnough(t *testing.T) {
 	})
 }
 
+// Who says at once that somebody is none of those whom she resembles is not asked
+// about them, and who may not see one of them cannot name her.
+func TestRegisterAsDifferent(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		amina := worldtest.Amina()
+		crowd(t, d, amina)
+		f := finder(t, d)
+		known := register(t, d, amina, karim())
+		r := links.Registering{Registration: again(), Different: []persons.ID{known}, Reason: "his cousin"}
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			_, err := f.Register(t.Context(), tx, amina, r)
+			return err
+		})
+		round(t, d, f)
+		if pairs := waiting(t, d, worldtest.Chandra()); len(pairs) != 0 || merged(t, d, known) {
+			t.Errorf("asked about %+v, merged %t", pairs, merged(t, d, known))
+		}
+		err := d.Write(t.Context(), func(tx *db.Tx) error {
+			_, err := f.Register(t.Context(), tx, worldtest.Basil(), r)
+			return err
+		})
+		if fault.KindOf(err) != fault.NotFound {
+			t.Errorf("by who may not see him: %v", err)
+		}
+	})
+}
+
 // Registering somebody known again makes one person at once, and is a decision.
 func TestRegisterAgain(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -457,7 +500,7 @@ func TestRegisterAgain(t *testing.T) {
 		var ids [2]persons.ID
 		for i := range ids {
 			dbtest.Write(t, d, func(tx *db.Tx) (err error) {
-				ids[i], err = f.RegisterAgain(t.Context(), tx, amina, known, r)
+				ids[i], err = f.Register(t.Context(), tx, amina, links.Registering{Registration: r, Same: known})
 				return err
 			})
 		}
