@@ -35,8 +35,11 @@ type Finder struct {
 // NewFinder makes a finder of a register. It reads nothing yet.
 func NewFinder(d *db.DB) *Finder { return &Finder{d: d} }
 
+// making is the message while the register is being read.
+const making = "link.making"
+
 // errMaking says that the register is being read.
-func errMaking() error { return fault.New(fault.Conflict, "link.making") }
+func errMaking() error { return fault.New(fault.Conflict, making) }
 
 // Make reads the register, if that was not done yet. It takes some ten seconds
 // for a million records.
@@ -91,6 +94,19 @@ func (f *Finder) begin(ctx context.Context) error {
 	case <-time.After(patience):
 		return errMaking()
 	}
+}
+
+// fresh brings the index up to date, if the register can be read soon enough.
+// Who only wants to say why does without otherwise.
+func (f *Finder) fresh(ctx context.Context) error {
+	err := f.begin(ctx)
+	if err == nil {
+		err = f.d.Read(ctx, func(q db.Reader) error { _, err := f.catchUp(ctx, q); return err })
+	}
+	if told := fault.Of(err); told != nil && told.Key == making {
+		return nil
+	}
+	return err
 }
 
 // all reads what is compared of every record, the oldest first.

@@ -115,6 +115,9 @@ func (f *Finder) Compare(ctx context.Context, q db.Reader, who access.Actor, pai
 			return c, err
 		}
 	}
+	if err := f.fresh(ctx); err != nil {
+		return c, err
+	}
 	records, err := features(ctx, q, oneOf([]string{pair.One, pair.Other}))
 	if err != nil {
 		return c, err

@@ -32,6 +32,7 @@ type room struct {
 func allRooms() []room {
 	return []room{
 		{"/persons", "web.room.persons", access.ReadPersons},
+		{"/pairs", "web.room.pairs", access.ReviewMatches},
 		{"/imports", "web.room.imports", access.ImportPersons},
 		{"/glass", "web.room.glass", access.ReviewGlass},
 		{"/users", "web.room.users", access.ReadUsers},

@@ -185,12 +185,16 @@ func (s *Server) newPerson(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := r.personsForm(fields)
-	v := personsNewView{Frame: r.frame(r.s.T("person.register")), F: f, Operation: f.Values.Get("operation")}
+	return s.newPersonPage(r, r.personsForm(fields), nil), nil
+}
+
+// newPersonPage is the form, with those beside it whom she may be.
+func (s *Server) newPersonPage(r *request, f *personsForm, found []linksLikely) templ.Component {
+	v := personsNewView{Frame: r.frame(r.s.T("person.register")), F: f, Operation: f.Values.Get("operation"), Likely: linksLikelyView{S: r.s, F: f, Found: found}}
 	for _, p := range persons.Purposes() {
 		v.Asked = append(v.Asked, r.personAsked(p))
 	}
-	return personsNewPage(v), nil
+	return personsNewPage(v)
 }
 
 // personAsked is a purpose with the words that are read out, in the language of the page.
@@ -207,9 +211,13 @@ func (s *Server) registerPerson(r *request) (string, error) {
 	if err := reg.Ready(dates.Of(r.now)); err != nil {
 		return "", err
 	}
+	entry, settled, err := s.registering(r, f, reg)
+	if err != nil || !settled {
+		return "", err
+	}
 	var id persons.ID
-	err := s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		if id, err = persons.Register(r.Context(), tx, r.who, reg); err != nil {
+	err = s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
+		if id, err = s.Finder.Register(r.Context(), tx, r.who, entry); err != nil {
 			return err
 		}
 		return drafts.Drop(r.Context(), tx, r.who, personDraft(reg.Operation))
@@ -270,7 +278,7 @@ func (r *request) findPerson(q db.Reader) (persons.Person, error) {
 // personRights says what the visitor may do with a record.
 func (r *request) personRights(q db.Reader, c persons.Card) (may personsRights, err error) {
 	for perm, right := range map[access.Permission]*bool{access.ChangePerson: &may.Change, access.RevealNumbers: &may.Reveal, access.ChangeProtected: &may.Protect,
-		access.BreakGlass: &may.Glass, access.PrintPerson: &may.Print, access.AssignPerson: &may.Assign, access.ErasePerson: &may.Erase, access.ReadLooks: &may.Looks} {
+		access.BreakGlass: &may.Glass, access.PrintPerson: &may.Print, access.AssignPerson: &may.Assign, access.ErasePerson: &may.Erase, access.ReadLooks: &may.Looks, access.ReviewMatches: &may.Link} {
 		if *right, err = c.Reached(r.Context(), q, r.who, perm); err != nil {
 			return may, err
 		}

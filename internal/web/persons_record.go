@@ -19,8 +19,8 @@ import (
 
 // personsRights says what the reader may do with a record.
 type personsRights struct {
-	Change, Reveal, Protect, Look, Glass, Print, Assign, Erase, Looks bool
-	Until                                                             time.Time // when the glass closes again
+	Change, Reveal, Protect, Look, Glass, Print, Assign, Erase, Looks, Link bool
+	Until                                                                   time.Time // when the glass closes again
 }
 
 // personsRecord is all that the page of one person is made of.
@@ -99,6 +99,7 @@ func (v personsRecord) acts() (acts []kit.Action) {
 	add(true, "history", "person.history", "")
 	add(may.Looks, "looks", "person.looks", "")
 	add(may.Glass, "glass", "person.glass", "")
+	add(may.Link, "merge", "link.merge", "")
 	add(may.Erase, "erase", "person.erase", kit.Perilous)
 	return acts
 }

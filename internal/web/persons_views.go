@@ -29,6 +29,7 @@ type personsNewView struct {
 	F         *personsForm
 	Operation string // so that a form sent twice makes one person
 	Asked     []personsAsked
+	Likely    linksLikelyView // whom she may be
 }
 
 // personsAsked is one purpose with the words that are read out.

@@ -69,6 +69,9 @@ type Server struct {
 
 // New returns the pages, to be served at the root of a site.
 func New(o Options) http.Handler {
+	if o.Finder == nil {
+		o.Finder = links.NewFinder(o.DB)
+	}
 	s := &Server{Options: o, mux: http.NewServeMux()}
 	for _, rt := range s.routes() {
 		s.mux.HandleFunc(rt.path, s.serve(rt))
@@ -81,7 +84,7 @@ func New(o Options) http.Handler {
 // routes is the whole table.
 func (s *Server) routes() []route {
 	var all []route
-	for _, some := range [][]route{s.homeRoutes(), s.draftRoutes(), s.signInRoutes(), s.accountRoutes(), s.userRoutes(), s.officeRoutes(), s.trailRoutes(), s.personRoutes(), s.importRoutes()} {
+	for _, some := range [][]route{s.homeRoutes(), s.draftRoutes(), s.signInRoutes(), s.accountRoutes(), s.userRoutes(), s.officeRoutes(), s.trailRoutes(), s.personRoutes(), s.importRoutes(), s.linkRoutes()} {
 		all = append(all, some...)
 	}
 	return all

@@ -150,6 +150,29 @@
 		form.addEventListener("change", soon);
 	};
 
+	// Beside a form, what it says so far leads to. It is sent, never put in an address.
+	const beside = (region) => {
+		const form = region.closest("form");
+		if (!form) return;
+		let open, asked;
+		const look = async () => {
+			const body = new URLSearchParams(new FormData(form));
+			if (asked === String(body) || region.contains(document.activeElement)) return;
+			asked = String(body);
+			open?.abort();
+			open = new AbortController();
+			try {
+				const answer = await fetch(region.dataset.beside, { method: "POST", body, signal: open.signal, headers: { "Fera-Fragment": "1" }, credentials: "same-origin" });
+				if (!answer.ok || answer.redirected) return;
+				const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("beside");
+				if (found) region.replaceChildren(...found.childNodes);
+			} catch { }
+		};
+		const soon = later(300, look);
+		form.addEventListener("input", soon);
+		form.addEventListener("change", soon);
+	};
+
 	// Typed text is not lost by a slip, and a form is not sent twice by two taps.
 	const guard = () => {
 		const changed = new Set();
@@ -233,6 +256,7 @@
 	all("[data-typeahead]").forEach(typeahead);
 	all("[data-live]").forEach(live);
 	all("[data-draft]").forEach(keep);
+	all("[data-beside]").forEach(beside);
 	all("[data-keys]").forEach((button) => { button.hidden = false; button.addEventListener("click", help); });
 	const away = leaving(guard());
 	menus();

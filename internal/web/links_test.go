@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"fera/internal/audit"
+	"fera/internal/browsertest"
+	"fera/internal/db"
+	"fera/internal/db/dbtest"
+	"fera/internal/links"
+	"fera/internal/persons"
+	"fera/internal/words"
+)
+
+// typedRahima is what a clerk types of a woman, with the answers that are needed.
+func typedRahima() url.Values {
+	return url.Values{"name_bn": {"রহিমা খাতুন"}, "name_latin": {"Rahima Khatun"}, "sex": {"female"}, "birth": {"1991-04-12"}, "home": {"305670"}, "home_text": {"Saturia"}, "home_was": {"Saturia"},
+		"village": {"Purbapara"}, "contacts.0.number": {"01712345678"}, "consent_register": {"yes"}, "consent_contact": {"yes"}}
+}
+
+// neighbours registers people who make Rahima's values rare.
+func (r *room) neighbours(t *testing.T, login string) {
+	t.Helper()
+	given, family := []string{"Jamal", "Nasrin", "Bilkis", "Habibur", "Sultana", "Monir", "Parvin", "Tareq"}, []string{"Mia", "Sarkar", "Talukdar", "Biswas", "Mollah"}
+	for i := range 40 {
+		dbtest.Write(t, r.d, func(tx *db.Tx) error {
+			_, err := persons.Register(t.Context(), tx, r.users[login], persons.Registration{
+				Values:   map[persons.Field]string{persons.NameLatin: given[i%8] + " " + family[i%5], persons.SexField: "male", persons.Birth: fmt.Sprintf("%d-%02d-%02d", 1960+i, 1+i%12, 1+i%27), persons.Home: "305628"},
+				Contacts: []persons.Contact{{Number: fmt.Sprintf("018%08d", 1234567+i*7919)}}, Consents: []persons.Consent{{Purpose: persons.PurposeRegister, Given: true}}})
+			return err
+		})
+	}
+}
+
+// link does what a server does in the background.
+func (r *room) link(t *testing.T) {
+	t.Helper()
+	if _, err := audit.Seal(t.Context(), r.d); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := links.NewFinder(r.d).Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A clerk who registers somebody known is shown her before anything is saved, and
+// says whether it is she: without scripts.
+func TestRegisteringSomebodyKnown(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := openRoom(t, d)
+		r.neighbours(t, "amina")
+		en := words.In(words.English)
+		first := r.send(t, "amina", "/persons/new", "/persons", typedRahima())
+		if first.status != http.StatusSeeOther {
+			t.Fatalf("nobody is like her, and she is not registered: %d %s", first.status, first.body)
+		}
+		known := strings.TrimPrefix(first.header.Get("Location"), "/persons/")
+
+		asked := r.send(t, "amina", "/persons/new", "/persons", typedRahima())
+		if asked.status != http.StatusOK {
+			t.Fatalf("somebody known: %d to %s, want to be asked", asked.status, asked.header.Get("Location"))
+		}
+		wantIn(t, asked.body, "/persons/"+known, en.T("link.same_one"), en.T("link.different_all"))
+		form := formOf(t, asked.body, "/persons")
+		form.Del("same")
+		form.Set("different", "yes")
+		form.Del("different_reason")
+		without := r.post(t, "amina", "/persons", form)
+		if without.status != http.StatusOK {
+			t.Errorf("different without a reason: %d, want to be asked why", without.status)
+		}
+		wantIn(t, without.body, en.T("link.reason_needed"))
+
+		form.Del("different")
+		form.Set("same", known)
+		same := r.post(t, "amina", "/persons", form)
+		if same.status != http.StatusSeeOther {
+			t.Fatalf("the same: %d %s", same.status, same.body)
+		}
+		if p := r.find(t, "amina", persons.ID(known)); len(p.Recorded) != 2 {
+			t.Errorf("her record is made of %d registrations, want 2", len(p.Recorded))
+		}
+		if again := r.post(t, "amina", "/persons", form); again.header.Get("Location") != same.header.Get("Location") {
+			t.Errorf("sent twice: %s and %s", same.header.Get("Location"), again.header.Get("Location"))
+		}
+
+		form = formOf(t, r.send(t, "amina", "/persons/new", "/persons", typedRahima()).body, "/persons")
+		form.Del("same")
+		form.Set("different", "yes")
+		form.Set("different_reason", "her cousin, I know both")
+		if different := r.post(t, "amina", "/persons", form); different.status != http.StatusSeeOther || strings.HasSuffix(different.header.Get("Location"), known) {
+			t.Errorf("another person: %d to %s", different.status, different.header.Get("Location"))
+		}
+
+		// Who may not see her is shown nothing.
+		if other := r.send(t, "basil", "/persons/new", "/persons", typedRahima()); other.status != http.StatusSeeOther {
+			t.Errorf("Basil is asked: %d %s", other.status, other.body)
+		}
+		beside := r.post(t, "amina", "/persons/likely", typedRahima())
+		wantIn(t, beside.body, "/persons/"+known)
+		if beside = r.post(t, "farid", "/persons/likely", typedRahima()); beside.status != http.StatusNotFound {
+			t.Errorf("an administrator is told %d %s", beside.status, beside.body)
+		}
+	})
+}
+
+// A supervisor judges the pairs of her organisation, merges and takes apart.
+func TestTheReviewDesk(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := openRoom(t, d)
+		r.neighbours(t, "amina")
+		one, other := r.rahima(t), r.rahima(t)
+		r.link(t)
+		en := words.In(words.English)
+		list := r.page(t, "chandra", "/pairs")
+		path := linksIn(t, list)
+		page := r.page(t, "chandra", path)
+		wantIn(t, page, en.T("link.why"), en.T("match.name.equal"), en.T("link.answer.household"))
+		form := formOf(t, page, path)
+		form.Set("answer", "household")
+		form.Set("reason", "two sisters")
+		if done := r.post(t, "chandra", path, form); done.status != http.StatusSeeOther {
+			t.Fatalf("answered: %d %s", done.status, done.body)
+		}
+		wantIn(t, r.page(t, "chandra", "/pairs"), en.T("link.none"))
+		wantIn(t, r.page(t, "chandra", path), "Chandra: "+en.T("link.answer.household"))
+		for _, login := range []string{"amina", "basil", "farid"} {
+			if got := r.get(t, login, path); got.status != http.StatusNotFound {
+				t.Errorf("%s is shown the pair: %d", login, got.status)
+			}
+		}
+		found := r.page(t, "chandra", "/persons/"+string(one)+"/merge?q=Rahima")
+		wantIn(t, found, path)
+
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			who := r.users["chandra"]
+			_, err := persons.Merge(t.Context(), tx, who, persons.Merging{One: one, Other: other, Reason: "the same after all"})
+			return err
+		})
+		apart := linksTo(t, r.page(t, "chandra", "/persons/"+string(other)+"/merge"), "/apart?")
+		form = formOf(t, r.page(t, "chandra", apart), "/persons/"+string(one)+"/apart")
+		if refused := r.post(t, "chandra", "/persons/"+string(one)+"/apart", form); refused.status != http.StatusUnprocessableEntity {
+			t.Errorf("taken apart without a reason: %d", refused.status)
+		}
+		form.Set("reason", "two cards after all")
+		if done := r.post(t, "chandra", "/persons/"+string(one)+"/apart", form); done.status != http.StatusSeeOther {
+			t.Errorf("taken apart: %d %s", done.status, done.body)
+		}
+		if p := r.find(t, "chandra", other); p.ID != other || len(p.Recorded) != 1 {
+			t.Errorf("still one: %+v", p.Card)
+		}
+	})
+}
+
+func linksIn(t *testing.T, page string) string { t.Helper(); return linksTo(t, page, "/pairs/") }
+
+// linksTo is the first address on a page that holds a text.
+func linksTo(t *testing.T, page, text string) string {
+	t.Helper()
+	for _, part := range strings.Split(page, `href="`)[1:] {
+		if href, _, _ := strings.Cut(part, `"`); strings.Contains(href, text) {
+			return strings.ReplaceAll(href, "&amp;", "&")
+		}
+	}
+	t.Fatalf("no link with %q on the page", text)
+	return ""
+}
+
+// The pages of the desk suit everybody: at both widths, in both languages.
+func TestLinkPagesToEverybody(t *testing.T) {
+	d := dbtest.Open(t, dbtest.SQLite(t), nil)
+	r := openRoom(t, d)
+	r.neighbours(t, "amina")
+	one := r.rahima(t)
+	r.rahima(t)
+	r.link(t)
+	path := linksIn(t, r.page(t, "chandra", "/pairs"))
+	third := r.rahima(t)
+	pair := merged(t, r, one, third)
+	site := httptest.NewServer(r.pages)
+	t.Cleanup(site.Close)
+	for _, lang := range words.Languages() {
+		for _, login := range []string{"amina", "chandra"} {
+			r.speak(t, login, lang)
+		}
+		for _, width := range []int{360, 1280} {
+			p := browsertest.Open(t, browsertest.Options{Width: width, Height: 800, Scripts: true, Lang: string(lang)})
+			as := func(login string) {
+				p.Go(site.URL + "/sign-in")
+				p.Eval(fmt.Sprintf(`document.cookie = "fera-session=%s; path=/"`, r.key(t, login)), nil)
+			}
+			as("chandra")
+			for name, at := range map[string]string{"pairs": "/pairs", "pair": path, "merge": "/persons/" + string(one) + "/merge?q=Rahima", "apart": "/persons/" + string(one) + "/apart?" + pair} {
+				p.Go(site.URL + at)
+				judge(t, p, fmt.Sprintf("link-%s-%s-%d", name, lang, width))
+			}
+			as("amina")
+			p.Go(site.URL + "/persons/new")
+			p.Eval(`for (const [name, value] of Object.entries({name_bn: "রহিমা খাতুন", name_latin: "Rahima Khatun", birth: "1991-04-12", "contacts.0.number": "01712345678"})) {
+				const box = document.querySelector('[name="' + name + '"]'); box.value = value; box.dispatchEvent(new Event("input", {bubbles: true})); }`, nil)
+			p.See(words.In(lang).T("link.different_all"))
+			judge(t, p, fmt.Sprintf("link-likely-%s-%d", lang, width))
+		}
+	}
+}
+
+// merged merges two records and returns the query that takes them apart.
+func merged(t *testing.T, r *room, one, other persons.ID) string {
+	t.Helper()
+	q := url.Values{}
+	dbtest.Write(t, r.d, func(tx *db.Tx) error {
+		p, err := persons.Merge(t.Context(), tx, r.users["chandra"], persons.Merging{One: one, Other: other, Reason: "the same"})
+		q = url.Values{"one": {p.One}, "other": {p.Other}}
+		return err
+	})
+	return q.Encode()
+}
