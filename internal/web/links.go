@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -254,18 +255,22 @@ func linksUsed(p persons.Person, f persons.Field) string {
 	return ""
 }
 
-func linksLast(all []persons.Contact) (text string) {
+func linksLast(all []persons.Contact) string {
+	var ends []string
 	for _, c := range all {
-		text += "…" + c.Last + " "
+		ends = append(ends, "…"+c.Last)
 	}
-	return names.Clean(text)
+	slices.Sort(ends)
+	return strings.Join(slices.Compact(ends), " ")
 }
 
-func linksPapers(s *words.Speaker, all []persons.Identifier) (text string) {
+func linksPapers(s *words.Speaker, all []persons.Identifier) string {
+	var papers []string
 	for _, i := range all {
-		text += s.T("person.paper_kind."+i.Kind) + " …" + i.Last + " "
+		papers = append(papers, s.T("person.paper_kind."+i.Kind)+" …"+i.Last)
 	}
-	return names.Clean(text)
+	slices.Sort(papers)
+	return strings.Join(slices.Compact(papers), ", ")
 }
 
 func (s *Server) doPair(r *request, tx *db.Tx) (string, error) {

@@ -265,6 +265,8 @@
 		away(e);
 		rows(e);
 		if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return;
+		const answer = /^[1-9]$/.test(e.key) && all("[data-digits] input[type=radio]")[e.key - 1];
+		if (answer) { e.preventDefault(); answer.focus(); answer.click(); }
 		if (e.key === "?") { e.preventDefault(); help(); }
 		const box = e.key === "/" && (one("main [data-live] input[type=search]") || document.getElementById("find"));
 		if (box) { e.preventDefault(); box.focus(); box.select(); }
