@@ -8,7 +8,7 @@ FUZZTIME ?= 20s
 KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check bench bench-import bench-link-pure golden generate fuzz torture race clean
+.PHONY: help build demo test check bench bench-import bench-link bench-link-pure golden generate fuzz torture race clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench-import: ## measure how a list of 100,000 people is brought in (SQLite)
 
 bench-link-pure: ## measure the matcher by itself, at a million simulated persons (ARGS="-persons 10000000")
 	@CGO_ENABLED=0 go run ./internal/bench/link $(ARGS)
+
+bench-link: ## measure matching: typing, registering with a check, the whole register
+	@go run ./internal/bench -link $(ARGS)
 
 golden: ## write the golden files anew; read the difference before you commit it
 	UPDATE_GOLDEN=1 go test -count=1 ./...

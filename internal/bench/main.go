@@ -29,6 +29,7 @@ type options struct {
 	binary   string
 	only     string
 	lists    int
+	link     bool
 }
 
 // wanted tells whether a part is to be measured.
@@ -43,6 +44,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "measure these parts only: reads, lookups, creates, postgres; all when empty")
 	flag.StringVar(&o.binary, "binary", "", "measure this fera; it is built when empty")
 	flag.IntVar(&o.lists, "import", 0, "measure instead how a list of so many people is brought in")
+	flag.BoolVar(&o.link, "link", false, "measure how persons are matched, and nothing else")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -58,6 +60,12 @@ func run(ctx context.Context, o options) error {
 	defer os.RemoveAll(work)
 	if o.dir == "" {
 		o.dir = filepath.Join(work, "store")
+	}
+	if o.link {
+		o.dir = filepath.Join(o.dir, "link")
+		t := &table{out: os.Stdout}
+		t.machine()
+		return linking(ctx, o, t)
 	}
 	if o.binary == "" {
 		if o.binary, err = build(work); err != nil {

@@ -143,7 +143,7 @@ func modelOf(ctx context.Context, q db.Reader) (*model.Model, error) {
 
 // trailAt is how long the trail is, and which entries have no position yet.
 func trailAt(ctx context.Context, q db.Reader) (upTo int64, ahead map[string]bool, err error) {
-	if err := q.QueryRow(ctx, `SELECT COALESCE(max(position), 0) FROM audit_entries`).Scan(&upTo); err != nil {
+	if err := q.QueryRow(ctx, `SELECT COALESCE(max(position), 0) FROM audit_entries WHERE position IS NOT NULL`).Scan(&upTo); err != nil {
 		return 0, nil, err
 	}
 	ahead = map[string]bool{}
@@ -173,7 +173,7 @@ func changesSince(ctx context.Context, q db.Reader, upTo int64, most int) (all [
 		err = row.Scan(&e.id, &e.record, &e.position)
 		return e, err
 	}
-	if err = q.QueryRow(ctx, `SELECT COALESCE(max(position), 0) FROM audit_entries`).Scan(&reached); err != nil {
+	if err = q.QueryRow(ctx, `SELECT COALESCE(max(position), 0) FROM audit_entries WHERE position IS NOT NULL`).Scan(&reached); err != nil {
 		return nil, 0, err
 	}
 	reached = min(reached, upTo+int64(most))

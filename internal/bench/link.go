@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fera/internal/access"
+	"fera/internal/audit"
+	"fera/internal/dates"
+	"fera/internal/db"
+	"fera/internal/links"
+	"fera/internal/persons"
+	"fera/internal/simulate"
+)
+
+// plantedEach is one person in how many that is registered a second time.
+const plantedEach = 33
+
+// questions is how many times each kind of question is asked.
+const questions = 1_500
+
+// linking measures how people are found while they are typed, and how the whole
+// register is compared with itself: simulated persons, 3% of whom another
+// organisation wrote down again, in the other script or with the year of birth only.
+func linking(ctx context.Context, o options, t *table) error {
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		return err
+	}
+	d, err := openStore(ctx, o.dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	s := store{}
+	clerks, err := s.people(ctx, d)
+	if err != nil {
+		return err
+	}
+	draw := simulate.Options{Persons: o.persons, Seed: 1, District: simulate.Everywhere, Lean: true, Clerks: clerks, Today: dates.Of(d.Now())}
+	began := time.Now()
+	if err := simulate.Fill(ctx, d, draw); err != nil {
+		return err
+	}
+	t.say("filled with %d persons in %s", o.persons, time.Since(began).Round(time.Second))
+	planted, err := plant(ctx, d, draw, clerks)
+	if err != nil {
+		return err
+	}
+	if _, err := audit.Seal(ctx, d); err != nil {
+		return err
+	}
+	t.say("planted %d in %s", len(planted), time.Since(began).Round(time.Second))
+	everybody := clerks[0]
+	everybody.Grants = maps.Clone(everybody.Grants)
+	for _, p := range []access.Permission{access.ReadPersons, access.ReadCards} {
+		everybody.Grants[p] = access.Reach{Everywhere: true}
+	}
+	f, err := made(ctx, d, t)
+	if err != nil {
+		return err
+	}
+	if err := typing(ctx, d, f, t, asked{everybody, planted}); err != nil {
+		return err
+	}
+	if err := checked(ctx, d, f, t, asked{everybody, planted}); err != nil {
+		return err
+	}
+	if _, err := audit.Seal(ctx, d); err != nil {
+		return err
+	}
+	r, err := f.Run(ctx, func(int, int) {})
+	if err != nil {
+		return err
+	}
+	t.add(fmt.Sprintf("the register against itself, %d records", r.Records), r.Took.Round(100*time.Millisecond).String(), "under 3 minutes a million", r.Took < 3*time.Minute)
+	t.add("pairs put before the desk", strconv.Itoa(r.Pairs), fmt.Sprintf("%d were planted", len(planted)), r.Pairs >= len(planted)*9/10)
+	t.add("most memory of the whole run", mb(peak()), "1.5 GB", peak() < 1_500_000_000)
+	t.print()
+	return nil
+}
+
+// asked is who asks, and for whom.
+type asked struct {
+	who     access.Actor
+	planted []persons.Registration
+}
+
+// plant registers some of the persons again, by another clerk.
+func plant(ctx context.Context, d *db.DB, draw simulate.Options, clerks []access.Actor) (all []persons.Registration, err error) {
+	people, err := simulate.Draw(draw)
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for p := range people {
+		if n++; n%plantedEach != 0 {
+			continue
+		}
+		r := alter(p.Registration, n)
+		all = append(all, r)
+		who := clerks[(p.Clerk+1)%len(clerks)]
+		if err := d.Write(ctx, func(tx *db.Tx) error { _, err := persons.Register(ctx, tx, who, r); return err }); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// alter is a registration as somebody else would have written it.
+func alter(r persons.Registration, n int) persons.Registration {
+	r = persons.Registration{Source: r.Source, Values: maps.Clone(r.Values), Age: r.Age, Contacts: slices.Clone(r.Contacts), Consents: r.Consents}
+	v := r.Values
+	switch {
+	case v[persons.NameBn] != "" && v[persons.NameLatin] != "" && n%2 == 0:
+		delete(v, persons.NameBn)
+	case v[persons.NameBn] != "" && v[persons.NameLatin] != "":
+		delete(v, persons.NameLatin)
+	default:
+		if born, err := dates.Parse(v[persons.Birth]); err == nil && born.Year > 0 {
+			v[persons.Birth] = strconv.Itoa(born.Year)
+		}
+	}
+	return r
+}
+
+func made(ctx context.Context, d *db.DB, t *table) (*links.Finder, error) {
+	before := heap()
+	f := links.NewFinder(d)
+	began := time.Now()
+	if err := f.Make(ctx); err != nil {
+		return nil, err
+	}
+	t.add("reading the register into memory", time.Since(began).Round(10*time.Millisecond).String(), "", true)
+	t.add("memory that it keeps", mb(heap()-before), "", true)
+	return f, nil
+}
+
+func heap() int64 {
+	debug.FreeOSMemory()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse)
+}
+
+// peak is the most memory that the process ever had.
+func peak() int64 {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			n, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(rest, "kB")), 10, 64)
+			return n << 10
+		}
+	}
+	return 0
+}
+
+// typing asks as a form does while it is filled in.
+func typing(ctx context.Context, d *db.DB, f *links.Finder, t *table, a asked) error {
+	for _, so := range []struct {
+		far    string
+		fields []persons.Field
+	}{
+		{"name only", []persons.Field{persons.NameBn, persons.NameLatin}},
+		{"name and birth", []persons.Field{persons.NameBn, persons.NameLatin, persons.Birth}},
+		{"name, birth and home", []persons.Field{persons.NameBn, persons.NameLatin, persons.Birth, persons.Home, persons.SexField}},
+	} {
+		var took []time.Duration
+		found := 0
+		for i := range questions {
+			r := a.planted[i%len(a.planted)]
+			part := persons.Registration{Values: map[persons.Field]string{}}
+			for _, field := range so.fields {
+				part.Values[field] = r.Values[field]
+			}
+			began := time.Now()
+			var all []links.Proposal
+			if err := d.Read(ctx, func(q db.Reader) (err error) { all, err = f.Likely(ctx, q, a.who, part); return err }); err != nil {
+				return err
+			}
+			took = append(took, time.Since(began))
+			if len(all) > 0 {
+				found++
+			}
+		}
+		p95 := at(took, 0.95)
+		t.add("matches while typing, "+so.far, fmt.Sprintf("p50 %s, p95 %s, p99 %s; somebody found %d%%", ms(at(took, 0.5)), ms(p95), ms(at(took, 0.99)), found*100/questions), "p95 50 ms", p95 < 50*time.Millisecond)
+	}
+	return nil
+}
+
+// checked registers people, after looking whom they resemble.
+func checked(ctx context.Context, d *db.DB, f *links.Finder, t *table, a asked) error {
+	var took []time.Duration
+	for i := range questions {
+		r := a.planted[i%len(a.planted)]
+		r.Values = maps.Clone(r.Values)
+		r.Values[persons.CallName] = "Bench " + strconv.Itoa(i)
+		began := time.Now()
+		if err := d.Read(ctx, func(q db.Reader) error { _, err := f.Likely(ctx, q, a.who, r); return err }); err != nil {
+			return err
+		}
+		if err := d.Write(ctx, func(tx *db.Tx) error {
+			_, err := f.Register(ctx, tx, a.who, links.Registering{Registration: r})
+			return err
+		}); err != nil {
+			return err
+		}
+		took = append(took, time.Since(began))
+	}
+	p95 := at(took, 0.95)
+	t.add("registration with its check", fmt.Sprintf("p50 %s, p95 %s, p99 %s", ms(at(took, 0.5)), ms(p95), ms(at(took, 0.99))), "p95 100 ms", p95 < 100*time.Millisecond)
+	return nil
+}
+
+func at(took []time.Duration, share float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(took))
+	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
+}
