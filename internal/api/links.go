@@ -62,7 +62,7 @@ func findMatches(c *call) (answer, error) {
 
 // known tells whether a person is known to the network, and no more.
 type known struct {
-	Known bool `json:"known"`
+	InNetwork bool `json:"in_network"`
 }
 
 func askNetwork(c *call) (answer, error) {

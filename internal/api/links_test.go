@@ -29,7 +29,7 @@ func TestMatchesByTheAPI(t *testing.T) {
 	if got := w.as("Basil", "POST", "/persons/matches", karim+"}").want(t, 200).text; strings.Contains(got, "Karim") {
 		t.Errorf("Basil is told %s", got)
 	}
-	if got := w.as("Basil", "POST", "/persons/known", karim+"}").want(t, 200).text; !strings.Contains(got, `"known":true`) {
+	if got := w.as("Basil", "POST", "/persons/known", karim+"}").want(t, 200).text; !strings.Contains(got, `"in_network":true`) {
 		t.Errorf("Basil is told %s", got)
 	}
 	w.as("Farid", "POST", "/persons/matches", karim+"}").wrong(t, 403, "access.not_allowed")

@@ -568,8 +568,9 @@ func handled() map[string]string {
 		"access_scopes.subject_id": stays, "access_openings.subject_id": stays, "seal_keys.subject_id": stays, "seal_erasures.subject_id": stays, "seal_erasures.receipt": stays,
 		"index_terms.subject_id": "a search folds those whom it finds", "index_waiting.subject_id": "a search folds those whom it finds",
 		"link_pairs.other_id": "asked again of either record only where there is new evidence", "link_decisions.other_id": "about two records, whatever they are of",
-		"operations.subject": "found by any of her ids",
-		"notices.subject":    "found by any of her ids",
+		"import_rows.person_id": "of the record that the row made; taking the list back takes out that record, and only when nobody tied it",
+		"operations.subject":    "found by any of her ids",
+		"notices.subject":       "found by any of her ids",
 	}
 }
 
