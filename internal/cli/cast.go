@@ -45,6 +45,7 @@ func cast() []player {
 		{"hasna", "Hasna Hena", atCalls, access.HotlineOperator, "g", false},
 		{"gita", "Gita Roy", atDesk, access.GrievanceOfficer, "a:3056", false},
 		{"liton", "Liton Biswas", atMission, access.LabourAttache, "o", false},
+		{"ishrat", "Ishrat Jahan", atDesk, access.RegistryOfficer, "all", false},
 		{"mitu", "Mitu Khanam", atHead, access.MonitoringOfficer, "g", false},
 		{"parvin", "Parvin Sultana", atHead, access.ProgrammeManager, "g", false},
 		{"harun", "Harun Ali", atDesk, access.NationalObserver, "all", false},
