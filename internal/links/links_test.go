@@ -479,6 +479,15 @@ func TestRegisterAsDifferent(t *testing.T) {
 		if pairs := waiting(t, d, worldtest.Chandra()); len(pairs) != 0 || merged(t, d, known) {
 			t.Errorf("asked about %+v, merged %t", pairs, merged(t, d, known))
 		}
+		if err := d.Read(t.Context(), func(q db.Reader) error {
+			lines, err := persons.History(t.Context(), q, amina, known, audit.Filter{})
+			if len(lines) != 2 || lines[0].Act != access.ReviewMatches || lines[0].Reason != "his cousin" {
+				t.Errorf("his history: %+v", lines)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
 		err := d.Write(t.Context(), func(tx *db.Tx) error {
 			_, err := f.Register(t.Context(), tx, worldtest.Basil(), r)
 			return err

@@ -79,5 +79,8 @@ func (f *Finder) once(ctx context.Context, tx *db.Tx, who access.Actor, d *Decis
 	if err := d.weigh(ctx, tx, f); err != nil {
 		return err
 	}
-	return d.keep(ctx, tx, who, reason)
+	if err := d.keep(ctx, tx, who, reason); err != nil || d.Answer == Same {
+		return err // that they are tied is in the trail already
+	}
+	return d.record(ctx, tx, who, reason)
 }
