@@ -49,6 +49,7 @@ type Actor struct {
 	Name         string // as the trail keeps it
 	Office       string // where the actor works; what the actor registers belongs here
 	Organisation string
+	Roles        []Role // those that gave the grants, where a rule asks for who somebody is
 	Grants       map[Permission]Reach
 }
 

@@ -31,6 +31,12 @@ const (
 	MergePersons    Permission = "person.merge"            // make one person of two
 	UnmergePersons  Permission = "person.unmerge"          // take apart what was made one
 
+	ReadInstruments   Permission = "instrument.read"       // see which questionnaires there are, and try them
+	ManageInstruments Permission = "instrument.manage"     // bring questionnaires in, activate and retire them
+	Administer        Permission = "assessment.administer" // ask a person the questions of a questionnaire, and correct answers
+	ReadAssessments   Permission = "assessment.read"       // see answers and scores of class 2
+	HeedAlerts        Permission = "assessment.heed"       // be told of answers that need somebody, and say what was done
+
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
 	VerifyTrail Permission = "trail.verify" // check the trail and take its checkpoints away
 
@@ -50,7 +56,8 @@ const (
 func Permissions() []Permission {
 	return []Permission{
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
-		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, ReadTrail, VerifyTrail,
+		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
+		ReadInstruments, ManageInstruments, Administer, ReadAssessments, HeedAlerts, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -88,28 +95,31 @@ func Roles() []Role {
 func (r Role) Allows() []Permission {
 	own := []Permission{OwnAccount, ReadOffices}
 	with := func(more ...Permission) []Permission { return append(own, more...) }
+	asks := func(more ...Permission) []Permission {
+		return with(append(more, ReadInstruments, Administer, ReadAssessments)...)
+	}
 	switch r {
 	case FieldOfficer:
-		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson)
 	case Caseworker:
-		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks)
 	case Supervisor:
-		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson,
-			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, ReadUsers, ReadRoles)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson,
+			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles)
 	case AirportOfficer:
-		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
 	case HotlineOperator:
 		return with(RegisterPerson, ReadCards, ReadPersons, RevealNumbers)
 	case GrievanceOfficer:
-		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
 	case LabourAttache:
-		return with(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected)
 	case RegistryOfficer:
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
-		return with(ReadCards, ReadPersons, ReadUsers, ReadRoles)
+		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles)
 	case Administrator:
-		return with(ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+		return with(ReadInstruments, ManageInstruments, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
 	case MonitoringOfficer, NationalObserver, ProviderFocal:
@@ -131,6 +141,9 @@ func (a *Actor) Grant(r Role, scope Scope) {
 	if a.Grants == nil {
 		a.Grants = map[Permission]Reach{}
 	}
+	if !slices.Contains(a.Roles, r) {
+		a.Roles = append(slices.Clone(a.Roles), r)
+	}
 	for _, p := range r.Allows() {
 		if p == OwnAccount || scope == "all" && p != ReadProtected && p != ChangeProtected {
 			a.Grants[p] = Reach{Everywhere: true}
@@ -144,7 +157,7 @@ func (a *Actor) Grant(r Role, scope Scope) {
 
 // scopesFor returns where a permission holds that a role gives at a scope.
 func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
-	person := strings.HasPrefix(string(p), "person.")
+	person := strings.HasPrefix(string(p), "person.") || strings.HasPrefix(string(p), "assessment.")
 	switch {
 	case p == ReadProtected || p == ChangeProtected:
 		return []Scope{OnCaseload(a.ID)}

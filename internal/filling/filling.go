@@ -24,6 +24,9 @@ const (
 	mostWork      = 5_000_000 // places of expressions visited
 )
 
+// instances is what stands behind the key of a repeat where it is kept how many instances there are, also when they are blank.
+const instances = "[]"
+
 // Occasion is what a filling knows of the world: the time, who fills in, in which language, and a seed for dice.
 type Occasion struct {
 	Began    time.Time // when it was begun; its zone is the one in which days are reckoned
@@ -65,8 +68,17 @@ type spot struct {
 func (f *Form) Begin(answers map[string]string, on Occasion) *Filling {
 	a := &Filling{form: f, on: on, left: mostWork, by: map[string]*spot{}, given: map[string]string{}, count: map[string]int{}, once: map[string]string{}}
 	for key, v := range answers {
-		a.given[key] = v
-		a.grow(key)
+		if !strings.HasSuffix(key, instances) {
+			a.given[key] = v
+			a.grow(key)
+		}
+	}
+	for key, v := range answers {
+		if whole, ok := strings.CutSuffix(key, instances); ok {
+			if n, err := strconv.Atoi(v); err == nil && n >= 0 {
+				a.count[whole] = min(n, mostInstances)
+			}
+		}
 	}
 	a.root = a.grown(f.nodes[0], nil, 0)
 	a.work()

@@ -3,6 +3,7 @@
 package filling
 
 import (
+	"strconv"
 	"strings"
 
 	"fera/internal/instruments"
@@ -10,13 +11,18 @@ import (
 )
 
 // Answers returns everything to be kept so that the filling can be begun again: what was answered, also to questions that
-// are not relevant now, and what calculations came to.
+// are not relevant now, what calculations came to, and how many instances repeats have ("people[]").
 func (a *Filling) Answers() map[string]string {
 	all := map[string]string{}
 	for key, v := range a.given {
 		all[key] = v
 	}
 	a.every(a.root, func(s *spot) {
+		for _, k := range s.kids {
+			if k.n.item.Kind == instruments.Repeat && k.n.count == nil {
+				all[k.key+instances] = strconv.Itoa(len(k.each))
+			}
+		}
 		if s.n.calculation != nil && s.n.item.Trigger == "" || s.n.item.Kind == instruments.Today || s.n.item.Kind == instruments.Start ||
 			s.n.item.Kind == instruments.End || s.n.item.Kind == instruments.Username {
 			all[s.key] = s.value.String()

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package assessments
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"fera/internal/access"
+	"fera/internal/audit"
+	"fera/internal/dates"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/filling"
+	"fera/internal/instruments"
+	"fera/internal/persons"
+)
+
+// Opened is an assessment with what was answered.
+type Opened struct {
+	Assessment
+	Definition *instruments.Definition // not to be changed
+	Filling    *filling.Filling        // of the draft, if there is one and it is asked for, else of the latest round
+	Working    bool                    // it is being filled in or corrected
+	Rounds     []Round
+	Scores     []Scored // the latest first
+	Alerts     []Alert  // those ever raised
+	Heard      bool     // there is somebody to be told of alerts
+
+	form *filling.Form
+}
+
+// At fills the form with an earlier round.
+func (o Opened) At(round int) *filling.Filling {
+	for _, r := range o.Rounds {
+		if r.Number == round {
+			return o.fill(o.form, r.answers, r.By, r.At)
+		}
+	}
+	return nil
+}
+
+// opened adds to a filling all that is known of the assessment.
+func (w *work) opened(ctx context.Context, q db.Reader, f *filling.Filling) (o Opened, err error) {
+	o = Opened{Assessment: w.Assessment, Definition: w.d, Filling: f, Rounds: w.rounds, form: w.form}
+	if o.Scores, err = scoresOf(ctx, q, w.Assessment); err != nil {
+		return o, err
+	}
+	if o.Alerts, err = alertsOf(ctx, q, w.Assessment); err != nil || len(o.Alerts) == 0 {
+		return o, err
+	}
+	told, err := watchers(ctx, q, w.Person)
+	o.Heard = len(told) > 0
+	return o, err
+}
+
+// InHand returns what who is filling in or correcting, as long as it is in her hands.
+func InHand(ctx context.Context, q db.Reader, who access.Actor, id ID) (Opened, error) {
+	a, err := find(ctx, q, who, id)
+	if err != nil {
+		return Opened{}, err
+	}
+	if a.Hand != who.ID {
+		if err := mayOpen(ctx, q, who, a); err != nil {
+			return Opened{}, err
+		}
+	}
+	if _, err := personOf(ctx, q, who, a.Person); err != nil {
+		return Opened{}, err
+	}
+	w, err := read(ctx, q, a)
+	if err != nil {
+		return Opened{}, err
+	}
+	if w.answers == nil {
+		return Opened{}, fault.New(fault.Conflict, "assessment.complete_already")
+	}
+	if err := w.held(who, q); err != nil {
+		return Opened{}, err
+	}
+	o, err := w.opened(ctx, q, w.fill(w.form, w.answers, who.Name, q.Now()))
+	o.Working = true
+	return o, err
+}
+
+// Find returns an assessment of class 2 with its latest answers. For what is protected there is Look.
+func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (Opened, error) {
+	a, err := find(ctx, q, who, id)
+	if err != nil {
+		return Opened{}, err
+	}
+	if err := mayOpen(ctx, q, who, a); err != nil {
+		return Opened{}, err
+	}
+	if a.Protected {
+		return Opened{}, fault.New(fault.Forbidden, "assessment.closed")
+	}
+	return latest(ctx, q, who, a)
+}
+
+// Look opens an assessment of either class. That it was looked at is in the trail, if it is protected.
+func Look(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (Opened, error) {
+	a, err := find(ctx, tx, who, id)
+	if err != nil {
+		return Opened{}, err
+	}
+	if err := mayOpen(ctx, tx, who, a); err != nil {
+		return Opened{}, err
+	}
+	o, err := latest(ctx, tx, who, a)
+	if err != nil || !a.Protected {
+		return o, err
+	}
+	tx.Allowed()
+	return o, audit.Record(ctx, tx, who, access.ReadProtected, audit.Entry{Subject: a.subject(), Person: string(a.Person), Named: []string{"assessment", a.Ref.Name}})
+}
+
+// latest opens the latest round; of one that was never completed, the draft.
+func latest(ctx context.Context, q db.Reader, who access.Actor, a Assessment) (Opened, error) {
+	if _, err := personOf(ctx, q, who, a.Person); err != nil {
+		return Opened{}, err
+	}
+	w, err := read(ctx, q, a)
+	if err != nil {
+		return Opened{}, fmt.Errorf("open assessment: %w", err)
+	}
+	answers, by, at := w.answers, a.HandName, a.SavedAt
+	if n := len(w.rounds); n > 0 {
+		answers, by, at = w.rounds[n-1].answers, w.rounds[n-1].By, w.rounds[n-1].At
+	}
+	working := w.answers != nil
+	o, err := w.opened(ctx, q, w.fill(w.form, answers, by, at))
+	o.Working = working
+	return o, err
+}
+
+// Listed is an assessment as a list shows it.
+type Listed struct {
+	Assessment
+	Title   instruments.Texts
+	Working bool // it is being filled in or corrected
+}
+
+// List returns the assessments of a person that who may see, the latest first. Those that are protected are there for who
+// sees her class-3 data, and while she holds them, for who is filling them in.
+func List(ctx context.Context, q db.Reader, who access.Actor, person persons.ID) ([]Listed, error) {
+	if _, err := personOf(ctx, q, who, person); err != nil {
+		return nil, err
+	}
+	sees, _, err := access.SeesProtected(ctx, q, who, string(person))
+	if err != nil {
+		return nil, err
+	}
+	plain, err := access.Reaches(ctx, q, who, access.ReadAssessments, string(person))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.Query(ctx, `SELECT `+columns+`, EXISTS (SELECT 1 FROM assessment_answers d WHERE d.assessment_id = a.id AND d.round = 0)
+		FROM assessments a WHERE a.person_id = ? AND a.status <> 'dropped' ORDER BY a.id DESC`, string(person))
+	all, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (l Listed, err error) {
+		l.Assessment, err = scan(also{row, []any{&l.Working}})
+		return l, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list assessments: %w", err)
+	}
+	all = slices.DeleteFunc(all, func(l Listed) bool {
+		if l.Working && l.Hand == who.ID && q.Now().Before(l.HandUntil) {
+			return false
+		}
+		return l.Protected && !sees || !l.Protected && !plain
+	})
+	titles := map[Ref]instruments.Texts{}
+	for i := range all {
+		ref := all[i].Ref
+		if titles[ref] == nil {
+			k, err := version(ctx, q, ref)
+			if err != nil {
+				return nil, fmt.Errorf("list assessments: %w", err)
+			}
+			titles[ref] = k.Definition.Title
+		}
+		all[i].Title = titles[ref]
+	}
+	return all, nil
+}
+
+// also scans the columns of an assessment and further places in one row.
+type also struct {
+	row  interface{ Scan(...any) error }
+	more []any
+}
+
+// Scan reads the row.
+func (a also) Scan(dest ...any) error { return a.row.Scan(append(dest, a.more...)...) }
+
+// Offer is a questionnaire that may be begun with a person, or why not.
+type Offer struct {
+	Known
+	Why   *fault.Error // why not; nil if it may
+	Begun ID           // the one that is not complete yet
+}
+
+// Offered lists the questionnaires that are in use, as far as they concern who may ask a person, by name.
+func Offered(ctx context.Context, q db.Reader, who access.Actor, person persons.ID) ([]Offer, error) {
+	p, err := personOf(ctx, q, who, person)
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := access.Reaches(ctx, q, who, access.Administer, string(person)); err != nil || !ok {
+		return nil, err
+	}
+	protects, err := access.Reaches(ctx, q, who, access.ChangeProtected, string(person))
+	if err != nil {
+		return nil, err
+	}
+	all, err := known(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("offer questionnaires: %w", err)
+	}
+	today := dates.Of(q.Now())
+	var offers []Offer
+	for _, k := range current(all, today) {
+		if sensitive(k.Definition) && !protects {
+			continue
+		}
+		o := Offer{Known: k}
+		err := mayAsk(ctx, q, who, p, k.Definition)
+		if err == nil {
+			err = free(ctx, q, Assessment{Person: person, Ref: k.Ref, Period: k.Definition.Period(today)})
+		}
+		if o.Why = fault.Of(err); err != nil && o.Why == nil {
+			return nil, err
+		}
+		if o.Why != nil && o.Why.Key == "assessment.begun_already" {
+			if err := q.QueryRow(ctx, `SELECT id FROM assessments WHERE person_id = ? AND instrument = ? AND status = 'begun'`, string(person), k.Name).Scan(&o.Begun); err != nil {
+				return nil, err
+			}
+		}
+		offers = append(offers, o)
+	}
+	return offers, nil
+}
+
+// Forget destroys all answers, scores and alerts of a person who is being erased. What stays is which questionnaire was asked
+// and when, for totals. It checks nothing and enters nothing: the act that it is part of does.
+func Forget(ctx context.Context, tx *db.Tx, person persons.ID) error {
+	for _, statement := range []string{
+		`DELETE FROM assessment_alerts WHERE person_id = ?`,
+		`DELETE FROM assessment_scores WHERE assessment_id IN (SELECT id FROM assessments WHERE person_id = ?)`,
+		`DELETE FROM assessment_answers WHERE assessment_id IN (SELECT id FROM assessments WHERE person_id = ?)`,
+		`UPDATE assessments SET user_name = '', hand_id = '', hand_name = '', hand_until = NULL, language = '' WHERE person_id = ?`,
+	} {
+		if _, err := tx.Exec(ctx, statement, string(person)); err != nil {
+			return fmt.Errorf("forget assessments: %w", err)
+		}
+	}
+	return nil
+}
