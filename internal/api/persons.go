@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"fera/internal/access"
+	"fera/internal/assessments"
 	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/fault"
@@ -170,6 +171,11 @@ func erase(c *call) (answer, error) {
 		return answer{}, err
 	}
 	e, err := persons.Erase(c.ctx, c.tx, c.who, id, c.body.(*erasure).Reason)
+	for _, one := range e {
+		if err == nil {
+			err = assessments.Forget(c.ctx, c.tx, persons.ID(one.Subject))
+		}
+	}
 	if err != nil {
 		return answer{}, err
 	}

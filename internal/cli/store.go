@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 
+	"fera/internal/assessments"
 	"fera/internal/config"
 	"fera/internal/db"
 	"fera/internal/persons"
@@ -174,7 +175,12 @@ func (st *store) settle(ctx context.Context) (again int, err error) {
 		return 0, err
 	}
 	for _, e := range erased {
-		if err := st.d.Write(ctx, func(tx *db.Tx) error { return persons.EraseAgain(ctx, tx, e) }); err != nil {
+		if err := st.d.Write(ctx, func(tx *db.Tx) error {
+			if err := persons.EraseAgain(ctx, tx, e); err != nil {
+				return err
+			}
+			return assessments.Forget(ctx, tx, persons.ID(e.Subject))
+		}); err != nil {
 			return 0, err
 		}
 	}

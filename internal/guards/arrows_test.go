@@ -64,10 +64,11 @@ func arrows() map[string][]string {
 			"questionnaires", "seal"},
 		"simulate": {"*"},
 
-		"web/kit": {"access", "dates", "fault", "geo", "names", "words"},
-		"web":     {"*"},
-		"api":     {"*"},
-		"cli":     {"*", "api", "web"},
+		"web/kit":   {"access", "dates", "fault", "geo", "names", "words"},
+		"web/plots": {},
+		"web":       {"*"},
+		"api":       {"*"},
+		"cli":       {"*", "api", "web"},
 
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
 

@@ -167,6 +167,9 @@ func (r *request) told(n accounts.Notice) told {
 	if strings.HasPrefix(n.Key, "notice.glass") && r.who.Holds(access.ReviewGlass) {
 		t.Href = "/glass"
 	}
+	if strings.HasPrefix(n.Key, "notice.alert") && r.who.Holds(access.HeedAlerts) {
+		t.Href = "/alerts"
+	}
 	return t
 }
 

@@ -32,9 +32,11 @@ type room struct {
 func allRooms() []room {
 	return []room{
 		{"/persons", "web.room.persons", access.ReadPersons},
+		{"/alerts", "web.room.alerts", access.HeedAlerts},
 		{"/pairs", "web.room.pairs", access.ReviewMatches},
 		{"/imports", "web.room.imports", access.ImportPersons},
 		{"/glass", "web.room.glass", access.ReviewGlass},
+		{"/questionnaires", "web.room.questionnaires", access.ReadInstruments},
 		{"/users", "web.room.users", access.ReadUsers},
 		{"/offices", "web.room.offices", access.ReadOffices},
 		{"/roles", "web.room.roles", access.ReadRoles},

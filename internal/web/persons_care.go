@@ -16,6 +16,7 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/accounts"
+	"fera/internal/assessments"
 	"fera/internal/audit"
 	"fera/internal/dates"
 	"fera/internal/db"
@@ -200,6 +201,9 @@ func (s *Server) doErasePerson(r *request, tx *db.Tx) (string, error) {
 	receipts := ""
 	for _, one := range e {
 		receipts += one.Receipt
+		if err := assessments.Forget(r.Context(), tx, persons.ID(one.Subject)); err != nil {
+			return "", err
+		}
 	}
 	r.answer = personsReceiptPage(personsReceiptView{r.frame(r.s.T("person.erase_done")), receipts})
 	return "", nil

@@ -84,7 +84,8 @@ func New(o Options) http.Handler {
 // routes is the whole table.
 func (s *Server) routes() []route {
 	var all []route
-	for _, some := range [][]route{s.homeRoutes(), s.draftRoutes(), s.signInRoutes(), s.accountRoutes(), s.userRoutes(), s.officeRoutes(), s.trailRoutes(), s.personRoutes(), s.importRoutes(), s.linkRoutes()} {
+	for _, some := range [][]route{s.homeRoutes(), s.draftRoutes(), s.signInRoutes(), s.accountRoutes(), s.userRoutes(), s.officeRoutes(), s.trailRoutes(), s.personRoutes(),
+		s.importRoutes(), s.linkRoutes(), s.assessmentRoutes(), s.questionnaireRoutes()} {
 		all = append(all, some...)
 	}
 	return all

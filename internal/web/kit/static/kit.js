@@ -202,12 +202,23 @@
 					headers: { "Fera-Fragment": "1", "Content-Type": "application/x-www-form-urlencoded" } });
 				if (!answer.ok) throw new Error("not kept");
 				kept = body;
-				said.textContent = one("#kept", new DOMParser().parseFromString(await answer.text(), "text/html")).textContent;
+				const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+				said.textContent = one("#kept", page).textContent;
+				follow(one("[data-questions]", page), body);
 			} catch { said.textContent = form.dataset.unkept; }
 		};
-		const soon = later(2000, save);
+		// What was answered may bring up other questions. Nothing is exchanged under who types on.
+		const follow = (fresh, sent) => {
+			const here = one("[data-questions]", form);
+			if (!fresh || !here || fresh.dataset.questions === here.dataset.questions || new URLSearchParams(new FormData(form)).toString() !== sent) return;
+			const at = document.activeElement?.id;
+			here.replaceWith(document.importNode(fresh, true));
+			if (at) document.getElementById(at)?.focus();
+			kept = new URLSearchParams(new FormData(form)).toString();
+		};
+		const soon = later(2000, save), sooner = later(250, save);
 		form.addEventListener("input", soon);
-		form.addEventListener("change", soon);
+		form.addEventListener("change", () => (one("[data-questions]", form) ? sooner : soon)());
 		document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
 	};
 

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"fera/internal/assessments"
+	"fera/internal/dates"
+	"fera/internal/instruments"
+	"fera/internal/web/kit"
+	"fera/internal/web/plots"
+	"fera/internal/words"
+)
+
+// plotted is one scale over time: the picture, and the table of the same figures.
+type plotted struct {
+	Label string
+	plots.Course
+	Rows []kit.Row
+}
+
+// plot lays out one scale. The bands drawn are those of its first set; where several stand side by side, the table names all.
+func (r *request) plot(scale instruments.Scale, points []assessments.Point) plotted {
+	digits := func(f float64) string { return r.s.Digits(number(f)) }
+	p := plotted{Label: r.text(scale.Label), Course: plots.Course{Lowest: scale.Lowest, Highest: scale.Highest, Ends: [2]string{digits(scale.Lowest), digits(scale.Highest)}}}
+	if len(scale.Cuts) > 0 {
+		for _, b := range scale.Cuts[0].Bands {
+			p.Bands = append(p.Bands, plots.Band{From: math.Max(b.From, scale.Lowest), Label: r.text(b.Label), Mark: digits(b.From)})
+		}
+	}
+	for _, point := range points {
+		result, by := resultOf(point, scale.Name)
+		day, value, band := dates.Format(r.s, point.Day()), r.s.T("assessment.no_score"), ""
+		if result != nil && result.Value != nil {
+			value = r.s.Digits(strconv.FormatFloat(*result.Value, 'f', scale.Places, 64))
+			for _, verdict := range result.Verdicts {
+				band = joined(band, r.text(verdict.Label))
+			}
+			p.Points = append(p.Points, plots.Point{At: point.BeganAt, Value: *result.Value, Said: value, Day: day, Kind: by})
+		}
+		p.Rows = append(p.Rows, kit.Row{Cells: []templ.Component{kit.Text(day), kit.Text(value), kit.Text(band), kit.Text(r.s.Digits(by))}})
+	}
+	if n := len(p.Points); n > 0 {
+		p.Said = r.s.T("assessment.plot_said", "from", p.Points[0].Said, "first", p.Points[0].Day, "to", p.Points[n-1].Said, "last", p.Points[n-1].Day,
+			"lowest", digits(scale.Lowest), "highest", digits(scale.Highest))
+	}
+	return p
+}
+
+// resultOf is the score of a point by the version that it was asked by, or by the first that gave one.
+func resultOf(p assessments.Point, scale string) (*instruments.Result, string) {
+	for _, s := range p.Scores {
+		for i := range s.Results {
+			if s.Results[i].Scale == scale {
+				return &s.Results[i], s.Version
+			}
+		}
+	}
+	return nil, p.Ref.Version
+}
+
+func joined(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + ", " + b
+}
+
+// changeRows are the rows of a comparison; what changed says so in a word.
+func changeRows(s *words.Speaker, all []changeLine) (rows []kit.Row) {
+	for _, l := range all {
+		row := kit.Row{Cells: []templ.Component{kit.Text(l.Label), kit.Text(l.Then), kit.Text(l.Now), nil}}
+		switch {
+		case l.Heading && l.Label == "":
+			continue
+		case l.Heading:
+			row.Cells = row.Cells[:1]
+		case l.Changed:
+			row.Tone, row.Cells[3] = kit.Accent, kit.Text(s.T("assessment.changed"))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"fera/internal/access"
+	"fera/internal/assessments"
+	"fera/internal/dates"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/instruments"
+	"fera/internal/persons"
+	"fera/internal/web/kit"
+	"fera/internal/words"
+)
+
+// resultView is a completed assessment: what it comes to, what that means and does not, and what was answered.
+type resultView struct {
+	kit.Frame
+	ID       assessments.ID
+	Person   persons.ID
+	Title    string
+	About    string // when, by whom, which version
+	Caution  string
+	Protect  bool
+	Working  bool
+	Alerts   []alertSaid
+	Scores   []scoreSaid
+	Older    []scoreSaid // by other versions, and of rounds before a correction
+	Answers  []answerLine
+	Rounds   []kit.Event
+	Earlier  []kit.Option // assessments to compare with
+	Rescore  string       // a version by which it may be scored anew
+	Course   string       // address of the scores over time
+	MayAsk   bool
+	Wordings string // what is known of the wording that was asked
+}
+
+// scoreSaid is one score in words.
+type scoreSaid struct {
+	Label, Value, Range, Answered, Why, By string
+	Bands                                  []bandSaid
+}
+
+type bandSaid struct{ Cut, Band, Note string }
+
+// closedView is a protected assessment, or course, that has to be opened first.
+type closedView struct {
+	kit.Frame
+	Title, Open, Back string
+}
+
+func (s *Server) assessment(r *request, q db.Reader) (templ.Component, error) {
+	id := r.assessmentID()
+	o, err := assessments.Find(r.Context(), q, r.who, id)
+	if f := fault.Of(err); f != nil && f.Key == "assessment.closed" {
+		return closedPage(closedView{r.frame(r.s.T("assessment.questionnaire")), r.s.T("assessment.questionnaire"), assessmentPath(id, "look"), "/persons"}), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if o.Round == 0 {
+		return nil, elsewhere(personsPath(o.Person, "questionnaires"))
+	}
+	v, err := r.result(q, o)
+	return resultPage(v), err
+}
+
+func (s *Server) lookAtAssessment(r *request, tx *db.Tx) (string, error) {
+	o, err := assessments.Look(r.Context(), tx, r.who, r.assessmentID())
+	if err != nil {
+		return "", err
+	}
+	if o.Round == 0 {
+		return personsPath(o.Person, "questionnaires"), nil
+	}
+	v, err := r.result(tx, o)
+	r.answer = resultPage(v)
+	return "", err
+}
+
+// result says all that there is to say of an assessment.
+func (r *request) result(q db.Reader, o assessments.Opened) (v resultView, err error) {
+	s := r.s
+	lang := readIn(o.Definition, string(s.Lang()))
+	v = resultView{Frame: r.frame(s.T("assessment.questionnaire")), ID: o.ID, Person: o.Person, Title: r.text(o.Definition.Title), Caution: r.text(o.Definition.Caution), Protect: o.Protected,
+		Working: o.Working, Alerts: r.alertsSaid(o), Answers: answersSaid(s, o.Filling, lang)}
+	v.QuickExit = true
+	v.About = s.T("assessment.about", "day", dates.Format(s, o.Day()), "name", o.By, "version", s.Digits(o.Ref.Version))
+	for _, l := range o.Definition.Languages {
+		if l.Code == o.Language {
+			v.Wordings = s.T("assessment.asked_in", "language", r.languageName(l))
+			if l.Origin == instruments.Ours {
+				v.Wordings += " " + s.T("assessment.wording_ours")
+			}
+		}
+	}
+	for i, scored := range o.Scores {
+		said := r.scores(o.Definition, scored)
+		if i == 0 {
+			v.Scores = said
+			continue
+		}
+		v.Older = append(v.Older, said...)
+	}
+	if len(o.Rounds) > 1 {
+		for i := len(o.Rounds) - 1; i >= 0; i-- {
+			round := o.Rounds[i]
+			title := s.T("assessment.round_first")
+			if round.Number > 1 {
+				title = s.T("assessment.round_corrected")
+			}
+			e := kit.Event{When: dates.Near(s, round.At, r.now), ISO: round.At.UTC().Format("2006-01-02T15:04:05Z"), Who: round.By, Title: title, Text: round.Reason}
+			if i > 0 {
+				before := answersSaid(s, o.At(o.Rounds[i-1].Number), lang)
+				e.Body = changesList(compared(s, before, answersSaid(s, o.At(round.Number), lang)))
+			}
+			v.Rounds = append(v.Rounds, e)
+		}
+	}
+	if v.MayAsk, err = access.Reaches(r.Context(), q, r.who, access.Administer, string(o.Person)); err != nil {
+		return v, err
+	}
+	return v, r.beside(q, o, &v)
+}
+
+// readIn is the language in which a questionnaire is read by somebody who reads lang.
+func readIn(d *instruments.Definition, lang string) string {
+	for _, l := range d.Languages {
+		if l.Code == lang {
+			return lang
+		}
+	}
+	return d.Language
+}
+
+// beside finds what may be looked at beside an assessment: others of the same questionnaire, a newer version.
+func (r *request) beside(q db.Reader, o assessments.Opened, v *resultView) error {
+	all, err := assessments.List(r.Context(), q, r.who, o.Person)
+	if fault.KindOf(err) == fault.Invalid || err != nil {
+		return err
+	}
+	for _, l := range all {
+		if l.Ref.Name == o.Ref.Name && l.ID != o.ID && l.Status == assessments.Complete {
+			v.Earlier = append(v.Earlier, kit.Option{Value: string(l.ID), Label: r.s.T("assessment.of_day", "day", dates.Format(r.s, l.Day()))})
+		}
+	}
+	if len(v.Earlier) > 0 {
+		v.Course = personsPath(o.Person, "questionnaires", url.PathEscape(o.Ref.Name))
+	}
+	if !r.who.Holds(access.ReadInstruments) || !v.MayAsk || len(o.Scores) == 0 {
+		return nil
+	}
+	known, err := assessments.ListInstruments(r.Context(), q, r.who)
+	for _, k := range known {
+		if k.Name == o.Ref.Name && k.Standing(dates.Of(r.now)) == assessments.InUse && !scoredBy(o, k.Version) {
+			v.Rescore = k.Version
+		}
+	}
+	return err
+}
+
+func scoredBy(o assessments.Opened, version string) bool {
+	for _, s := range o.Scores {
+		if s.Round == o.Round && s.Version == version {
+			return true
+		}
+	}
+	return false
+}
+
+// scores says the scores of one scoring.
+func (r *request) scores(d *instruments.Definition, scored assessments.Scored) (all []scoreSaid) {
+	s := r.s
+	for _, one := range scored.Results {
+		said := scoreSaid{Label: r.text(one.Label), Answered: s.T("assessment.answered_of", "answered", one.Answered, "of", one.Of), By: s.T("assessment.scored_by", "version", s.Digits(scored.Version), "round", scored.Round)}
+		if said.Label == "" {
+			said.Label = one.Scale
+		}
+		if one.Why != "" {
+			said.Why = s.T(one.Why)
+		}
+		if one.Value != nil {
+			places := placesOf(d, one.Scale)
+			said.Value = s.Digits(strconv.FormatFloat(*one.Value, 'f', places, 64))
+			said.Range = s.T("assessment.between", "lowest", s.Digits(number(one.Lowest)), "highest", s.Digits(number(one.Highest)))
+		}
+		for _, verdict := range one.Verdicts {
+			band := bandSaid{Cut: r.text(verdict.CutLabel), Band: r.text(verdict.Label), Note: verdict.Published}
+			if band.Band == "" {
+				band.Band = verdict.Band
+			}
+			said.Bands = append(said.Bands, band)
+		}
+		all = append(all, said)
+	}
+	return all
+}
+
+func placesOf(d *instruments.Definition, scale string) int {
+	for _, sc := range d.Scales {
+		if sc.Name == scale {
+			return sc.Places
+		}
+	}
+	return 0
+}
+
+// compareView is two assessments of one questionnaire side by side, the earlier on the left.
+type compareView struct {
+	kit.Frame
+	Back, Title   string
+	First, Second string // their days
+	Versions      string // said when the versions differ
+	Protect       bool
+	Scores        []changeLine
+	Answers       []changeLine
+}
+
+// changeLine is one thing then and now.
+type changeLine struct {
+	Label, Then, Now string
+	Heading, Changed bool
+}
+
+func (s *Server) compareAssessments(r *request, tx *db.Tx) (string, error) {
+	first, err := assessments.Look(r.Context(), tx, r.who, assessments.ID(r.PostForm.Get("with")))
+	if err != nil {
+		return "", err
+	}
+	second, err := assessments.Look(r.Context(), tx, r.who, r.assessmentID())
+	if err != nil {
+		return "", err
+	}
+	if first.Person != second.Person || first.Ref.Name != second.Ref.Name || first.Round == 0 || second.Round == 0 {
+		return "", fault.New(fault.NotFound, "assessment.not_found")
+	}
+	if second.BeganAt.Before(first.BeganAt) {
+		first, second = second, first
+	}
+	lang := readIn(second.Definition, string(r.s.Lang()))
+	v := compareView{Frame: r.frame(r.s.T("assessment.compare")), Back: personsPath(first.Person, "questionnaires"), Title: r.text(second.Definition.Title), First: dates.Format(r.s, first.Day()),
+		Second: dates.Format(r.s, second.Day()), Protect: first.Protected || second.Protected}
+	v.QuickExit = true
+	if first.Ref.Version != second.Ref.Version {
+		v.Versions = r.s.T("assessment.versions_differ", "first", r.s.Digits(first.Ref.Version), "second", r.s.Digits(second.Ref.Version))
+	}
+	v.Answers = compared(r.s, answersSaid(r.s, first.Filling, lang), answersSaid(r.s, second.Filling, lang))
+	v.Scores = compared(r.s, r.scoreLines(first), r.scoreLines(second))
+	r.answer = comparePage(v)
+	return "", nil
+}
+
+// scoreLines are the latest scores of an assessment as lines to compare.
+func (r *request) scoreLines(o assessments.Opened) (all []answerLine) {
+	if len(o.Scores) == 0 {
+		return nil
+	}
+	for _, said := range r.scores(o.Definition, o.Scores[0]) {
+		parts := []string{said.Value}
+		for _, b := range said.Bands {
+			parts = append(parts, b.Band)
+		}
+		if said.Value == "" {
+			parts = []string{said.Why}
+		}
+		all = append(all, answerLine{Key: said.Label, Label: said.Label, Answer: strings.Join(parts, ", ")})
+	}
+	return all
+}
+
+// compared puts two lists of answers side by side, in the order of the second; what only the first has comes last.
+func compared(s *words.Speaker, first, second []answerLine) (all []changeLine) {
+	then := map[string]answerLine{}
+	for _, l := range first {
+		then[l.Key] = l
+	}
+	blank := func(answer string, there bool) string {
+		switch {
+		case !there:
+			return s.T("assessment.not_asked")
+		case answer == "":
+			return s.T("assessment.unanswered")
+		}
+		return answer
+	}
+	for _, l := range second {
+		before, there := then[l.Key]
+		delete(then, l.Key)
+		all = append(all, changeLine{Label: l.Label, Heading: l.Heading, Then: blank(before.Answer, there), Now: blank(l.Answer, true), Changed: !l.Heading && before.Answer != l.Answer})
+	}
+	for _, l := range first {
+		if _, left := then[l.Key]; left && !l.Heading {
+			all = append(all, changeLine{Label: l.Label, Then: blank(l.Answer, true), Now: blank("", false), Changed: true})
+		}
+	}
+	return all
+}
+
+// courseView is the scores of a person by one questionnaire over time.
+type courseView struct {
+	kit.Frame
+	Title    string
+	Back     string
+	Protect  bool
+	Versions string
+	Plots    []plotted
+}
+
+func (s *Server) assessmentCourse(r *request, q db.Reader) (templ.Component, error) {
+	points, err := assessments.Course(r.Context(), q, r.who, r.personID(), r.PathValue("name"))
+	if f := fault.Of(err); f != nil && f.Key == "assessment.closed" {
+		return closedPage(closedView{r.frame(r.s.T("assessment.course")), r.s.T("assessment.course"), personsPath(r.personID(), "questionnaires", url.PathEscape(r.PathValue("name"))),
+			personsPath(r.personID(), "questionnaires")}), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	v, err := r.course(q, points)
+	return coursePage(v), err
+}
+
+func (s *Server) lookAtCourse(r *request, tx *db.Tx) (string, error) {
+	points, err := assessments.LookCourse(r.Context(), tx, r.who, r.personID(), r.PathValue("name"))
+	if err != nil {
+		return "", err
+	}
+	v, err := r.course(tx, points)
+	r.answer = coursePage(v)
+	return "", err
+}
+
+func (r *request) course(q db.Reader, points []assessments.Point) (v courseView, err error) {
+	k, err := assessments.FindInstrument(r.Context(), q, r.who, points[len(points)-1].Ref)
+	if err != nil {
+		return v, err
+	}
+	v = courseView{Frame: r.frame(r.s.T("assessment.course")), Title: r.text(k.Definition.Title), Back: personsPath(r.personID(), "questionnaires")}
+	v.QuickExit = true
+	versions := map[string]bool{}
+	for _, p := range points {
+		v.Protect, versions[p.Ref.Version] = v.Protect || p.Protected, true
+	}
+	if len(versions) > 1 {
+		v.Versions = r.s.T("assessment.versions_mixed")
+	}
+	for i := range k.Definition.Scales {
+		v.Plots = append(v.Plots, r.plot(k.Definition.Scales[i], points))
+	}
+	return v, nil
+}
+
+// paperView is a questionnaire on paper, filled or blank, in Bangla unless it has no Bangla.
+type paperView struct {
+	kit.Frame
+	Title, About, Caution, Back string
+	Protect                     bool
+	Answers                     []answerLine
+	Scores                      []scoreSaid
+	Blank                       []askedEntry
+}
+
+func (s *Server) printAssessment(r *request, tx *db.Tx) (string, error) {
+	o, err := assessments.Look(r.Context(), tx, r.who, r.assessmentID())
+	if err != nil {
+		return "", err
+	}
+	if o.Round == 0 {
+		return "", fault.New(fault.Conflict, "assessment.not_complete")
+	}
+	back := r.s
+	r.s = words.In(words.Bangla)
+	defer func() { r.s = back }()
+	v := paperView{Frame: r.frame(r.s.T("assessment.questionnaire")), Title: r.text(o.Definition.Title), Caution: r.text(o.Definition.Caution), Back: assessmentPath(o.ID), Protect: o.Protected,
+		About: r.s.T("assessment.about", "day", dates.Format(r.s, o.Day()), "name", o.By, "version", r.s.Digits(o.Ref.Version))}
+	v.QuickExit = true
+	v.Answers = answersSaid(r.s, o.Filling, readIn(o.Definition, string(words.Bangla)))
+	if len(o.Scores) > 0 {
+		v.Scores = r.scores(o.Definition, o.Scores[0])
+	}
+	r.answer = paperPage(v)
+	return "", nil
+}

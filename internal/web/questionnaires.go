@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"fera/internal/access"
+	"fera/internal/assessments"
+	"fera/internal/dates"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/filling"
+	"fera/internal/instruments"
+	"fera/internal/web/kit"
+	"fera/internal/words"
+	"fera/internal/xlsform"
+)
+
+// questionnaireRoutes are the pages of the room questionnaires: which there are, and what an administrator does with them.
+func (s *Server) questionnaireRoutes() []route {
+	const read, manage = access.ReadInstruments, access.ManageInstruments
+	return []route{
+		{path: "GET /questionnaires", perm: read, page: s.questionnaireList},
+		{path: "GET /questionnaires/new", perm: manage, page: s.newQuestionnaire},
+		{path: "POST /questionnaires", perm: manage, step: s.bringQuestionnaire, page: s.newQuestionnaire},
+		{path: "GET /questionnaires/{name}/{version}", perm: read, page: s.questionnaire},
+		{path: "GET /questionnaires/{name}/{version}/try", perm: read, page: s.tryQuestionnaire},
+		{path: "POST /questionnaires/{name}/{version}/try", perm: read, step: s.doTryQuestionnaire, page: s.tryQuestionnaire},
+		{path: "GET /questionnaires/{name}/{version}/paper", perm: read, page: s.questionnairePaper},
+		{path: "GET /questionnaires/{name}/{version}/form.xlsx", perm: read, page: s.questionnaireWorkbook},
+		{path: "POST /questionnaires/{name}/{version}/permit", perm: manage, act: s.permitQuestionnaire, page: s.questionnaire},
+		{path: "POST /questionnaires/{name}/{version}/activate", perm: manage, act: s.activateQuestionnaire, page: s.questionnaire},
+		{path: "POST /questionnaires/{name}/{version}/retire", perm: manage, act: s.retireQuestionnaire, page: s.questionnaire},
+	}
+}
+
+func questionnairePath(ref assessments.Ref, parts ...string) string {
+	path := "/questionnaires/" + url.PathEscape(ref.Name) + "/" + url.PathEscape(ref.Version)
+	for _, part := range parts {
+		path += "/" + part
+	}
+	return path
+}
+
+func (r *request) ref() assessments.Ref {
+	return assessments.Ref{Name: r.PathValue("name"), Version: r.PathValue("version")}
+}
+
+// standingTag says where a version stands.
+func standingTag(s *words.Speaker, standing assessments.Standing) kit.Tag {
+	tone := map[assessments.Standing]kit.Tone{assessments.InUse: kit.Good, assessments.Coming: kit.Accent, assessments.Pending: kit.Attention}[standing]
+	return kit.Tag{Text: s.T("assessment.standing." + string(standing)), Tone: tone}
+}
+
+type questionnaireListView struct {
+	kit.Frame
+	Columns []kit.Column
+	Rows    []kit.Row
+	May     bool
+}
+
+func (s *Server) questionnaireList(r *request, q db.Reader) (templ.Component, error) {
+	all, err := assessments.ListInstruments(r.Context(), q, r.who)
+	v := questionnaireListView{Frame: r.frame(r.s.T("assessment.questionnaires")), May: r.who.Holds(access.ManageInstruments)}
+	v.Columns = []kit.Column{{Label: r.s.T("assessment.title")}, {Label: r.s.T("assessment.version")}, {Label: r.s.T("assessment.standing")}, {Label: r.s.T("assessment.brought_by")}}
+	today := dates.Of(r.now)
+	for _, k := range all {
+		by := r.s.T("assessment.ships")
+		if !k.Shipped {
+			by = joined(k.By, dates.Format(r.s, dates.Of(k.At)))
+		}
+		v.Rows = append(v.Rows, kit.Row{Href: questionnairePath(k.Ref), Cells: []templ.Component{kit.Text(r.text(k.Definition.Title)), kit.Text(r.s.Digits(k.Version)),
+			kit.Pill(standingTag(r.s, k.Standing(today))), kit.Text(by)}})
+	}
+	return questionnaireListPage(v), err
+}
+
+// bringView is the form that a workbook is sent with, and the list of its problems.
+type bringView struct {
+	kit.Frame
+	Problems kit.Problems
+	Found    []problemSaid
+	Brought  string // address of what was brought
+	Refused  bool
+}
+
+// problemSaid is one problem of a workbook with its place.
+type problemSaid struct {
+	Place, Text string
+	Advice      bool
+}
+
+func (s *Server) newQuestionnaire(r *request, _ db.Reader) (templ.Component, error) {
+	return bringPage(bringView{Frame: r.frame(r.s.T("assessment.bring")), Problems: r.problems}), nil
+}
+
+// bringQuestionnaire reads a workbook. What has to be mended is listed and nothing is kept; what may stay is listed beside.
+func (s *Server) bringQuestionnaire(r *request) (string, error) {
+	sent, err := r.sentFile()
+	if err != nil {
+		return "", err
+	}
+	if len(sent) == 0 {
+		return "", fault.New(fault.Invalid, "file.needed").On("file")
+	}
+	name := "questionnaire"
+	if header := r.MultipartForm.File["file"]; len(header) > 0 {
+		name = strings.TrimSuffix(header[0].Filename, ".xlsx")
+	}
+	form, err := xlsform.Read(bytes.NewReader(sent), int64(len(sent)), name)
+	if f := fault.Of(err); f != nil {
+		return "", f.On("file")
+	}
+	if err != nil {
+		return "", err
+	}
+	_, problems := form.Check()
+	v := bringView{Frame: r.frame(r.s.T("assessment.bring")), Refused: instruments.Refused(problems), Found: r.problemsSaid(problems)}
+	if v.Refused {
+		r.answer = bringPage(v)
+		return "", nil
+	}
+	var ref assessments.Ref
+	if err := s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
+		ref, err = assessments.Bring(r.Context(), tx, r.who, form.Definition)
+		return err
+	}); err != nil {
+		return "", err
+	}
+	if v.Brought = questionnairePath(ref); len(v.Found) > 0 {
+		r.answer = bringPage(v)
+		return "", nil
+	}
+	r.say("instrument_brought")
+	return v.Brought, nil
+}
+
+func (r *request) problemsSaid(all []instruments.Problem) (said []problemSaid) {
+	for _, p := range all {
+		place := joined(p.Item, p.Column)
+		if p.Sheet != "" {
+			place = r.s.T("assessment.place", "sheet", p.Sheet, "row", p.Row)
+			if p.Row == 0 {
+				place = p.Sheet
+			}
+			place = joined(place, p.Column)
+		}
+		said = append(said, problemSaid{place, r.s.Fault(p.Fault), p.Advice})
+	}
+	return said
+}
+
+// questionnaireView is one version of a questionnaire.
+type questionnaireView struct {
+	kit.Frame
+	assessments.Known
+	Problems kit.Problems
+	Title    string
+	Tag      kit.Tag
+	Stands   assessments.Standing
+	Facts    []kit.Fact
+	Caution  string
+	Advice   []problemSaid
+	May      bool
+	Today    string
+}
+
+func (s *Server) questionnaire(r *request, q db.Reader) (templ.Component, error) {
+	k, err := assessments.FindInstrument(r.Context(), q, r.who, r.ref())
+	if err != nil {
+		return nil, err
+	}
+	today := dates.Of(r.now)
+	v := questionnaireView{Frame: r.frame(r.s.T("assessment.questionnaire")), Known: k, Problems: r.problems, Title: r.text(k.Definition.Title), Stands: k.Standing(today),
+		Caution: r.text(k.Definition.Caution), May: r.who.Grants[access.ManageInstruments].Everywhere, Today: dates.Format(r.s, today)}
+	v.Tag = standingTag(r.s, v.Stands)
+	v.Facts = r.questionnaireFacts(k)
+	if !k.Shipped {
+		_, problems := filling.New(k.Definition)
+		v.Advice = r.problemsSaid(problems)
+	}
+	return questionnairePage(v), nil
+}
+
+// questionnaireFacts say where a questionnaire comes from and how it may be used.
+func (r *request) questionnaireFacts(k assessments.Known) []kit.Fact {
+	s, d := r.s, k.Definition
+	line := func(key, value string) kit.Fact { return kit.Fact{Label: s.T("assessment.fact." + key), Value: value} }
+	var who, languages []string
+	for _, role := range d.Administers {
+		who = append(who, s.T("access.role."+role))
+	}
+	for _, l := range d.Languages {
+		said := r.languageName(l)
+		if l.Origin != "" && l.Origin != instruments.Brought {
+			said += " (" + s.T("assessment.origin."+string(l.Origin)) + ")"
+		}
+		languages = append(languages, said)
+	}
+	age, once, class := "", "", s.T("assessment.class_plain")
+	if d.MinimumAge > 0 {
+		age = s.T("assessment.age_from", "age", d.MinimumAge)
+	}
+	if d.OncePer != "" {
+		once = s.T("assessment.once_per." + d.OncePer)
+	}
+	if k.Sensitive() {
+		class = s.T("assessment.class_protected")
+	}
+	stands := ""
+	if !k.Starts.IsZero() {
+		stands = s.T("assessment.from_day", "day", dates.Format(s, k.Starts))
+	}
+	if !k.Ends.IsZero() {
+		stands = joined(stands, s.T("assessment.until_day", "day", dates.Format(s, k.Ends)))
+	}
+	return personsFacts(line("name", k.Name), line("version", s.Digits(k.Version)), line("in_use", stands), line("source", d.Source), line("licence", d.Licence), line("permitted", k.Permitted),
+		line("languages", strings.Join(languages, ", ")), line("administers", strings.Join(who, ", ")), line("age", age), line("once", once), line("class", class))
+}
+
+// tryView is a questionnaire that is tried: nothing of it is kept.
+type tryView struct {
+	kit.Frame
+	Ref      assessments.Ref
+	Title    string
+	Asked    string
+	Options  []kit.Option // languages
+	Entries  []askedEntry
+	Alerts   []alertSaid
+	Scores   []scoreSaid
+	Wrong    kit.Problems
+	Answered bool
+}
+
+func (s *Server) tryQuestionnaire(r *request, q db.Reader) (templ.Component, error) {
+	k, err := assessments.FindInstrument(r.Context(), q, r.who, r.ref())
+	if err != nil {
+		return nil, err
+	}
+	v, err := r.try(k, nil)
+	return tryPage(v), err
+}
+
+// doTryQuestionnaire works out what was typed, and forgets it.
+func (s *Server) doTryQuestionnaire(r *request) (string, error) {
+	var k assessments.Known
+	if err := s.DB.Read(r.Context(), func(q db.Reader) (err error) {
+		k, err = assessments.FindInstrument(r.Context(), q, r.who, r.ref())
+		return err
+	}); err != nil {
+		return "", err
+	}
+	v, err := r.try(k, r.answering().Answers)
+	r.answer = tryPage(v)
+	return "", err
+}
+
+// try fills a form in for the page alone.
+func (r *request) try(k assessments.Known, answers map[string]string) (v tryView, err error) {
+	lang := readIn(k.Definition, string(r.s.Lang()))
+	if asked := r.FormValue("lang"); asked != "" {
+		lang = readIn(k.Definition, asked)
+	}
+	form, problems := filling.New(k.Definition)
+	if form == nil {
+		return v, problems[0].Fault
+	}
+	f := form.Begin(answers, filling.Occasion{Began: r.now.In(dates.Dhaka()), Now: r.now.In(dates.Dhaka()), Language: lang, User: r.who.Name, Seed: "try"})
+	if todo, key, _ := strings.Cut(r.PostForm.Get("go"), ":"); todo == "add" {
+		if err := f.Add(key); err != nil {
+			return v, err
+		}
+	} else if todo == "remove" {
+		if err := f.Remove(key); err != nil {
+			return v, err
+		}
+	}
+	o := assessments.Opened{Assessment: assessments.Assessment{Language: lang, Ref: k.Ref}, Definition: k.Definition, Filling: f}
+	v = tryView{Frame: r.frame(r.s.T("assessment.try")), Ref: k.Ref, Title: r.text(k.Definition.Title), Asked: lang, Answered: r.Method == http.MethodPost}
+	for _, l := range k.Definition.Languages {
+		v.Options = append(v.Options, kit.Option{Value: l.Code, Label: r.languageName(l)})
+	}
+	for _, e := range f.Whole(lang).Entries {
+		asked := r.asked(e, o)
+		if e.Fault != nil && v.Answered {
+			asked.Error = r.faultSaid(*e.Fault, o)
+			v.Wrong = append(v.Wrong, kit.Problem{Field: asked.Name, Text: asked.Said + ": " + asked.Error})
+		}
+		v.Entries = append(v.Entries, asked)
+	}
+	for _, a := range f.Alarms() {
+		v.Alerts = append(v.Alerts, alertSaid{Message: r.text(a.Message), Steps: stepsOf(r.text(a.Steps)), Told: r.s.T("assessment.try_alert")})
+	}
+	if v.Answered {
+		v.Scores = r.scores(k.Definition, assessments.Scored{Version: k.Version, Round: 1, Results: f.Scores()})
+	}
+	return v, nil
+}
+
+// questionnairePaper is the blank form, in Bangla.
+func (s *Server) questionnairePaper(r *request, q db.Reader) (templ.Component, error) {
+	k, err := assessments.FindInstrument(r.Context(), q, r.who, r.ref())
+	if err != nil {
+		return nil, err
+	}
+	form, problems := filling.New(k.Definition)
+	if form == nil {
+		return nil, problems[0].Fault
+	}
+	r.s = words.In(words.Bangla)
+	lang := readIn(k.Definition, string(words.Bangla))
+	o := assessments.Opened{Assessment: assessments.Assessment{Language: lang}}
+	v := paperView{Frame: r.frame(r.s.T("assessment.questionnaire")), Title: r.text(k.Definition.Title), Caution: r.text(k.Definition.Caution), Back: questionnairePath(k.Ref),
+		About: r.s.T("assessment.version_of", "version", r.s.Digits(k.Version))}
+	f := form.Begin(nil, filling.Occasion{Began: r.now.In(dates.Dhaka()), Now: r.now.In(dates.Dhaka()), Language: lang, Seed: "paper"})
+	for _, e := range f.Whole(lang).Entries {
+		v.Blank = append(v.Blank, r.asked(e, o))
+	}
+	return paperPage(v), nil
+}
+
+// questionnaireWorkbook is the questionnaire as an XLSForm.
+func (s *Server) questionnaireWorkbook(r *request, q db.Reader) (templ.Component, error) {
+	k, err := assessments.FindInstrument(r.Context(), q, r.who, r.ref())
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = xlsform.Write(&b, k.Definition)
+	return download{file{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b.Bytes()}, "questionnaire.xlsx"}, err
+}
+
+func (s *Server) permitQuestionnaire(r *request, tx *db.Tx) (string, error) {
+	r.say("instrument_permitted")
+	return questionnairePath(r.ref()), assessments.Permit(r.Context(), tx, r.who, r.ref(), r.PostForm.Get("said"))
+}
+
+func (s *Server) activateQuestionnaire(r *request, tx *db.Tx) (string, error) {
+	from, err := dates.Parse(r.PostForm.Get("from"))
+	if err != nil {
+		return "", fault.New(fault.Invalid, "instrument.from_past").On("from")
+	}
+	r.say("instrument_activated")
+	return questionnairePath(r.ref()), assessments.Activate(r.Context(), tx, r.who, assessments.Activation{Ref: r.ref(), From: from})
+}
+
+func (s *Server) retireQuestionnaire(r *request, tx *db.Tx) (string, error) {
+	r.say("instrument_retired")
+	return questionnairePath(r.ref()), assessments.Retire(r.Context(), tx, r.who, r.ref(), r.PostForm.Get("reason"))
+}
