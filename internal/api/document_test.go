@@ -114,7 +114,7 @@ func TestExamplesAreAccepted(t *testing.T) {
 				if strings.HasPrefix(path, "/imports") {
 					continue // by who may import, see TestAListIsSentAndTakenBack
 				}
-				r.wrong(t, 404, "person.not_found")
+				r.wrong(t, 404, map[bool]string{true: "assessment.not_found", false: "person.not_found"}[strings.HasPrefix(path, "/assessments")])
 			}
 		}
 	}

@@ -123,6 +123,9 @@ func (r *request) offers(q db.Reader, person persons.ID) (offers []assessmentOff
 		for _, l := range o.Definition.Languages {
 			offer.Languages = append(offer.Languages, kit.Option{Value: l.Code, Label: r.languageName(l)})
 		}
+		slices.SortStableFunc(offer.Languages, func(a, b kit.Option) int {
+			return boolOrder(a.Value != string(r.s.Lang()), b.Value != string(r.s.Lang()))
+		})
 		offers = append(offers, offer)
 	}
 	slices.SortStableFunc(offers, func(a, b assessmentOffer) int { return boolOrder(a.Why != "", b.Why != "") })

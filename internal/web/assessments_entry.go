@@ -19,13 +19,15 @@ import (
 // askedEntry is a place of a form as the page shows it.
 type askedEntry struct {
 	kit.Input
-	Key     string
-	Kind    instruments.Kind
-	Level   int
-	Said    string // the question as plain text
-	Options []kit.Option
-	Chosen  []string // of a ranking: in order
-	Locked  bool     // it is only read
+	Key      string
+	Kind     instruments.Kind
+	Level    int
+	Said     string // the question as plain text
+	Options  []kit.Option
+	Chosen   []string // of a ranking: in order
+	Locked   bool     // it is only read
+	MayClear bool     // an answer may be taken back
+	Top      bool     // no heading of the page stands above it
 
 	Instance, Of int
 	MayAdd       bool
@@ -54,6 +56,7 @@ func (r *request) asked(e filling.Entry, o assessments.Opened) askedEntry {
 		value = readAnswer(a.Kind, r.PostForm[name])
 	}
 	a.Input = kit.Input{Name: name, Label: a.Said, Hint: plainText(e.Hint), Value: value, MaxLength: 10_000, Optional: e.Item.Kind.Asked() && !e.Required}
+	a.MayClear = a.Optional
 	for _, option := range e.Options {
 		label := option.Label.In(o.Language, string(r.s.Lang()))
 		if label == "" {

@@ -37,6 +37,7 @@ type fillView struct {
 	Whole    bool
 	Protect  bool // class 3
 	Correct  bool // it is a correction
+	Free     bool // every question on the page may be left out
 }
 
 // alertSaid is an alert as who fills in sees it: why, what to do, and whether anybody was told.
@@ -106,6 +107,10 @@ func (r *request) fill(o assessments.Opened, page int, strict bool) fillView {
 	v.Problems = r.fieldProblems()
 	for _, e := range pages[v.Page].Entries {
 		asked := r.asked(e, o)
+		asked.Top = v.Group == ""
+		if e.Item.Kind.Holds() && asked.Said == v.Group {
+			continue // the page is headed by it
+		}
 		if f := e.Fault; f != nil && (strict || !f.Missing) {
 			asked.Error = r.faultSaid(*f, o)
 			v.Problems = append(v.Problems, kit.Problem{Field: asked.Name, Text: asked.Said + ": " + asked.Error})
@@ -115,7 +120,19 @@ func (r *request) fill(o assessments.Opened, page int, strict bool) fillView {
 		}
 		v.Entries = append(v.Entries, asked)
 	}
+	v.Free = allFree(v.Entries)
 	return v
+}
+
+// allFree tells whether every question may be left out, which is then said once, and takes the mark off each.
+func allFree(entries []askedEntry) bool {
+	if slices.ContainsFunc(entries, func(e askedEntry) bool { return e.settable() && !e.Optional }) {
+		return false
+	}
+	for i := range entries {
+		entries[i].Optional, entries[i].MayClear = false, true
+	}
+	return true
 }
 
 // fieldProblems are the problems of an act at the names that the fields have in the page.

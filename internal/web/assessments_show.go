@@ -109,6 +109,11 @@ func (r *request) result(q db.Reader, o assessments.Opened) (v resultView, err e
 		}
 		v.Older = append(v.Older, said...)
 	}
+	if len(v.Older) == 0 {
+		for i := range v.Scores {
+			v.Scores[i].By = "" // there is nothing to tell it from
+		}
+	}
 	if len(o.Rounds) > 1 {
 		for i := len(o.Rounds) - 1; i >= 0; i-- {
 			round := o.Rounds[i]

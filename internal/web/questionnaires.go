@@ -236,6 +236,7 @@ type tryView struct {
 	Scores   []scoreSaid
 	Wrong    kit.Problems
 	Answered bool
+	Free     bool
 }
 
 func (s *Server) tryQuestionnaire(r *request, q db.Reader) (templ.Component, error) {
@@ -288,12 +289,14 @@ func (r *request) try(k assessments.Known, answers map[string]string) (v tryView
 	}
 	for _, e := range f.Whole(lang).Entries {
 		asked := r.asked(e, o)
+		asked.Top = true
 		if e.Fault != nil && v.Answered {
 			asked.Error = r.faultSaid(*e.Fault, o)
 			v.Wrong = append(v.Wrong, kit.Problem{Field: asked.Name, Text: asked.Said + ": " + asked.Error})
 		}
 		v.Entries = append(v.Entries, asked)
 	}
+	v.Free = allFree(v.Entries)
 	for _, a := range f.Alarms() {
 		v.Alerts = append(v.Alerts, alertSaid{Message: r.text(a.Message), Steps: stepsOf(r.text(a.Steps)), Told: r.s.T("assessment.try_alert")})
 	}

@@ -38,10 +38,10 @@ type Point struct {
 // The plane, in units of its own; the page scales it.
 const (
 	width, height = 640.0, 260.0
-	left, right   = 44.0, 20.0
-	top, bottom   = 16.0, 34.0
+	left, right   = 72.0, 20.0
+	top, bottom   = 16.0, 40.0
 	inner, storey = width - left - right, height - top - bottom
-	edge          = 24.0 // so that no dot lies on the edge
+	before, after = 130.0, 40.0 // room beside the dots: for the names of bands, and that none lies on the edge
 )
 
 type dot struct{ x, y, said, day, anchor, above string }
@@ -65,7 +65,7 @@ func (c Course) across(at time.Time) float64 {
 	if whole <= 0 {
 		return left + inner/2
 	}
-	return left + edge + (inner-2*edge)*float64(at.Sub(first))/float64(whole)
+	return left + before + (inner-before-after)*float64(at.Sub(first))/float64(whole)
 }
 
 func (c Course) dots() (all []dot) {
@@ -77,9 +77,9 @@ func (c Course) dots() (all []dot) {
 		} else if x > width-right-60 {
 			anchor = "end"
 		}
-		above := y - 12
-		if above < 14 {
-			above = y + 24
+		above := y - 13
+		if above < 22 {
+			above = y + 30
 		}
 		all = append(all, dot{unit(x), unit(y), p.Said, p.Day, anchor, unit(above)})
 	}
@@ -116,8 +116,8 @@ func (c Course) stripes() (all []stripe) {
 		if i%2 == 1 {
 			shade = "odd"
 		}
-		s := stripe{y: unit(y), height: unit(math.Max(c.up(math.Max(b.From, c.Lowest))-y, 0)), labelY: unit(y + 15), label: b.Label, shade: shade}
-		if c.up(math.Max(b.From, c.Lowest))-y < 18 {
+		s := stripe{y: unit(y), height: unit(math.Max(c.up(math.Max(b.From, c.Lowest))-y, 0)), labelY: unit(y + 22), label: b.Label, shade: shade}
+		if c.up(math.Max(b.From, c.Lowest))-y < 26 {
 			s.label = "" // there is no room; the table names it
 		}
 		all = append(all, s)
@@ -130,7 +130,7 @@ func (c Course) ticks() []tick {
 	all := []tick{{unit(c.up(c.Lowest)), c.Ends[0]}, {unit(c.up(c.Highest)), c.Ends[1]}}
 	last := c.up(c.Lowest)
 	for _, b := range c.Bands {
-		if y := c.up(b.From); last-y > 16 && y-c.up(c.Highest) > 16 {
+		if y := c.up(b.From); last-y > 24 && y-c.up(c.Highest) > 24 {
 			all, last = append(all, tick{unit(y), b.Mark}), y
 		}
 	}

@@ -185,6 +185,7 @@
 			setTimeout(() => delete form.dataset.sent, 4000);
 			changed.delete(form);
 		});
+		document.addEventListener("kept", (e) => changed.delete(e.target));
 		addEventListener("pageshow", () => all("[data-sent]").forEach((form) => delete form.dataset.sent));
 		addEventListener("beforeunload", (e) => { if (changed.size) e.preventDefault(); });
 		return changed;
@@ -204,6 +205,7 @@
 				kept = body;
 				const page = new DOMParser().parseFromString(await answer.text(), "text/html");
 				said.textContent = one("#kept", page).textContent;
+				form.dispatchEvent(new Event("kept", { bubbles: true }));
 				follow(one("[data-questions]", page), body);
 			} catch { said.textContent = form.dataset.unkept; }
 		};
