@@ -20,6 +20,7 @@ import (
 	"fera/internal/accounts"
 	"fera/internal/config"
 	"fera/internal/db"
+	"fera/internal/simulate"
 )
 
 // demoCommands are fera demo.
@@ -43,6 +44,9 @@ in it exists. All users have one password and one second factor, so this is for 
   fera demo
   fera demo --persons 2000 --seed 7 --data /tmp/fera-demo`
 }
+
+// askedOfEach is of how many people each caseworker asked questionnaires.
+const askedOfEach = 25
 
 // demoPassword is the password of all users of a demonstration.
 const demoPassword = "shapla-nouka-megh"
@@ -157,6 +161,9 @@ func (c *demoCommand) fill(p *program, st *store, note *demoNote) error {
 		return err
 	}
 	if err := p.fill(st, c.people, clerks); err != nil {
+		return err
+	}
+	if err := simulate.Ask(p.ctx, st.d, simulate.Options{Seed: c.Seed, Clerks: clerks}, askedOfEach); err != nil {
 		return err
 	}
 	note.Filled = true

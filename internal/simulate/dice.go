@@ -22,6 +22,7 @@ const (
 	whoSheIs = iota
 	howSheIsMet
 	whichPhone
+	whatSheAnswers
 )
 
 func (d dice) chance(p float64) bool { return d.Float64() < p }

@@ -325,7 +325,7 @@ func fillWays(v fillView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if v.Count > 1 {
-			templ_7745c5c3_Err = kit.Progress(v.S, v.S.T("assessment.page_of", "page", v.Page+1, "count", v.Count), v.Page+1, v.Count).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kit.Progress(v.S, v.S.T("assessment.page"), v.Page+1, v.Count).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
