@@ -179,33 +179,39 @@ type work struct {
 
 // atWork finds an assessment that is being filled in or corrected, and checks that who may go on with it.
 func atWork(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (work, error) {
+	w, p, err := unfinished(ctx, tx, who, id)
+	if err != nil {
+		return work{}, err
+	}
+	return w, mayAsk(ctx, tx, who, p, w.d)
+}
+
+// unfinished is atWork without asking whether more may be asked: what was begun may be thrown away by who could have gone on,
+// also when the person has refused since.
+func unfinished(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (w work, p persons.Person, err error) {
 	a, err := find(ctx, tx, who, id)
 	if err != nil {
-		return work{}, err
+		return w, p, err
 	}
-	p, err := personOf(ctx, tx, who, a.Person)
-	if err != nil {
-		return work{}, err
+	if p, err = personOf(ctx, tx, who, a.Person); err != nil {
+		return w, p, err
 	}
-	w, err := read(ctx, tx, a)
+	w, err = read(ctx, tx, a)
 	if err != nil {
-		return work{}, err
+		return w, p, err
 	}
 	if a.Protected && a.Hand != who.ID {
 		if ok, _, err := access.SeesProtected(ctx, tx, who, string(a.Person)); err != nil || !ok {
-			return work{}, errors.Join(err, notFound())
+			return w, p, errors.Join(err, notFound())
 		}
 	}
 	if err := access.CheckOn(ctx, tx, who, access.Administer, string(a.Person)); err != nil {
-		return work{}, err
-	}
-	if err := mayAsk(ctx, tx, who, p, w.d); err != nil {
-		return work{}, err
+		return w, p, err
 	}
 	if w.answers == nil {
-		return work{}, fault.New(fault.Conflict, "assessment.complete_already")
+		return w, p, fault.New(fault.Conflict, "assessment.complete_already")
 	}
-	return w, nil
+	return w, p, nil
 }
 
 // read opens all that is kept of an assessment.
@@ -328,7 +334,7 @@ func (s Answering) apply(f *filling.Filling) error {
 
 // Drop throws away what was begun, or a correction that was begun. What was completed stays, and so do alerts.
 func Drop(ctx context.Context, tx *db.Tx, who access.Actor, id ID) error {
-	w, err := atWork(ctx, tx, who, id)
+	w, _, err := unfinished(ctx, tx, who, id)
 	if err != nil {
 		return err
 	}

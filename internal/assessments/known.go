@@ -193,4 +193,3 @@ func (k Known) insert(ctx context.Context, tx *db.Tx, by string) error {
 		k.Name, k.Version, string(text), k.Shipped, k.Permitted, k.activated, k.Starts.String(), k.Ends.String(), by, tx.Now())
 	return err
 }
-

@@ -85,6 +85,8 @@ func guesses(f *filling.Filling, chance dice) map[string]string {
 	for _, e := range f.Whole("bn").Entries {
 		switch {
 		case e.ReadOnly:
+		case e.Item.Alert != nil && len(e.Options) > 0 && !chance.chance(0.05):
+			all[e.Key] = e.Options[0].Name // few answers need somebody
 		case len(e.Options) > 0 && e.Item.Kind == instruments.SelectOne:
 			all[e.Key] = e.Options[min(chance.IntN(len(e.Options)), chance.IntN(len(e.Options)))].Name
 		case e.Item.Kind == instruments.Integer, e.Item.Kind == instruments.Range:

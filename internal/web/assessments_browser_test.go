@@ -99,7 +99,7 @@ func TestAssessmentPagesToEverybody(t *testing.T) {
 	}
 }
 
-// With scripts an answer brings up its questions by itself, and is kept by itself; the keyboard alone is enough.
+// With scripts an answer brings up its questions by itself, and is kept by itself; what is focused stays so.
 func TestQuestionnairesByThemselves(t *testing.T) {
 	d := dbtest.Open(t, dbtest.SQLite(t), nil)
 	r := openRoom(t, d)

@@ -29,7 +29,9 @@ func formsOf(t testing.TB, r *room) (all []filled) {
 	}
 	row := base + "/journeys/" + r.find(t, "amina", personOf(base)).Journeys[0].ID
 	contact := base + "/contacts/" + r.find(t, "amina", personOf(base)).Contacts[0].ID
+	at := r.start(t, "amina", "progress_check", personOf(base))
 	for _, f := range []struct{ login, page, action string }{
+		{"amina", at + "/fill?as=whole", at + "/fill"},
 		{"amina", "/persons/new", "/persons"},
 		{"amina", base + "/change", base + "/change"},
 		{"amina", base + "/values?field=birth", base + "/values"},

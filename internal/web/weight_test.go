@@ -37,6 +37,7 @@ func TestFirstVisitIsLight(t *testing.T) {
 		}
 		return nil
 	})
+	at := r.start(t, "amina", "needs_assessment", id)
 	fetch := func(login, path string) (wire int, body string) {
 		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 		plain := r.do(t, login, req)
@@ -49,7 +50,7 @@ func TestFirstVisitIsLight(t *testing.T) {
 	}
 	for _, lang := range words.Languages() {
 		r.speak(t, "amina", lang)
-		for path, login := range map[string]string{"/sign-in": "", "/": "amina", "/persons": "amina", "/persons?q=rahima": "amina", "/persons/new": "amina",
+		for path, login := range map[string]string{"/sign-in": "", "/": "amina", "/persons": "amina", "/persons?q=rahima": "amina", "/persons/new": "amina", "/questionnaires": "amina", "/persons/" + string(id) + "/questionnaires": "amina", at + "/fill?as=whole": "amina",
 			"/persons/" + string(id): "amina", "/persons/" + string(id) + "/history": "amina", "/persons/" + string(id) + "/change": "amina", "/roles": "chandra"} {
 			total, page := fetch(login, path)
 			parts := asset.FindAllStringSubmatch(page, -1)
