@@ -60,7 +60,6 @@ func arrows() map[string][]string {
 		"links": {"access", "audit", "dates", "db", "fault", "ids", "matching", "matching/compare", "matching/index", "files", "matching/model", "names", "persons",
 			"seal", "ties"},
 			"numbers", "occupations", "offices", "operations", "queue", "seal", "words"},
-		"assessments": {"access", "accounts", "audit", "dates", "db", "fault", "filling", "ids", "instruments", "names", "operations", "persons",
 			"questionnaires", "seal"},
 		"simulate": {"*"},
 
