@@ -108,6 +108,16 @@ func personOf(ctx context.Context, q db.Reader, who access.Actor, id persons.ID)
 	return p, nil
 }
 
+// recordsOf are those of a person's records whose assessments are looked at: she may have been registered more than once, and
+// each assessment belongs to the record through which she was asked.
+func recordsOf(ctx context.Context, q db.Reader, who access.Actor, person persons.ID) ([]persons.ID, error) {
+	all, err := persons.Records(ctx, q, who, access.ReadPersons, person)
+	if err == nil && len(all) == 0 {
+		all = []persons.ID{person}
+	}
+	return all, err
+}
+
 // act is the permission under which the trail enters what is done to an assessment: what is protected goes with the other
 // class-3 acts, so that who may not see those does not learn from the trail that there is one.
 func (a Assessment) act() access.Permission {

@@ -4,6 +4,7 @@ package assessments
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,7 +36,8 @@ func Begin(ctx context.Context, tx *db.Tx, who access.Actor, b Beginning) (ID, e
 	if err != nil {
 		return "", err
 	}
-	if err := access.CheckOn(ctx, tx, who, access.Administer, string(b.Person)); err != nil {
+	record, registration, err := persons.Through(ctx, tx, who, access.Administer, b.Person)
+	if err != nil {
 		return "", err
 	}
 	id := ID(ids.New(tx.Now()))
@@ -54,9 +56,9 @@ func Begin(ctx context.Context, tx *db.Tx, who access.Actor, b Beginning) (ID, e
 	if err := mayAsk(ctx, tx, who, p, k.Definition); err != nil {
 		return "", err
 	}
-	a := Assessment{ID: id, Person: p.ID, Registration: through(who, p), Ref: k.Ref, Protected: sensitive(k.Definition), Status: Begun, Language: spoken(k.Definition, b.Language),
+	a := Assessment{ID: id, Person: record, Registration: registration, Ref: k.Ref, Protected: sensitive(k.Definition), Status: Begun, Language: spoken(k.Definition, b.Language),
 		Period: k.Definition.Period(today), By: who.Name, Hand: who.ID, HandName: who.Name, HandUntil: tx.Now().Add(HandLasts), BeganAt: tx.Now(), SavedAt: tx.Now()}
-	if err := free(ctx, tx, a); err != nil {
+	if err := free(ctx, tx, who, a); err != nil {
 		return "", err
 	}
 	if err := k.insert(ctx, tx, who.Name); err != nil {
@@ -74,7 +76,7 @@ func mayAsk(ctx context.Context, q db.Reader, who access.Actor, p persons.Person
 		return fault.New(fault.Forbidden, "assessment.not_yours_to_ask").On("instrument")
 	}
 	if sensitive(d) {
-		if ok, err := access.Reaches(ctx, q, who, access.ChangeProtected, string(p.ID)); err != nil || !ok {
+		if ok, err := p.Reached(ctx, q, who, access.ChangeProtected); err != nil || !ok {
 			return errors.Join(err, fault.New(fault.Forbidden, "person.protected_not_allowed"))
 		}
 		if !p.Agreed(persons.PurposeProtected) {
@@ -91,19 +93,6 @@ func mayAsk(ctx context.Context, q db.Reader, who access.Actor, p persons.Person
 	return nil
 }
 
-// through is the registration through which an assessment belongs to a person: the newest of who's own organisation, else
-// the newest.
-func through(who access.Actor, p persons.Person) (registration string) {
-	ours := false
-	for _, o := range p.Recorded {
-		own := o.Organisation == who.Organisation
-		if own || !ours {
-			registration, ours = o.ID, ours || own
-		}
-	}
-	return registration
-}
-
 // spoken is the language in which a questionnaire is asked.
 func spoken(d *instruments.Definition, wanted string) string {
 	if slices.ContainsFunc(d.Languages, func(l instruments.Language) bool { return l.Code == wanted }) {
@@ -115,25 +104,43 @@ func spoken(d *instruments.Definition, wanted string) string {
 	return d.Language
 }
 
-// free refuses a second assessment where the first is not complete, or the quarter has one already.
-func free(ctx context.Context, q db.Reader, a Assessment) error {
-	var begun, had int
-	err := q.QueryRow(ctx, `SELECT count(*) FROM assessments WHERE person_id = ? AND instrument = ? AND status = 'begun'`, string(a.Person), a.Ref.Name).Scan(&begun)
+// free refuses a second assessment where the first is not complete, or the quarter has one already, in any of her records.
+func free(ctx context.Context, q db.Reader, who access.Actor, a Assessment) error {
+	of, err := recordsOf(ctx, q, who, a.Person)
 	if err != nil {
 		return err
 	}
-	if begun > 0 {
-		return fault.New(fault.Conflict, "assessment.begun_already").On("instrument")
+	for _, record := range of {
+		begun, err := begunOf(ctx, q, record, a.Ref.Name)
+		if err != nil {
+			return err
+		}
+		if begun != "" {
+			return fault.New(fault.Conflict, "assessment.begun_already").On("instrument")
+		}
+		if a.Period == "" {
+			continue
+		}
+		var had int
+		err = q.QueryRow(ctx, `SELECT count(*) FROM assessments WHERE person_id = ? AND instrument = ? AND status = 'complete' AND period = ?`,
+			string(record), a.Ref.Name, a.Period).Scan(&had)
+		if err != nil {
+			return err
+		}
+		if had > 0 {
+			return fault.New(fault.Conflict, "assessment.once_a_quarter").On("instrument")
+		}
 	}
-	if a.Period == "" {
-		return nil
+	return nil
+}
+
+// begunOf is the assessment of a record that is begun and not complete; empty if there is none.
+func begunOf(ctx context.Context, q db.Reader, record persons.ID, instrument string) (id ID, err error) {
+	err = q.QueryRow(ctx, `SELECT id FROM assessments WHERE person_id = ? AND instrument = ? AND status = 'begun'`, string(record), instrument).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
 	}
-	err = q.QueryRow(ctx, `SELECT count(*) FROM assessments WHERE person_id = ? AND instrument = ? AND status = 'complete' AND period = ?`,
-		string(a.Person), a.Ref.Name, a.Period).Scan(&had)
-	if err == nil && had > 0 {
-		return fault.New(fault.Conflict, "assessment.once_a_quarter").On("instrument")
-	}
-	return err
+	return id, err
 }
 
 func insert(ctx context.Context, tx *db.Tx, who access.Actor, a Assessment, d *instruments.Definition) error {

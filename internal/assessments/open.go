@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"fera/internal/access"
 	"fera/internal/audit"
@@ -148,29 +149,19 @@ func List(ctx context.Context, q db.Reader, who access.Actor, person persons.ID)
 	if _, err := personOf(ctx, q, who, person); err != nil {
 		return nil, err
 	}
-	sees, _, err := access.SeesProtected(ctx, q, who, string(person))
+	of, err := recordsOf(ctx, q, who, person)
 	if err != nil {
 		return nil, err
 	}
-	plain, err := access.Reaches(ctx, q, who, access.ReadAssessments, string(person))
-	if err != nil {
-		return nil, err
-	}
-	rows, err := q.Query(ctx, `SELECT `+columns+`, EXISTS (SELECT 1 FROM assessment_answers d WHERE d.assessment_id = a.id AND d.round = 0)
-		FROM assessments a WHERE a.person_id = ? AND a.status <> 'dropped' ORDER BY a.id DESC`, string(person))
-	all, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (l Listed, err error) {
-		l.Assessment, err = scan(also{row, []any{&l.Working}})
-		return l, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list assessments: %w", err)
-	}
-	all = slices.DeleteFunc(all, func(l Listed) bool {
-		if l.Working && l.Hand == who.ID && q.Now().Before(l.HandUntil) {
-			return false
+	var all []Listed
+	for _, record := range of {
+		some, err := listOf(ctx, q, who, record)
+		if err != nil {
+			return nil, fmt.Errorf("list assessments: %w", err)
 		}
-		return l.Protected && !sees || !l.Protected && !plain
-	})
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b Listed) int { return strings.Compare(string(b.ID), string(a.ID)) })
 	titles := map[Ref]instruments.Texts{}
 	for i := range all {
 		ref := all[i].Ref
@@ -184,6 +175,30 @@ func List(ctx context.Context, q db.Reader, who access.Actor, person persons.ID)
 		all[i].Title = titles[ref]
 	}
 	return all, nil
+}
+
+// listOf are the assessments of one record that who may see.
+func listOf(ctx context.Context, q db.Reader, who access.Actor, record persons.ID) ([]Listed, error) {
+	sees, _, err := access.SeesProtected(ctx, q, who, string(record))
+	if err != nil {
+		return nil, err
+	}
+	plain, err := access.Reaches(ctx, q, who, access.ReadAssessments, string(record))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.Query(ctx, `SELECT `+columns+`, EXISTS (SELECT 1 FROM assessment_answers d WHERE d.assessment_id = a.id AND d.round = 0)
+		FROM assessments a WHERE a.person_id = ? AND a.status <> 'dropped'`, string(record))
+	all, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (l Listed, err error) {
+		l.Assessment, err = scan(also{row, []any{&l.Working}})
+		return l, err
+	})
+	return slices.DeleteFunc(all, func(l Listed) bool {
+		if l.Working && l.Hand == who.ID && q.Now().Before(l.HandUntil) {
+			return false
+		}
+		return l.Protected && !sees || !l.Protected && !plain
+	}), err
 }
 
 // also scans the columns of an assessment and further places in one row.
@@ -208,10 +223,10 @@ func Offered(ctx context.Context, q db.Reader, who access.Actor, person persons.
 	if err != nil {
 		return nil, err
 	}
-	if ok, err := access.Reaches(ctx, q, who, access.Administer, string(person)); err != nil || !ok {
+	if ok, err := p.Reached(ctx, q, who, access.Administer); err != nil || !ok {
 		return nil, err
 	}
-	protects, err := access.Reaches(ctx, q, who, access.ChangeProtected, string(person))
+	protects, err := p.Reached(ctx, q, who, access.ChangeProtected)
 	if err != nil {
 		return nil, err
 	}
@@ -228,19 +243,30 @@ func Offered(ctx context.Context, q db.Reader, who access.Actor, person persons.
 		o := Offer{Known: k}
 		err := mayAsk(ctx, q, who, p, k.Definition)
 		if err == nil {
-			err = free(ctx, q, Assessment{Person: person, Ref: k.Ref, Period: k.Definition.Period(today)})
+			err = free(ctx, q, who, Assessment{Person: person, Ref: k.Ref, Period: k.Definition.Period(today)})
 		}
 		if o.Why = fault.Of(err); err != nil && o.Why == nil {
 			return nil, err
 		}
 		if o.Why != nil && o.Why.Key == "assessment.begun_already" {
-			if err := q.QueryRow(ctx, `SELECT id FROM assessments WHERE person_id = ? AND instrument = ? AND status = 'begun'`, string(person), k.Name).Scan(&o.Begun); err != nil {
+			if o.Begun, err = begunAnywhere(ctx, q, who, person, k.Name); err != nil {
 				return nil, err
 			}
 		}
 		offers = append(offers, o)
 	}
 	return offers, nil
+}
+
+// begunAnywhere is the assessment that is begun in one of a person's records.
+func begunAnywhere(ctx context.Context, q db.Reader, who access.Actor, person persons.ID, instrument string) (begun ID, err error) {
+	of, err := recordsOf(ctx, q, who, person)
+	for _, record := range of {
+		if begun == "" && err == nil {
+			begun, err = begunOf(ctx, q, record, instrument)
+		}
+	}
+	return begun, err
 }
 
 // Forget destroys all answers, scores and alerts of a person who is being erased. What stays is which questionnaire was asked

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"fera/internal/access"
@@ -128,11 +129,20 @@ func course(ctx context.Context, q db.Reader, who access.Actor, person persons.I
 	if _, err := personOf(ctx, q, who, person); err != nil {
 		return nil, false, err
 	}
-	rows, err := q.Query(ctx, `SELECT `+columns+` FROM assessments a WHERE a.person_id = ? AND a.instrument = ? AND a.status = 'complete' ORDER BY a.id`, string(person), name)
-	all, err := db.Collect(rows, err, scan)
+	of, err := recordsOf(ctx, q, who, person)
 	if err != nil {
-		return nil, false, fmt.Errorf("scores over time: %w", err)
+		return nil, false, err
 	}
+	var all []Assessment
+	for _, record := range of {
+		rows, err := q.Query(ctx, `SELECT `+columns+` FROM assessments a WHERE a.person_id = ? AND a.instrument = ? AND a.status = 'complete'`, string(record), name)
+		some, err := db.Collect(rows, err, scan)
+		if err != nil {
+			return nil, false, fmt.Errorf("scores over time: %w", err)
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b Assessment) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	for _, a := range all {
 		if mayOpen(ctx, q, who, a) != nil {
 			continue

@@ -569,8 +569,9 @@ func handled() map[string]string {
 		"index_terms.subject_id": "a search folds those whom it finds", "index_waiting.subject_id": "a search folds those whom it finds",
 		"link_pairs.other_id": "asked again of either record only where there is new evidence", "link_decisions.other_id": "about two records, whatever they are of",
 		"import_rows.person_id": "of the record that the row made; taking the list back takes out that record, and only when nobody tied it",
-		"operations.subject":    "found by any of her ids",
-		"notices.subject":       "found by any of her ids",
+		"assessments.person_id": "listed and compared over all of her records that are seen", "assessment_alerts.person_id": stays,
+		"operations.subject": "found by any of her ids",
+		"notices.subject":    "found by any of her ids",
 	}
 }
 

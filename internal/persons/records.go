@@ -181,6 +181,17 @@ func (e editing) through(ctx context.Context, q db.Reader, who access.Actor) (l 
 	return l, err
 }
 
+// Through is the record, and the registration in it, through which who adds to a
+// person with perm: the newest of who's own organisation, else the newest.
+func Through(ctx context.Context, tx *db.Tx, who access.Actor, perm access.Permission, id ID) (record ID, registration string, err error) {
+	e, err := editable(ctx, tx, who, perm, id)
+	if err != nil {
+		return "", "", err
+	}
+	l, err := e.through(ctx, tx, who)
+	return l.person, l.registration, err
+}
+
 // Reached reports whether who, who sees the card, reaches one of the person's
 // records with perm.
 func (c Card) Reached(ctx context.Context, q db.Reader, who access.Actor, perm access.Permission) (bool, error) {
