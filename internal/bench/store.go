@@ -18,6 +18,7 @@ import (
 	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/index"
+	"fera/internal/links"
 	"fera/internal/offices"
 	"fera/internal/persons"
 	"fera/internal/seal"
@@ -86,6 +87,9 @@ func fill(ctx context.Context, o options, t *table) (s store, err error) {
 	if _, err := audit.Seal(ctx, d); err != nil {
 		return s, err
 	}
+	if err := linked(ctx, d); err != nil {
+		return s, err
+	}
 	if err := s.sample(ctx, d, clerks[0]); err != nil {
 		return s, err
 	}
@@ -95,6 +99,15 @@ func fill(ctx context.Context, o options, t *table) (s store, err error) {
 		return s, err
 	}
 	return s, os.WriteFile(note, text, 0o600)
+}
+
+// linked does what a server would do in the background for a small store after it was filled.
+func linked(ctx context.Context, d *db.DB) error {
+	for f := links.NewFinder(d); ; {
+		if n, err := f.Round(ctx); err != nil || n == 0 {
+			return err
+		}
+	}
 }
 
 func openStore(ctx context.Context, dir string) (*db.DB, error) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,6 +23,7 @@ type metrics struct {
 	took     *prometheus.HistogramVec
 	underway prometheus.Gauge
 	entries  prometheus.Counter
+	answered atomic.Int64 // as many as requests counts, for work that makes way
 }
 
 func newMetrics() *metrics {
@@ -47,6 +49,7 @@ func (m *metrics) handler() http.Handler {
 
 // observe counts one answer.
 func (m *metrics) observe(route string, status int, took time.Duration) {
+	m.answered.Add(1)
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	m.took.WithLabelValues(route).Observe(took.Seconds())
 }

@@ -11,6 +11,7 @@ import (
 
 	"fera/internal/accounts"
 	"fera/internal/audit"
+	"fera/internal/db"
 	"fera/internal/drafts"
 	"fera/internal/ids"
 	"fera/internal/imports"
@@ -28,6 +29,9 @@ const (
 	sweepEvery  = 10 * time.Minute
 	importEvery = time.Second
 	linkEvery   = 2 * time.Second
+	linkLatest  = 5 * time.Minute
+	busyAnswers = 100
+	busyActs    = 20 // a second: more than all the desks of a district type
 	leaseLasts  = 5 * time.Second
 	pause       = 5 * time.Second // after a failure
 )
@@ -53,7 +57,13 @@ type crew struct {
 	seals  shift
 	enters shift
 	links  shift
-	finder *links.Finder
+	linked time.Time // when new records were linked last
+	acts   int64     // how many acts the trail had when asked last, see busy
+	asked  time.Time
+
+	answered func() int64 // how many requests were answered by now
+	answers  int64        // and had been when asked last
+	finder   *links.Finder
 }
 
 // shift is a lease on work that comes again and again. It is made longer when
@@ -79,7 +89,7 @@ func (c *crew) ours(s *shift) (bool, error) {
 
 func startCrew(ctx context.Context, s *service) *crew {
 	c := &crew{st: s.st, log: s.log, holder: ids.New(s.st.d.Now()), sealed: s.metrics.sealed,
-		seals: shift{lease: sealLease}, enters: shift{lease: indexLease}, links: shift{lease: linkLease}, finder: s.finder}
+		seals: shift{lease: sealLease}, enters: shift{lease: indexLease}, links: shift{lease: linkLease}, linked: s.st.d.Now(), finder: s.finder, answered: s.metrics.answered.Load}
 	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	gate := accounts.NewGate(s.st.d, accounts.Settings{})
 	if err := c.seal(); err != nil { // at once, so that commands beside it find the lease taken
@@ -142,13 +152,38 @@ func (c *crew) index() error {
 	return err
 }
 
-// link finds whom new records resemble if this server is the one that does.
+// link finds whom new records resemble if this server is the one that does. It
+// makes way for the desk: while much is entered, it waits, but not for ever.
 func (c *crew) link() error {
 	if ours, err := c.ours(&c.links); err != nil || !ours {
 		return err
 	}
-	_, err := c.finder.Round(c.ctx)
-	return err
+	for {
+		busy, err := c.busy()
+		if err != nil || busy && c.st.d.Now().Sub(c.linked) < linkLatest {
+			return err
+		}
+		n, err := c.finder.Round(c.ctx)
+		c.linked = c.st.d.Now()
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// busy reports whether the trail grows fast, at whichever server, or this one is
+// asked much.
+func (c *crew) busy() (busy bool, err error) {
+	err = c.st.d.Read(c.ctx, func(q db.Reader) error {
+		latest, err := audit.Latest(c.ctx, q)
+		since := q.Now().Sub(c.asked).Seconds()
+		busy = float64(latest.Size-c.acts) > busyActs*max(since, 1)
+		answered := c.answered()
+		busy = busy || float64(answered-c.answers) > busyAnswers*max(since, 1)
+		c.acts, c.answers, c.asked = latest.Size, answered, q.Now()
+		return err
+	})
+	return busy, err
 }
 
 // home ends the work, seals what is left of the trail and gives the leases back.

@@ -28,6 +28,10 @@ type found struct {
 // in a larger register that was never linked, a run does that.
 const mostOlder = 20_000
 
+// roundMost is how many entries of the trail one round goes through, so that the
+// work can make way for the desk.
+const roundMost = 500
+
 // Round links the records that are new or were changed since the round before:
 // whoever resembles them is put before the review desk. It reports how many
 // records it looked at. Several at a time do the same work twice.
@@ -40,7 +44,7 @@ func (f *Finder) Round(ctx context.Context) (looked int, err error) {
 			return err
 		}
 		from = m.at
-		if entries, reached, err = changesSince(ctx, q, from, mostOlder); err != nil || m.text != "" {
+		if entries, reached, err = changesSince(ctx, q, from, roundMost); err != nil || m.text != "" {
 			return err
 		}
 		end, _, err := trailAt(ctx, q)
