@@ -23,17 +23,16 @@ import (
 
 // How often the work in the background is done, and how long a lease on it lasts.
 const (
-	sealEvery   = 300 * time.Millisecond
-	indexEvery  = time.Second
-	settleEvery = 2 * time.Second
-	sweepEvery  = 10 * time.Minute
-	importEvery = time.Second
-	linkEvery   = 2 * time.Second
-	linkLatest  = 5 * time.Minute
-	busyAnswers = 100
-	busyActs    = 20 // a second: more than all the desks of a district type
-	leaseLasts  = 5 * time.Second
-	pause       = 5 * time.Second // after a failure
+	sealEvery             = 300 * time.Millisecond
+	indexEvery            = time.Second
+	settleEvery           = 2 * time.Second
+	sweepEvery            = 10 * time.Minute
+	importEvery           = time.Second
+	linkEvery             = 2 * time.Second
+	linkLatest            = 5 * time.Minute
+	busyActs, busyAnswers = 20, 100 // a second: more than all the desks of a district
+	leaseLasts            = 5 * time.Second
+	pause                 = 5 * time.Second // after a failure
 )
 
 // The names of the leases.
@@ -47,23 +46,21 @@ const (
 // crew does the work in the background. Several servers on one database agree by
 // leases on who does what.
 type crew struct {
-	ctx    context.Context
-	st     *store
-	log    *slog.Logger
-	holder string
-	sealed func(int) // is told how many entries were sealed
-	group  sync.WaitGroup
-	cancel context.CancelFunc
-	seals  shift
-	enters shift
-	links  shift
-	linked time.Time // when new records were linked last
-	acts   int64     // how many acts the trail had when asked last, see busy
-	asked  time.Time
-
-	answered func() int64 // how many requests were answered by now
-	answers  int64        // and had been when asked last
-	finder   *links.Finder
+	ctx           context.Context
+	st            *store
+	log           *slog.Logger
+	holder        string
+	sealed        func(int) // is told how many entries were sealed
+	group         sync.WaitGroup
+	cancel        context.CancelFunc
+	seals         shift
+	enters        shift
+	links         shift
+	linked        time.Time // when new records were linked last
+	finder        *links.Finder
+	answered      func() int64 // how many requests were answered by now
+	acts, answers int64        // how many acts and answers there were when asked last, see busy
+	asked         time.Time
 }
 
 // shift is a lease on work that comes again and again. It is made longer when
@@ -163,24 +160,21 @@ func (c *crew) link() error {
 		if err != nil || busy && c.st.d.Now().Sub(c.linked) < linkLatest {
 			return err
 		}
-		n, err := c.finder.Round(c.ctx)
 		c.linked = c.st.d.Now()
-		if err != nil || n == 0 {
+		if n, err := c.finder.Round(c.ctx); err != nil || n == 0 {
 			return err
 		}
 	}
 }
 
-// busy reports whether the trail grows fast, at whichever server, or this one is
-// asked much.
+// busy reports whether the trail grows fast, by whichever server, or much is asked here.
 func (c *crew) busy() (busy bool, err error) {
 	err = c.st.d.Read(c.ctx, func(q db.Reader) error {
 		latest, err := audit.Latest(c.ctx, q)
 		since := q.Now().Sub(c.asked).Seconds()
-		busy = float64(latest.Size-c.acts) > busyActs*max(since, 1)
-		answered := c.answered()
-		busy = busy || float64(answered-c.answers) > busyAnswers*max(since, 1)
-		c.acts, c.answers, c.asked = latest.Size, answered, q.Now()
+		acts, answers := latest.Size-c.acts, c.answered()-c.answers
+		busy = float64(acts) > busyActs*max(since, 1) || float64(answers) > busyAnswers*max(since, 1)
+		c.acts, c.answers, c.asked = latest.Size, c.answers+answers, q.Now()
 		return err
 	})
 	return busy, err
