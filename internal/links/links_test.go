@@ -562,3 +562,40 @@ func TestRun(t *testing.T) {
 		}
 	})
 }
+
+// A round is small, so that the work can make way for the desk, and rounds leave nothing out.
+func TestARoundIsSmall(t *testing.T) {
+	const people = 1_100
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			for i := range people {
+				r := worldtest.Rahima()
+				r.Contacts[0].Number = fmt.Sprintf("017%08d", i)
+				if _, err := persons.Register(t.Context(), tx, worldtest.Amina(), r); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if _, err := audit.Seal(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		f, total, rounds := finder(t, d), 0, 0
+		for {
+			n, err := f.Round(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n > 500 {
+				t.Fatalf("a round looked at %d records, want at most 500", n)
+			}
+			if n == 0 {
+				break
+			}
+			total, rounds = total+n, rounds+1
+		}
+		if total != people || rounds < 3 {
+			t.Errorf("%d rounds looked at %d records, want all %d in three or more", rounds, total, people)
+		}
+	})
+}
