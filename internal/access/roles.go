@@ -137,7 +137,11 @@ func (r Role) Known() bool { return slices.Contains(Roles(), r) }
 // Class-3 data are for the caseload, whatever the reach of the role. An area
 // widens whose cards are seen, since that is what people agree to; what may be
 // done with a person stays with the office where the actor works.
-func (a *Actor) Grant(r Role, scope Scope) {
+func (a *Actor) Grant(r Role, scope Scope) { a.GrantOf(r, scope, nil) }
+
+// GrantOf is Grant for those of the role's permissions alone that are listed; nil
+// stands for all of them. Who asks with a key needs few.
+func (a *Actor) GrantOf(r Role, scope Scope, listed []Permission) {
 	if a.Grants == nil {
 		a.Grants = map[Permission]Reach{}
 	}
@@ -145,6 +149,9 @@ func (a *Actor) Grant(r Role, scope Scope) {
 		a.Roles = append(slices.Clone(a.Roles), r)
 	}
 	for _, p := range r.Allows() {
+		if listed != nil && !slices.Contains(listed, p) {
+			continue
+		}
 		if p == OwnAccount || scope == "all" && p != ReadProtected && p != ChangeProtected {
 			a.Grants[p] = Reach{Everywhere: true}
 			continue

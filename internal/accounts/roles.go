@@ -150,12 +150,13 @@ func empower(ctx context.Context, q db.Reader, a *access.Actor) error {
 // every request is found in one query.
 const heldColumn = `COALESCE((SELECT string_agg(r.role || ' ' || r.scope, ',') FROM user_roles r WHERE r.user_id = u.id), '')`
 
-// empowerBy is empower for roles read as heldColumn.
-func empowerBy(a *access.Actor, held string) {
+// empowerBy is empower for roles read as heldColumn, and for the permissions that
+// are listed; nil stands for all.
+func empowerBy(a *access.Actor, held string, listed []access.Permission) {
 	a.Grants = map[access.Permission]access.Reach{access.OwnAccount: {Everywhere: true}}
 	for one := range strings.SplitSeq(held, ",") {
 		if role, scope, ok := strings.Cut(one, " "); ok {
-			a.Grant(access.Role(role), scope)
+			a.GrantOf(access.Role(role), scope, listed)
 		}
 	}
 }

@@ -70,7 +70,7 @@ func BySession(ctx context.Context, q db.Reader, token string) (Signed, error) {
 	}
 	s.User.Enrolled = true
 	s.Actor = access.Actor{ID: s.User.ID, Name: s.User.Name, Office: s.User.Office, Organisation: s.User.Organisation}
-	empowerBy(&s.Actor, held)
+	empowerBy(&s.Actor, held, nil)
 	return s, nil
 }
 

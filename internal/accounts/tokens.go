@@ -156,8 +156,9 @@ func ByToken(ctx context.Context, q db.Reader, bearer string) (access.Actor, err
 		return access.Actor{}, fmt.Errorf("find token: %w", err)
 	}
 	a.Name += " (" + name + ")"
-	empowerBy(&a, held)
-	a.Grants = narrowed(a.Grants, unspell(listed), scope, scopeIn)
+	may := unspell(listed)
+	empowerBy(&a, held, append([]access.Permission{}, may...))
+	a.Grants = narrowed(a.Grants, may, scope, scopeIn)
 	return a, nil
 }
 
