@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fera/internal/matching/table"
+	"fera/internal/memory"
 )
 
 // linkCommands are the commands of fera link.
@@ -65,7 +66,7 @@ func (c *evaluateCommand) Run(p *program) error {
 	if err != nil {
 		return wrong(codeFailed, "%s: %s.", c.Truth, err)
 	}
-	answer := evaluation{Report: found.Evaluate(truth), Seconds: time.Since(began).Seconds(), Peak: peakMemory()}
+	answer := evaluation{Report: found.Evaluate(truth), Seconds: time.Since(began).Seconds(), Peak: memory.Peak()}
 	if err := c.writeModel(found); err != nil {
 		return err
 	}

@@ -16,7 +16,9 @@ import (
 	"golang.org/x/term"
 
 	"fera/internal/db"
+	"fera/internal/journal"
 	"fera/internal/links"
+	"fera/internal/memory"
 )
 
 // serveCommand is fera serve.
@@ -73,9 +75,11 @@ const (
 // serve serves an open store until the program is stopped or the store breaks,
 // and closes it. It calls ready once requests are answered.
 func (p *program) serve(st *store, ready func(address string)) (err error) {
-	settleMemory()
+	memory.Settle()
 	defer func() { err = errors.Join(err, st.close()) }()
-	s := &service{st: st, log: p.logger(st.set.Log), metrics: newMetrics(), finder: links.NewFinder(st.d)}
+	log, written := p.logger(st.set.Log)
+	defer written()
+	s := &service{st: st, log: log, metrics: newMetrics(), finder: links.NewFinder(st.d)}
 	again, err := st.settle(p.ctx)
 	if err != nil {
 		return err
@@ -157,12 +161,18 @@ func address(st *store, l net.Listener) string {
 	return "http://" + l.Addr().String()
 }
 
-// logger writes text for people and JSON for machines.
-func (p *program) logger(form string) *slog.Logger {
-	if form == "text" || form == "auto" && atTerminal(p.errs) {
-		return slog.New(slog.NewTextHandler(p.errs, nil))
+// logger writes text for people, at once, and JSON for machines; written writes
+// what still waits.
+func (p *program) logger(form string) (log *slog.Logger, written func()) {
+	if form == "auto" && atTerminal(p.errs) {
+		return slog.New(slog.NewTextHandler(p.errs, nil)), func() {}
 	}
-	return slog.New(slog.NewJSONHandler(p.errs, nil))
+	j := journal.New(p.errs)
+	var lines slog.Handler = slog.NewJSONHandler(j, nil)
+	if form == "text" {
+		lines = slog.NewTextHandler(j, nil)
+	}
+	return j.Logger(lines), j.Flush
 }
 
 func atTerminal(w any) bool {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package cli
+// Package memory keeps the program small.
+package memory
 
 import (
 	"fmt"
@@ -19,9 +20,9 @@ const (
 	gcVariable = "GOGC"
 )
 
-// settleMemory sets how often memory is collected, unless whoever runs the
+// Settle sets how often memory is collected, unless whoever runs the
 // program has said so.
-func settleMemory() {
+func Settle() {
 	if os.Getenv(gcVariable) != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
@@ -29,9 +30,9 @@ func settleMemory() {
 	debug.SetMemoryLimit(softLimit)
 }
 
-// peakMemory is the most memory that the program has held, in bytes: as the system counts it on Linux, elsewhere as much as the
+// Peak is the most memory that the program has held, in bytes: as the system counts it on Linux, elsewhere as much as the
 // Go runtime has asked the system for.
-func peakMemory() int64 {
+func Peak() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err == nil {
 		for line := range strings.Lines(string(status)) {
