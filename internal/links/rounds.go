@@ -259,7 +259,11 @@ func (f *Finder) Run(ctx context.Context, progress func(done, of int)) (r Result
 
 // learn learns a model of the register's own and keeps it.
 func (f *Finder) learn(ctx context.Context, x *index.Index) error {
-	m, err := x.Learn("register "+f.d.Now().Format("2006-01-02"), 1)
+	known, err := index.Default()
+	if err != nil {
+		return err
+	}
+	m, err := x.Learn("register "+f.d.Now().Format("2006-01-02"), 1, known)
 	if errors.Is(err, index.ErrTooFew) {
 		return nil
 	}

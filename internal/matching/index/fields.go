@@ -159,7 +159,11 @@ type weigher struct {
 }
 
 func weigherOf(st *state, s speaker, scorer *model.Scorer) *weigher {
-	return &weigher{st, s, scorer, math.Log2(float64(max(st.live.Load(), 2)))}
+	live := max(st.live.Load(), 2)
+	if scorer != nil {
+		scorer = scorer.Among(int(live))
+	}
+	return &weigher{st, s, scorer, math.Log2(float64(live))}
 }
 
 // all compares two records in all fields.

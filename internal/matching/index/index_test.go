@@ -292,7 +292,7 @@ func TestASharedTelephoneSaysHowManyShareIt(t *testing.T) {
 
 func TestASmallRegisterKeepsTheModelItHas(t *testing.T) {
 	records, _ := simulated(t)
-	if _, err := build(t, records[:100]).Learn("x", 1); !errors.Is(err, index.ErrTooFew) {
+	if _, err := build(t, records[:100]).Learn("x", 1, nil); !errors.Is(err, index.ErrTooFew) {
 		t.Errorf("Learn from 100 records: %v", err)
 	}
 }

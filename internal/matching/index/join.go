@@ -124,7 +124,7 @@ func (x *Index) joined(ctx context.Context, s *state, fit *fitted, span [2]int, 
 			}
 			b := s.side(h.record)
 			if bits := weigh.bits(a, b, least, &e); bits >= least {
-				t := fit.scorer.Explain(e[:])
+				t := weigh.scorer.Explain(e[:])
 				pairs = append(pairs, Pair{b.id, a.id, bits, t.P, t.Household, doubtOf(&e)})
 			}
 		}

@@ -20,16 +20,16 @@ const (
 // ErrTooFew is the answer to learning from a register that has too few records; it goes on with the model that it has.
 var ErrTooFew = errors.New("learn: the register has too few records to learn from")
 
-// Learn learns a model from the records of the last Build or Compact, without anybody saying which are of one person. The same
-// records and the same seed give the same model. It is not used until Use is called.
-func (x *Index) Learn(version string, seed uint64) (*model.Model, error) {
+// Learn learns a model from the records of the last Build or Compact, without anybody saying which are of one person, beginning with what is
+// known from elsewhere; nil when nothing is. The same records and the same seed give the same model. It is not used until Use is called.
+func (x *Index) Learn(version string, seed uint64, known *model.Model) (*model.Model, error) {
 	s := x.state.Load()
 	n := len(s.records)
 	if n < fewestToLearn {
 		return nil, ErrTooFew
 	}
 	d := dice(seed)
-	from := model.Material{Random: model.Sample{Width: fieldCount}, Candidates: model.Sample{Width: fieldCount}, Pairs: float64(n) * float64(n-1) / 2}
+	from := model.Material{Random: model.Sample{Width: fieldCount}, Candidates: model.Sample{Width: fieldCount}, Records: n, Pairs: float64(n) * float64(n-1) / 2}
 	weigh := weigherOf(s, x.words, nil)
 	var e [fieldCount]model.Evidence
 	for range randomPairs {
@@ -40,8 +40,13 @@ func (x *Index) Learn(version string, seed uint64) (*model.Model, error) {
 	}
 	asked := x.sample(s, &from, &d)
 	from.Weight = float64(n) / float64(asked)
-	m := model.Learn(fields(), from)
-	likeFather(m, &from.Candidates)
+	var m *model.Model
+	if known != nil {
+		m = model.Adapt(known, from)
+	} else {
+		m = model.Learn(fields(), from)
+		likeFather(m, &from.Candidates)
+	}
 	m.Version = version
 	m.From = fmt.Sprintf("%d records, %d of them asked for their candidates, without examples", n, asked)
 	return m, nil

@@ -32,6 +32,7 @@ type Material struct {
 	Random     Sample   // pairs drawn by chance, for U
 	Rules      []Sample // pairs that agree in something, which is left out of their evidence, for a first M
 	Candidates Sample   // every pair that may be of one person, for M, H and how many there are
+	Records    int      // how many records there are
 	Pairs      float64  // how many pairs there are in all, candidates or not
 	Weight     float64  // how many candidates each of the sample stands for; 0 is 1
 }
@@ -42,12 +43,14 @@ const (
 	firmness   = 8    // pairs that the first guess of M counts as
 	kinship    = 60   // pairs that the first guess of H counts as
 	fewest     = 1e-3 // pairs of a household when there seem to be none
+	trust      = 1000 // pairs that what is known already counts as, of a person and of a household
+	telling    = 1000 // pairs of strangers that must have a field before U is learned of it
 	hopeless   = 1e-6 // a candidate less probable than this is not asked again
 )
 
 // Learn learns a model for fields whose levels hold a first guess of M, by expectation and maximisation.
 func Learn(fields []Field, from Material) *Model {
-	m := &Model{Format: Format, Fields: copied(fields)}
+	m := &Model{Format: Format, Records: from.Records, Fields: copied(fields)}
 	guess := copied(fields)
 	strangers(m.Fields, &from.Random, nil)
 	m.firstM(from, guess)
@@ -59,9 +62,46 @@ func Learn(fields []Field, from Material) *Model {
 	}
 	m.Matches = clampShare(0.2*float64(from.Candidates.Len())*from.Weight/from.Pairs, from.Pairs)
 	m.Households = m.Matches
-	m.refine(from)
+	m.refine(from, held{person: copied(m.Fields), firm: firmness})
 	m.neverSeen(from)
 	return m
+}
+
+// Adapt learns for other records what a known model cannot say of them: how often strangers agree, and how many pairs are of one person. How
+// often records of one person agree, and those of a household, it changes as far as more pairs than trust bear it out: among
+// many persons hardly any candidate is right, and left to themselves the most numerous kind of namesakes would be taken for one.
+func Adapt(known *Model, from Material) *Model {
+	m := &Model{Format: Format, Records: from.Records, Fields: copied(known.Fields)}
+	strangers(m.Fields, &from.Random, nil)
+	untold := m.untold(known, &from.Random)
+	if from.Weight == 0 {
+		from.Weight = 1
+	}
+	fewer := min(float64(known.Records)/float64(from.Records), 1)
+	m.Matches, m.Households = clampShare(known.Matches*fewer, from.Pairs), known.Households*fewer
+	m.refine(from, held{person: known.Fields, household: known.Fields, firm: trust, most: 2 / float64(from.Records)})
+	m.neverSeen(from)
+	for _, f := range untold {
+		m.Fields[f] = copied(known.Fields[f : f+1])[0]
+	}
+	return m
+}
+
+// untold gives the fields that too few pairs of strangers have, and takes them from the known model.
+func (m *Model) untold(known *Model, random *Sample) (fields []int) {
+	for f := range m.Fields {
+		have := 0
+		for i := range random.Len() {
+			if random.Pair(i)[f].Level > 0 {
+				have++
+			}
+		}
+		if have < telling {
+			m.Fields[f] = copied(known.Fields[f : f+1])[0]
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
 
 // neverSeen gives the levels that no pair at all was of the weight of the level beside it, so that what is not known does not
@@ -180,6 +220,15 @@ func (m *Model) fromRule(r *Sample, guess []Field) (within [][]float64) {
 		}
 	}
 	return within
+}
+
+// relatives are the levels with what a household has of them in place of what a person has.
+func relatives(levels []Level) []Level {
+	out := slices.Clone(levels)
+	for l := range out {
+		out[l].M = out[l].H
+	}
+	return out
 }
 
 func zeros(fields []Field) [][]float64 {

@@ -56,6 +56,7 @@ type Model struct {
 	Format     int     `json:"format"`
 	Version    string  `json:"version"`
 	From       string  `json:"from"`       // in words, where the parameters come from
+	Records    int     `json:"records"`    // how many records those of which Matches and Households speak are
 	Matches    float64 `json:"matches"`    // how many of all pairs are of one person
 	Households float64 `json:"households"` // how many are of two persons of one household
 	Fields     []Field `json:"fields"`
@@ -132,6 +133,7 @@ type Explanation struct {
 
 // Scorer is a model made ready to weigh many pairs.
 type Scorer struct {
+	records   int
 	fields    []Field
 	weights   [][]weight
 	prior     float64
@@ -151,7 +153,7 @@ type weight struct {
 
 // Scorer makes a scorer.
 func (m *Model) Scorer() *Scorer {
-	s := &Scorer{fields: m.Fields, prior: math.Log2(m.Matches), household: math.Inf(-1)}
+	s := &Scorer{records: m.Records, fields: m.Fields, prior: math.Log2(m.Matches), household: math.Inf(-1)}
 	if m.Households > 0 {
 		s.household = math.Log2(m.Households)
 	}
@@ -164,6 +166,18 @@ func (m *Model) Scorer() *Scorer {
 		s.gain = append(s.gain, gainOf(ws))
 	}
 	return s
+}
+
+// Among makes a scorer for a register of so many records, if those are more than the model speaks of. Records of one person do not
+// become more when there are more persons, so of all pairs they are a smaller share.
+func (s *Scorer) Among(records int) *Scorer {
+	if s.records == 0 || records <= s.records {
+		return s
+	}
+	fewer := math.Log2(float64(s.records) / float64(records))
+	wider := *s
+	wider.records, wider.prior, wider.household = records, s.prior+fewer, s.household+fewer
+	return &wider
 }
 
 func gainOf(levels []weight) (most float64) {

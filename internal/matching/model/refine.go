@@ -4,12 +4,17 @@ package model
 
 import "math"
 
+// held is what learning is held by: shares that count as so many pairs, and the most pairs that may be of one person.
+type held struct {
+	person, household []Field // household is nil when nothing is known of it
+	firm, most        float64
+}
+
 // refine learns M, H and the shares of both over all candidates: what is not among them is taken to be strangers.
 //
 // A class costs parameters. That of households is given up when fewer pairs bear it out than half its parameters (Figueiredo and
 // Jain 2002), so that one odd pair does not make a household of itself.
-func (m *Model) refine(from Material) {
-	first := copied(m.Fields)
+func (m *Model) refine(from Material, by held) {
 	asked := all(from.Candidates.Len())
 	for round := range fullRounds {
 		s := m.Scorer()
@@ -18,9 +23,15 @@ func (m *Model) refine(from Material) {
 		}
 		within, kin, matched, related := s.expect(&from.Candidates, asked)
 		m.Matches = clampShare(matched*from.Weight/from.Pairs, from.Pairs)
+		if by.most > 0 {
+			m.Matches = min(m.Matches, by.most)
+		}
 		m.Households = max(related-float64(len(m.Fields))/2, fewest) * from.Weight / from.Pairs
 		for f := range m.Fields {
-			settle(m.Fields[f].Levels, plus(within[f], first[f].Levels, firmness))
+			settle(m.Fields[f].Levels, plus(within[f], by.person[f].Levels, by.firm))
+			if by.household != nil {
+				kin[f] = plus(kin[f], relatives(by.household[f].Levels), by.firm)
+			}
 			settleKin(&m.Fields[f], kin[f])
 		}
 		if round%5 == 4 {
