@@ -4,9 +4,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -15,6 +18,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/accounts"
 	"fera/internal/audit"
 	"fera/internal/dates"
 	"fera/internal/db"
@@ -33,60 +37,34 @@ const questions = 1_500
 // register is compared with itself: simulated persons, 3% of whom another
 // organisation wrote down again, in the other script or with the year of birth only.
 func linking(ctx context.Context, o options, t *table) error {
-	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+	a, err := registered(ctx, o, t)
+	if err != nil {
 		return err
+	}
+	to, drop, err := o.database(ctx)
+	if err != nil {
+		return err
+	}
+	defer drop()
+	if to != "" { // before anything is found, so that both engines have as much to do
+		if err := move(ctx, o, t, to); err != nil {
+			return err
+		}
 	}
 	d, err := openStore(ctx, o.dir)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	s := store{}
-	clerks, err := s.people(ctx, d)
-	if err != nil {
+	if err := errors.Join(matched(ctx, d, t, a), d.Close()); err != nil || to == "" {
+		t.print()
 		return err
 	}
-	draw := simulate.Options{Persons: o.persons, Seed: 1, District: simulate.Everywhere, Lean: true, Clerks: clerks, Today: dates.Of(d.Now())}
-	began := time.Now()
-	if err := simulate.Fill(ctx, d, draw); err != nil {
+	if d, err = openPostgres(ctx, o.dir, to); err != nil {
 		return err
 	}
-	t.say("filled with %d persons in %s", o.persons, time.Since(began).Round(time.Second))
-	planted, err := plant(ctx, d, draw, clerks)
-	if err != nil {
-		return err
-	}
-	if _, err := audit.Seal(ctx, d); err != nil {
-		return err
-	}
-	t.say("planted %d in %s", len(planted), time.Since(began).Round(time.Second))
-	everybody := clerks[0]
-	everybody.Grants = maps.Clone(everybody.Grants)
-	for _, p := range []access.Permission{access.ReadPersons, access.ReadCards} {
-		everybody.Grants[p] = access.Reach{Everywhere: true}
-	}
-	f, err := made(ctx, d, t)
-	if err != nil {
-		return err
-	}
-	if err := typing(ctx, d, f, t, asked{everybody, planted}); err != nil {
-		return err
-	}
-	if err := checked(ctx, d, f, t, asked{everybody, planted}); err != nil {
-		return err
-	}
-	if _, err := audit.Seal(ctx, d); err != nil {
-		return err
-	}
-	r, err := f.Run(ctx, func(int, int) {})
-	if err != nil {
-		return err
-	}
-	t.add(fmt.Sprintf("the register against itself, %d records", r.Records), r.Took.Round(100*time.Millisecond).String(), "under 3 minutes a million", float64(r.Took) < float64(3*time.Minute)*float64(r.Records)/1e6)
-	t.add("pairs put before the desk", strconv.Itoa(r.Pairs), fmt.Sprintf("%d were planted", len(planted)), r.Pairs >= len(planted)*9/10)
-	t.add("most memory of the whole run", mb(peak()), "1.5 GB", peak() < 1_500_000_000)
+	err = errors.Join(matched(ctx, d, t, a), d.Close())
 	t.print()
-	return nil
+	return err
 }
 
 // asked is who asks, and for whom.
@@ -95,8 +73,109 @@ type asked struct {
 	planted []persons.Registration
 }
 
-// plant registers some of the persons again, by another clerk.
-func plant(ctx context.Context, d *db.DB, draw simulate.Options, clerks []access.Actor) (all []persons.Registration, err error) {
+// registered makes the register, or takes the one that is there.
+func registered(ctx context.Context, o options, t *table) (a asked, err error) {
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		return a, err
+	}
+	d, err := openStore(ctx, o.dir)
+	if err != nil {
+		return a, err
+	}
+	defer d.Close()
+	draw := simulate.Options{Persons: o.persons, Seed: 1, District: simulate.Everywhere, Lean: true, Today: dates.Of(d.Now())}
+	note := filepath.Join(o.dir, "link.json")
+	s := store{}
+	if text, err := os.ReadFile(note); err == nil {
+		if err := json.Unmarshal(text, &s); err != nil || s.Persons != o.persons {
+			return a, errors.Join(fmt.Errorf("%s holds another register; remove it", o.dir), err)
+		}
+		t.say("taking the register that is there")
+		if err := d.Read(ctx, func(q db.Reader) (err error) { a.who, err = accounts.ByToken(ctx, q, s.Bearer); return err }); err != nil {
+			return a, err
+		}
+		for i := range officesInStore { // so many, at as many offices, or others would be drawn
+			clerk := a.who
+			clerk.Office = strconv.Itoa(i)
+			draw.Clerks = append(draw.Clerks, clerk)
+		}
+		a.planted, err = plant(draw, nil)
+		return a.everywhere(), err
+	}
+	if draw.Clerks, err = s.people(ctx, d); err != nil {
+		return a, err
+	}
+	began := time.Now()
+	step := max(1, o.persons/20)
+	draw.Progress = func(done, total int) {
+		if done%step < 250 {
+			t.say("%d of %d persons, %.0f/s", done, total, float64(done)/time.Since(began).Seconds())
+		}
+	}
+	if err := simulate.Fill(ctx, d, draw); err != nil {
+		return a, err
+	}
+	a.who = draw.Clerks[0]
+	if a.planted, err = plant(draw, func(r persons.Registration, clerk access.Actor) error {
+		return d.Write(ctx, func(tx *db.Tx) error { _, err := persons.Register(ctx, tx, clerk, r); return err })
+	}); err != nil {
+		return a, err
+	}
+	if _, err := audit.Seal(ctx, d); err != nil {
+		return a, err
+	}
+	t.say("filled, and %d planted, in %s", len(a.planted), time.Since(began).Round(time.Second))
+	s.Persons = o.persons
+	text, err := json.Marshal(s)
+	if err != nil {
+		return a, err
+	}
+	return a.everywhere(), os.WriteFile(note, text, 0o600)
+}
+
+// everywhere lets who asks see the whole country: most is found then.
+func (a asked) everywhere() asked {
+	a.who.Grants = maps.Clone(a.who.Grants)
+	for _, p := range []access.Permission{access.ReadPersons, access.ReadCards, access.RegisterPerson} {
+		a.who.Grants[p] = access.Reach{Everywhere: true}
+	}
+	return a
+}
+
+// matched measures matching on one engine.
+func matched(ctx context.Context, d *db.DB, t *table, a asked) error {
+	t.add("on "+d.Engine(), "", "", true)
+	f, err := made(ctx, d, t)
+	if err != nil {
+		return err
+	}
+	if err := typing(ctx, d, f, t, a); err != nil {
+		return err
+	}
+	if err := checked(ctx, d, f, t, a); err != nil {
+		return err
+	}
+	if _, err := audit.Seal(ctx, d); err != nil {
+		return err
+	}
+	forgetPeak()
+	r, err := f.Run(ctx, func(done, of int) {
+		if done*10/of != (done-1)*10/of {
+			t.say("%d of %d records compared", done, of)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	t.add(fmt.Sprintf("the register against itself, %d records", r.Records), r.Took.Round(100*time.Millisecond).String(), "under 3 minutes a million", float64(r.Took) < float64(3*time.Minute)*float64(r.Records)/1e6)
+	t.add("pairs put before the desk", strconv.Itoa(r.Pairs), fmt.Sprintf("%d were planted", len(a.planted)), r.Pairs >= len(a.planted)*9/10)
+	t.add("most memory while it ran", mb(peak()), "1.5 GB", peak() < 1_500_000_000)
+	f.Rest()
+	return nil
+}
+
+// plant writes some of the persons again, as another clerk would, and hands each to do, if that is given.
+func plant(draw simulate.Options, do func(r persons.Registration, clerk access.Actor) error) (all []persons.Registration, err error) {
 	people, err := simulate.Draw(draw)
 	if err != nil {
 		return nil, err
@@ -108,8 +187,10 @@ func plant(ctx context.Context, d *db.DB, draw simulate.Options, clerks []access
 		}
 		r := alter(p.Registration, n)
 		all = append(all, r)
-		who := clerks[(p.Clerk+1)%len(clerks)]
-		if err := d.Write(ctx, func(tx *db.Tx) error { _, err := persons.Register(ctx, tx, who, r); return err }); err != nil {
+		if do == nil {
+			continue
+		}
+		if err := do(r, draw.Clerks[(p.Clerk+1)%len(draw.Clerks)]); err != nil {
 			return nil, err
 		}
 	}
@@ -152,7 +233,13 @@ func heap() int64 {
 	return int64(m.HeapInuse)
 }
 
-// peak is the most memory that the process ever had.
+// forgetPeak lets peak begin anew.
+func forgetPeak() {
+	debug.FreeOSMemory()
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // where that is not allowed, the peak is that of the whole run
+}
+
+// peak is the most memory that the process had.
 func peak() int64 {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {

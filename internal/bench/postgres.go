@@ -18,27 +18,41 @@ import (
 	"fera/internal/seal"
 )
 
-// onPostgres moves the store over and looks things up there.
-func onPostgres(ctx context.Context, o options, s store, t *table) error {
+// database makes a database on the server, if there is one, and gives its address and what removes it.
+func (o options) database(ctx context.Context) (address string, drop func(), err error) {
+	if o.postgres == "" {
+		return "", func() {}, nil
+	}
 	name := fmt.Sprintf("fera_bench_%d", os.Getpid())
 	admin, err := sql.Open("pgx", o.postgres)
 	if err != nil {
-		return err
+		return "", nil, err
 	}
-	defer admin.Close()
 	if _, err := admin.ExecContext(ctx, `CREATE DATABASE `+name); err != nil {
-		return err
+		return "", nil, errors.Join(err, admin.Close())
 	}
-	defer admin.Exec(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`)
 	u, err := url.Parse(o.postgres)
+	if err != nil {
+		return "", nil, errors.Join(err, admin.Close())
+	}
+	u.Path = "/" + name
+	return u.String(), func() {
+		_, _ = admin.Exec(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`)
+		admin.Close()
+	}, nil
+}
+
+// onPostgres moves the store over and looks things up there.
+func onPostgres(ctx context.Context, o options, s store, t *table) error {
+	to, drop, err := o.database(ctx)
 	if err != nil {
 		return err
 	}
-	u.Path = "/" + name
-	if err := move(ctx, o, t, u.String()); err != nil {
+	defer drop()
+	if err := move(ctx, o, t, to); err != nil {
 		return err
 	}
-	p, err := start(ctx, o, t, "--data", o.dir, "--database", u.String())
+	p, err := start(ctx, o, t, "--data", o.dir, "--database", to)
 	if err != nil {
 		return err
 	}
@@ -46,17 +60,22 @@ func onPostgres(ctx context.Context, o options, s store, t *table) error {
 	return lookups(o, s, t, p, 40*time.Millisecond)
 }
 
-func move(ctx context.Context, o options, t *table, to string) error {
-	ring, err := seal.LoadRing(filepath.Join(o.dir, "fera.key"), "", false)
+// openPostgres opens a store that was moved.
+func openPostgres(ctx context.Context, dir, address string) (*db.DB, error) {
+	ring, err := seal.LoadRing(filepath.Join(dir, "fera.key"), "", false)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	return db.Open(ctx, address, db.Options{Keys: ring})
+}
+
+func move(ctx context.Context, o options, t *table, to string) error {
 	from, err := openStore(ctx, o.dir)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	d, err := db.Open(ctx, to, db.Options{Keys: ring})
+	d, err := openPostgres(ctx, o.dir, to)
 	if err != nil {
 		return err
 	}
