@@ -206,7 +206,10 @@ func insertClaims(ctx context.Context, tx *db.Tx, who access.Actor, to link, cla
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO person_claims (id, person_id, registration_id, field, value, sealed, source, at, user_name) VALUES `+
 		db.Values(len(claims), 9), args...)
-	return err
+	if err != nil {
+		return err
+	}
+	return to.has(ctx, tx, listClaims)
 }
 
 // Choice says which of several values is to be used, and why.

@@ -141,7 +141,10 @@ func insertAnswer(ctx context.Context, tx *db.Tx, who access.Actor, to link, c *
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO person_consents (id, person_id, registration_id, purpose, given, method, language, text_version, asked_by, asked_name, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		c.ID, string(to.person), to.registration, string(c.Purpose), c.Given, c.Method, c.Language, c.TextVersion, c.AskedBy, c.AskedName, c.At)
-	return err
+	if err != nil {
+		return err
+	}
+	return to.has(ctx, tx, listConsents)
 }
 
 // answersOf are the answers given after the registration, in order.

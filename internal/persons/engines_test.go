@@ -428,4 +428,23 @@ func TestEnginesAgree(t *testing.T) {
 	if diff := cmp.Diff(sides[0].tables(t), sides[1].tables(t)); diff != "" {
 		t.Errorf("the tables differ:\n%s", diff)
 	}
+	for _, s := range sides {
+		s.listsAreKnown(t)
+	}
+}
+
+// listsAreKnown checks that a person's row names every list that holds something, for what it does not name is not read.
+func (s *side) listsAreKnown(t *testing.T) {
+	t.Helper()
+	for i, table := range []string{"person_claims", "person_consents", "person_identifiers", "person_journeys", "person_relations"} {
+		var filled, unknown int
+		if err := s.d.Read(t.Context(), func(q db.Reader) error {
+			return q.QueryRow(t.Context(), `SELECT count(*), COALESCE(sum(CASE WHEN p.lists & ? = 0 THEN 1 ELSE 0 END), 0) FROM persons p WHERE p.id IN (SELECT person_id FROM `+table+`)`, 1<<i).Scan(&filled, &unknown)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if unknown > 0 || filled == 0 {
+			t.Errorf("%s: %s of %d persons is not empty, and %d of their rows do not say so", s.d.Engine(), table, filled, unknown)
+		}
+	}
 }

@@ -105,7 +105,10 @@ func insertIdentifier(ctx context.Context, tx *db.Tx, to link, i *Identifier) er
 	_, err = tx.Exec(ctx, `INSERT INTO person_identifiers (id, person_id, registration_id, kind, sealed, last, blind, issued, expires, issuer, seen, warnings, at, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
 		i.ID, string(to.person), to.registration, i.Kind, sealed, i.Last, i.blind, i.Issued.String(), i.Expires.String(), i.Issuer, i.Seen, strings.Join(i.Warnings, " "), i.At)
-	return err
+	if err != nil {
+		return err
+	}
+	return to.has(ctx, tx, listIdentifiers)
 }
 
 // blindField keeps the hashes of different papers apart.

@@ -144,7 +144,10 @@ func insertJourney(ctx context.Context, tx *db.Tx, to link, j *Journey) error {
 		departed, returned, port, papers, reasons, sealed, at, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
 		j.ID, string(to.person), to.registration, j.Country, j.City, j.Occupation, j.Work, j.Employer, j.Recruiter, j.LeftBy, j.Cost, strings.Join(j.PaidBy, " "),
 		j.Departed.String(), j.Returned.String(), j.Port, strings.Join(j.Papers, " "), strings.Join(j.Reasons, " "), sealed, j.At)
-	return err
+	if err != nil {
+		return err
+	}
+	return to.has(ctx, tx, listJourneys)
 }
 
 func journeysOf(ctx context.Context, q db.Reader, of records) ([]Journey, error) {

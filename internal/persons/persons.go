@@ -166,22 +166,6 @@ func FindCard(ctx context.Context, q db.Reader, who access.Actor, id ID) (Card, 
 	return s.Card, err
 }
 
-// has says which of the lists that many people lack are not empty, so that a page
-// asks only for those.
-type has struct {
-	identifiers, journeys, relations, claims, consents bool
-	chosen                                             string // see kept
-}
-
-// everything is what a person may have of whom that was not asked.
-func everything() has {
-	return has{identifiers: true, journeys: true, relations: true, claims: true, consents: true}
-}
-
-const hasColumns = `EXISTS (SELECT 1 FROM person_identifiers i WHERE i.person_id = p.id), EXISTS (SELECT 1 FROM person_journeys j WHERE j.person_id = p.id),
-	EXISTS (SELECT 1 FROM person_relations r WHERE r.person_id = p.id), EXISTS (SELECT 1 FROM person_claims c WHERE c.person_id = p.id),
-	EXISTS (SELECT 1 FROM person_consents a WHERE a.person_id = p.id), p.chosen`
-
 // also scans the columns of a card and further places in one row.
 type also struct {
 	row  scanner
@@ -191,10 +175,16 @@ type also struct {
 // Scan implements scanner.
 func (a also) Scan(dest ...any) error { return a.row.Scan(append(dest, a.more...)...) }
 
+// has is what a person may have, so that nothing is asked for that is not there.
+type has struct {
+	lists  list
+	chosen string // see kept
+}
+
 func findWith(ctx context.Context, q db.Reader, who access.Actor, id ID) (c Card, h has, err error) {
 	may, args := access.Where(who, cards(who), "p.id")
-	row := q.QueryRow(ctx, `SELECT `+cardColumns+`, `+hasColumns+` FROM persons p WHERE p.id = ? AND `+may, append([]any{string(id)}, args...)...)
-	c, err = scanCard(also{row, []any{&h.identifiers, &h.journeys, &h.relations, &h.claims, &h.consents, &h.chosen}})
+	row := q.QueryRow(ctx, `SELECT `+cardColumns+`, p.lists, p.chosen FROM persons p WHERE p.id = ? AND `+may, append([]any{string(id)}, args...)...)
+	c, err = scanCard(also{row, []any{&h.lists, &h.chosen}})
 	if errors.Is(err, sql.ErrNoRows) {
 		return Card{}, h, notFound()
 	}
@@ -214,7 +204,7 @@ func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (p Person, 
 		if s, err = see(ctx, q, who, p.group); err != nil {
 			return Person{}, err
 		}
-		p.Card, lists = s.Card, everything()
+		p.Card, lists = s.Card, has{everyList, "?"}
 	} else if s.wholly, err = wholly(ctx, q, who, id); err != nil {
 		return Person{}, err
 	}
@@ -236,17 +226,17 @@ func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (p Person, 
 
 // listed reads the lists that a person has.
 func (p *Person) listed(ctx context.Context, q db.Reader, of records, h has) (err error) {
-	if h.identifiers {
+	if h.lists.has(listIdentifiers) {
 		if p.Identifiers, err = identifiersOf(ctx, q, of); err != nil {
 			return err
 		}
 	}
-	if h.journeys {
+	if h.lists.has(listJourneys) {
 		if p.Journeys, err = journeysOf(ctx, q, of); err != nil {
 			return err
 		}
 	}
-	if h.relations {
+	if h.lists.has(listRelations) {
 		p.Relations, err = relationsOf(ctx, q, of)
 	}
 	return err

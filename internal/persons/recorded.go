@@ -121,7 +121,7 @@ type chosen map[Field]string
 
 // keptOf reads what is kept of a person's records.
 func keptOf(ctx context.Context, q db.Reader, of records) (kept, error) {
-	return of.kept(ctx, q, has{claims: true, consents: true, chosen: "?"})
+	return of.kept(ctx, q, has{lists: everyList, chosen: "?"})
 }
 
 // kept reads what is kept, asking only for the rows that there are.
@@ -135,12 +135,12 @@ func (r records) kept(ctx context.Context, q db.Reader, h has) (k kept, err erro
 	if k.registrations, err = registrationsOf(ctx, q, r); err != nil {
 		return kept{}, err
 	}
-	if h.claims {
+	if h.lists.has(listClaims) {
 		if k.rows, err = claimRows(ctx, q, r); err != nil {
 			return kept{}, err
 		}
 	}
-	if h.consents {
+	if h.lists.has(listConsents) {
 		k.answers, err = answersOf(ctx, q, r)
 	}
 	return k, err

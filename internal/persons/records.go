@@ -80,7 +80,7 @@ func (r records) card(ctx context.Context, q db.Reader, person string) (c Card, 
 	if err != nil {
 		return Card{}, err
 	}
-	k, err := r.kept(ctx, q, has{claims: true, chosen: "?"})
+	k, err := r.kept(ctx, q, has{lists: listClaims, chosen: "?"})
 	if err != nil {
 		return Card{}, err
 	}

@@ -206,6 +206,7 @@ func (r *Registration) named() (given []string) {
 type link struct {
 	person       ID
 	registration string
+	lists        list // known not to be empty
 }
 
 // enter writes a registration that is ready.
@@ -218,13 +219,13 @@ func enter(ctx context.Context, tx *db.Tx, who access.Actor, id ID, r Registrati
 	}
 	v := r.Values
 	terms := append(numberTerms(r.Contacts, r.Identifiers), r.terms...)
-	_, err := tx.Exec(ctx, `INSERT INTO persons (id, office_id, name_bn, name_latin, call_name, sex, birth, place_code, terms, photo_id, chosen, do_not_contact, registered_at, changed_at, version)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, 1)`,
-		string(id), who.Office, v[NameBn], v[NameLatin], v[CallName], v[SexField], v[Birth], v[Home], strings.Join(terms, " "), v[DoNotContact] == "yes", tx.Now(), tx.Now())
+	_, err := tx.Exec(ctx, `INSERT INTO persons (id, office_id, name_bn, name_latin, call_name, sex, birth, place_code, terms, photo_id, chosen, lists, do_not_contact, registered_at, changed_at, version)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', ?, ?, ?, ?, 1)`,
+		string(id), who.Office, v[NameBn], v[NameLatin], v[CallName], v[SexField], v[Birth], v[Home], strings.Join(terms, " "), int(r.lists()), v[DoNotContact] == "yes", tx.Now(), tx.Now())
 	if err != nil {
 		return err
 	}
-	if err := enterRows(ctx, tx, who, link{id, newID(tx)}, r); err != nil {
+	if err := enterRows(ctx, tx, who, link{id, newID(tx), r.lists()}, r); err != nil {
 		return err
 	}
 	if err := access.Add(ctx, tx, string(id), scopesAt(who, v[Home], agreed(r.Consents, PurposeCoordinate))...); err != nil {

@@ -72,7 +72,10 @@ func insertRelation(ctx context.Context, tx *db.Tx, to link, r *Relation) error 
 	_, err := tx.Exec(ctx, `INSERT INTO person_relations (id, person_id, registration_id, other_id, relation, name, sex, birth, lives_with, depends, at, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
 		r.ID, string(to.person), to.registration, other, r.Relation, r.Name, string(r.Sex), r.Birth.String(), r.LivesWith, r.Depends, r.At)
-	return err
+	if err != nil {
+		return err
+	}
+	return to.has(ctx, tx, listRelations)
 }
 
 func relationsOf(ctx context.Context, q db.Reader, of records) ([]Relation, error) {

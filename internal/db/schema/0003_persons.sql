@@ -16,6 +16,7 @@ CREATE TABLE persons (
 	terms          TEXT NOT NULL,
 	photo_id       TEXT NOT NULL,
 	chosen         TEXT NOT NULL,
+	lists          INTEGER NOT NULL,
 	do_not_contact $FLAG NOT NULL,
 	registered_at  $TIME NOT NULL,
 	changed_at     $TIME NOT NULL,
