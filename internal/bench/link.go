@@ -108,19 +108,14 @@ func registered(ctx context.Context, o options, t *table) (a asked, err error) {
 	began := time.Now()
 	step := max(1, o.persons/20)
 	draw.Progress = func(done, total int) {
-		if done%step < 250 {
+		if done/step != (done-60)/step {
 			t.say("%d of %d persons, %.0f/s", done, total, float64(done)/time.Since(began).Seconds())
 		}
 	}
-	if err := simulate.Fill(ctx, d, draw); err != nil {
+	if a.planted, err = o.fillToLink(ctx, d, draw); err != nil {
 		return a, err
 	}
 	a.who = draw.Clerks[0]
-	if a.planted, err = plant(draw, func(r persons.Registration, clerk access.Actor) error {
-		return d.Write(ctx, func(tx *db.Tx) error { _, err := persons.Register(ctx, tx, clerk, r); return err })
-	}); err != nil {
-		return a, err
-	}
 	if _, err := audit.Seal(ctx, d); err != nil {
 		return a, err
 	}
@@ -131,6 +126,19 @@ func registered(ctx context.Context, o options, t *table) (a asked, err error) {
 		return a, err
 	}
 	return a.everywhere(), os.WriteFile(note, text, 0o600)
+}
+
+// fillToLink registers the persons, and those planted among them.
+func (o options) fillToLink(ctx context.Context, d *db.DB, draw simulate.Options) ([]persons.Registration, error) {
+	if o.bare {
+		return fillBare(ctx, d, draw)
+	}
+	if err := simulate.Fill(ctx, d, draw); err != nil {
+		return nil, err
+	}
+	return plant(draw, func(r persons.Registration, clerk access.Actor) error {
+		return d.Write(ctx, func(tx *db.Tx) error { _, err := persons.Register(ctx, tx, clerk, r); return err })
+	})
 }
 
 // everywhere lets who asks see the whole country: most is found then.

@@ -30,6 +30,7 @@ type options struct {
 	only     string
 	lists    int
 	link     bool
+	bare     bool
 }
 
 // wanted tells whether a part is to be measured.
@@ -45,6 +46,7 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "", "measure this fera; it is built when empty")
 	flag.IntVar(&o.lists, "import", 0, "measure instead how a list of so many people is brought in")
 	flag.BoolVar(&o.link, "link", false, "measure how persons are matched, and nothing else")
+	flag.BoolVar(&o.bare, "bare", false, "with -link: write only the rows that are compared and shown, past the program, for a register of ten million")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

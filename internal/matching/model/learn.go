@@ -43,7 +43,7 @@ const (
 	firmness   = 8    // pairs that the first guess of M counts as
 	kinship    = 60   // pairs that the first guess of H counts as
 	fewest     = 1e-3 // pairs of a household when there seem to be none
-	trust      = 1000 // pairs that what is known already counts as, of a person and of a household
+	trust      = 5000 // pairs that what is known already counts as, of a person and of a household
 	telling    = 1000 // pairs of strangers that must have a field before U is learned of it
 	hopeless   = 1e-6 // a candidate less probable than this is not asked again
 )
