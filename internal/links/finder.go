@@ -110,25 +110,50 @@ func (f *Finder) fresh(ctx context.Context) error {
 	return err
 }
 
-// all reads what is compared of every record, the oldest first.
+// all reads what is compared of every record, the oldest first, some ahead of
+// who takes them. Nothing is read any more when it ends.
 func all(ctx context.Context, q db.Reader, failed *error) iter.Seq[*index.Record] {
 	return func(yield func(*index.Record) bool) {
-		for last := ""; ; {
-			var next *string
-			if *failed = q.QueryRow(ctx, `SELECT max(id) FROM (SELECT id FROM persons WHERE id > ? ORDER BY id LIMIT ?) AS few`, last, slice).Scan(&next); *failed != nil || next == nil {
-				return
-			}
-			var some []*index.Record
-			if some, *failed = features(ctx, q, part{"%s > ? AND %[1]s <= ?", []any{last, *next}}); *failed != nil {
-				return
-			}
+		ctx, stop := context.WithCancel(ctx)
+		defer stop()
+		parts := make(chan []*index.Record, 2)
+		var wrong error
+		go func() {
+			defer close(parts)
+			wrong = sliced(ctx, q, parts)
+		}()
+		for some := range parts {
 			for _, r := range some {
 				if !yield(r) {
+					stop()
+					for range parts { // until it has seen that it should stop
+					}
 					return
 				}
 			}
-			last = *next
 		}
+		*failed = wrong
+	}
+}
+
+// sliced hands on what is compared of all records, some at a time.
+func sliced(ctx context.Context, q db.Reader, to chan<- []*index.Record) error {
+	for last := ""; ; {
+		var next *string
+		err := q.QueryRow(ctx, `SELECT max(id) FROM (SELECT id FROM persons WHERE id > ? ORDER BY id LIMIT ?) AS few`, last, slice).Scan(&next)
+		if err != nil || next == nil {
+			return err
+		}
+		some, err := features(ctx, q, part{"%s > ? AND %[1]s <= ?", []any{last, *next}})
+		if err != nil {
+			return err
+		}
+		select {
+		case to <- some:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		last = *next
 	}
 }
 
