@@ -90,6 +90,8 @@ type batch struct {
 	Ready     int          `json:"ready"`
 	Wrong     int          `json:"wrong"`
 	Doubled   int          `json:"doubled"`
+	Perhaps   int          `json:"perhaps"`
+	Known     int          `json:"known_to_network"`
 	Entered   int          `json:"entered"`
 	Taken     int          `json:"taken"`
 	Clashes   int          `json:"clashes"`
@@ -104,17 +106,19 @@ func (c *call) batch(b imports.Batch) batch {
 	}
 	return batch{string(b.ID), string(b.State), b.Source, b.Office, b.FileName, failure,
 		each(b.Plan.Columns, func(c lists.Column) listColumn { return listColumn{c.Heading, string(c.Target), c.Bijoy} }),
-		b.Total, b.Done, b.Ready(), b.Wrong, b.Doubled, b.Entered, b.Taken, b.Clashes, b.SentAt, b.ChangedAt}
+		b.Total, b.Done, b.Ready(), b.Wrong, b.Doubled, b.Perhaps, b.Known, b.Entered, b.Taken, b.Clashes, b.SentAt, b.ChangedAt}
 }
 
 // listRow is a row of which there is something to say.
 type listRow struct {
-	Row      int    `json:"row"`
-	State    string `json:"state"`
-	Detail   string `json:"detail,omitempty"`
-	OfRow    int    `json:"of_row,omitempty"`
-	OfPerson string `json:"of_person,omitempty"`
-	Person   string `json:"person,omitempty"`
+	Row      int      `json:"row"`
+	State    string   `json:"state"`
+	Detail   string   `json:"detail,omitempty"`
+	Strength string   `json:"strength,omitempty"`
+	OfRow    int      `json:"of_row,omitempty"`
+	OfPerson string   `json:"of_person,omitempty"`
+	Because  []reason `json:"because,omitempty"`
+	Person   string   `json:"person,omitempty"`
 }
 
 func (c *call) list() (imports.ID, error) {
@@ -261,6 +265,6 @@ func listRows(c *call) (answer, error) {
 	}
 	s := words.In(words.English)
 	return answer{body: page[listRow]{each(lines, func(l imports.Line) listRow {
-		return listRow{l.Number, string(l.State), l.Said(s, b.Plan), l.OfRow, l.OfPerson, l.Person}
+		return listRow{l.Number, string(l.State), l.Said(s, b.Plan), string(l.Strength), l.OfRow, l.OfPerson, each(l.Why, reasonOf), l.Person}
 	}), next}, next: next}, err
 }

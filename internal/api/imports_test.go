@@ -15,6 +15,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
 	"fera/internal/imports"
+	"fera/internal/links"
 	"fera/internal/offices"
 	"fera/internal/words"
 )
@@ -72,7 +73,7 @@ func work(t *testing.T, d *db.DB) {
 	t.Helper()
 	for worked := true; worked; {
 		var err error
-		if worked, err = imports.Work(context.Background(), d, "tester"); err != nil {
+		if worked, err = imports.Work(context.Background(), d, links.NewFinder(d), "tester"); err != nil {
 			t.Fatal(err)
 		}
 	}

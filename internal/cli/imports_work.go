@@ -14,6 +14,7 @@ import (
 
 	"fera/internal/db"
 	"fera/internal/imports"
+	"fera/internal/links"
 	"fera/internal/sheets"
 	"fera/internal/words"
 )
@@ -54,6 +55,9 @@ func (i *importing) checked(b imports.Batch) (goOn bool, err error) {
 		b.Doubled = 0
 	}
 	fmt.Fprintf(i.p.out, "%d rows: %d can be entered, %d are wrong, %d seem to be of people who are there already.\n", b.Total, b.Ready(), b.Wrong, b.Doubled)
+	if b.Perhaps+b.Known > 0 {
+		fmt.Fprintf(i.p.out, "Of those that can be entered, %d are perhaps there already, and %d are known to the network: ask the registry desk.\n", b.Perhaps, b.Known)
+	}
 	if err := i.troubles(b); err != nil {
 		return false, err
 	}
@@ -140,9 +144,10 @@ func (i *importing) work(what string) (b imports.Batch, err error) {
 	done := make(chan error, 1)
 	ctx, stop := context.WithCancel(i.p.ctx)
 	defer stop()
+	finder := links.NewFinder(i.st.d)
 	go func() {
 		for ctx.Err() == nil {
-			if _, err := imports.WorkOn(ctx, i.st.d, i.holder, i.id); err != nil {
+			if _, err := imports.WorkOn(ctx, i.st.d, finder, imports.Task{Holder: i.holder, Batch: i.id}); err != nil {
 				done <- err
 				return
 			}

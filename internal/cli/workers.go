@@ -106,7 +106,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d), imports.Sweep(c.ctx, c.st.d))
 	})
 	c.every(importEvery, "bring in lists of people", func() error {
-		_, err := imports.Work(c.ctx, c.st.d, c.holder)
+		_, err := imports.Work(c.ctx, c.st.d, c.finder, c.holder)
 		return err
 	})
 	return c

@@ -5,20 +5,17 @@ package imports
 import (
 	"context"
 	"encoding/json"
-	"hash/maphash"
+	"errors"
 	"iter"
 	"slices"
-	"strings"
 
 	"fera/internal/access"
 	"fera/internal/audit"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
-	"fera/internal/index"
+	"fera/internal/links"
 	"fera/internal/lists"
-	"fera/internal/names"
-	"fera/internal/persons"
 	"fera/internal/seal"
 	"fera/internal/sheets"
 )
@@ -116,31 +113,25 @@ func (w *worker) pieces(ctx context.Context) iter.Seq2[piece, error] {
 // it was stopped, for what repeats within the file is known only in one go.
 func (w *worker) check(ctx context.Context) error {
 	w.b.Counts, w.b.next = Counts{}, 0
-	for _, err := range w.b.people(ctx, w.snapshot(ctx)) {
-		if err != nil {
-			return err
-		}
-		w.b.Total++
+	list, err := w.gather(ctx)
+	if err != nil {
+		return err
 	}
 	if w.b.Total == 0 {
 		return fault.New(fault.Invalid, "import.no_rows")
 	}
-	err := w.upkeep(ctx, func(tx *db.Tx) error {
+	err = w.upkeep(ctx, func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `DELETE FROM import_rows WHERE import_id = ?`, string(w.b.ID))
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if _, err := index.Settle(ctx, w.d, index.Bulk); err != nil { // who waits for the index is found one by one
-		return err
-	}
-	seen := newRepeats()
 	for p, err := range w.pieces(ctx) {
 		if err != nil {
 			return err
 		}
-		if err := w.checkPiece(ctx, p, seen); err != nil {
+		if err := w.checkPiece(ctx, p, list); err != nil {
 			return err
 		}
 	}
@@ -148,62 +139,123 @@ func (w *worker) check(ctx context.Context) error {
 	return w.upkeep(ctx, func(tx *db.Tx) error { return w.b.tell(ctx, tx, "notice.import_checked") })
 }
 
-func (w *worker) checkPiece(ctx context.Context, p piece, seen *repeats) error {
-	m := w.b.maker(dates.Of(w.d.Now()))
-	var lines []Line
-	regs := make([]persons.Registration, len(p.rows))
-	for i, row := range p.rows {
-		l := Line{Number: row.Number}
-		if regs[i], l.Troubles = m.Make(row); len(l.Troubles) > 0 {
-			l.State = RowWrong
-			w.b.Wrong++
-		} else if l.OfRow, l.OfWhy = seen.before(row.Number, regs[i]); l.OfRow > 0 {
-			l.State = RowDouble
-			w.b.Doubled++
-		}
-		lines = append(lines, l)
+// holdEvery is after how many rows the lease is made longer while a file is gathered.
+const holdEvery = 5_000
+
+// gather reads the whole file once: it counts the rows, and keeps of those that
+// are right what the others are compared with.
+func (w *worker) gather(ctx context.Context) (list *links.List, err error) {
+	if err := w.finder.Make(ctx); err != nil { // ten seconds for a million: while nothing of the file is held
+		return nil, err
 	}
-	err := w.d.Read(ctx, func(q db.Reader) error {
-		for i := range lines {
-			if lines[i].State != "" {
-				continue
+	var failed error
+	m := w.b.maker(dates.Of(w.d.Now()))
+	list, err = w.finder.Gather(ctx, func(yield func(links.Row) bool) {
+		for row, err := range w.b.people(ctx, w.snapshot(ctx)) {
+			if failed = err; failed != nil {
+				return
 			}
-			var err error
-			if lines[i].OfPerson, lines[i].OfWhy, err = likely(ctx, q, w.who, &regs[i]); err != nil {
-				return err
+			if w.b.Total++; w.b.Total%holdEvery == 1 {
+				if failed = w.hold(ctx); failed != nil {
+					return
+				}
 			}
-			if lines[i].OfPerson != "" {
-				lines[i].State = RowDouble
-				w.b.Doubled++
+			if reg, troubles := m.Make(row); len(troubles) == 0 && !yield(links.Row{Number: row.Number, Registration: reg}) {
+				return
 			}
 		}
-		return nil
+	}, int(w.b.Size/bytesOfRow))
+	return list, errors.Join(failed, err)
+}
+
+// bytesOfRow is about how long a row of a text file is.
+const bytesOfRow = 150
+
+func (w *worker) checkPiece(ctx context.Context, p piece, list *links.List) error {
+	m := w.b.maker(dates.Of(w.d.Now()))
+	lines := make([]Line, len(p.rows))
+	var right []links.Row
+	var at []int // where the right ones stand among the lines
+	for i, row := range p.rows {
+		reg, troubles := m.Make(row)
+		if lines[i] = (Line{Number: row.Number, Troubles: troubles}); len(troubles) > 0 {
+			lines[i].State = RowWrong
+			continue
+		}
+		right, at = append(right, links.Row{Number: row.Number, Registration: reg}), append(at, i)
+	}
+	var found []links.Resemblance
+	err := w.d.Read(ctx, func(q db.Reader) (err error) {
+		found, err = list.Resemble(ctx, q, w.who, right)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	w.b.Done, w.b.next = w.b.Done+len(p.rows), p.last+1
-	return w.upkeep(ctx, func(tx *db.Tx) error {
-		for i, l := range lines {
-			if l.State == "" {
-				continue
-			}
-			if err := l.insert(ctx, tx, w.b.ID, p.rows[i].Cells); err != nil {
-				return err
+	for i, r := range found {
+		lines[at[i]].resembles(r)
+	}
+	before := w.b
+	before.Done, before.next = before.Done+len(p.rows), p.last+1
+	keep := func(tx *db.Tx, known []bool) error {
+		w.b = before // the transaction may run again
+		for i, told := range known {
+			if told {
+				lines[at[i]].inNetwork()
 			}
 		}
-		return nil
+		return w.keepLines(ctx, tx, lines, p)
+	}
+	if !slices.ContainsFunc(found, links.Resemblance.Asks) {
+		return w.upkeep(ctx, func(tx *db.Tx) error { return keep(tx, nil) })
+	}
+	return w.move(ctx, w.d.Write, func(tx *db.Tx) error { // what is told is an act, and in the trail
+		known, err := links.Tell(ctx, tx, w.who, "import:"+string(before.ID), found)
+		if err != nil {
+			return err
+		}
+		return keep(tx, known)
 	})
 }
 
-// likely returns who in the register a registration is most likely about. It is
-// the one place where importing asks for duplicates.
-func likely(ctx context.Context, q db.Reader, who access.Actor, r *persons.Registration) (person, why string, err error) {
-	all, err := persons.Likely(ctx, q, who, r)
-	if err != nil || len(all) == 0 {
-		return "", "", err
+// resembles says whom the person of a row may be. Who surely is there is left out
+// unless somebody decides otherwise, who perhaps is is entered.
+func (l *Line) resembles(r links.Resemblance) {
+	if r.Strength == "" {
+		return
 	}
-	return string(all[0].Card.ID), all[0].Why, nil
+	l.State, l.Strength, l.OfRow, l.OfPerson, l.Why = RowAnyway, r.Strength, r.Row, string(r.Person), r.Why
+	if r.Doubtful() {
+		l.State = RowDouble
+	}
+}
+
+// inNetwork says that the network knows her, and nothing else. She is entered all
+// the same, and the two records come before the registry desk.
+func (l *Line) inNetwork() {
+	l.State, l.Strength, l.OfRow, l.OfPerson, l.Why = RowAnyway, links.InNetwork, 0, "", nil
+}
+
+// keepLines keeps and counts the lines of a piece of which there is something to say.
+func (w *worker) keepLines(ctx context.Context, tx *db.Tx, lines []Line, p piece) error {
+	for i, l := range lines {
+		switch {
+		case l.State == "":
+			continue
+		case l.State == RowWrong:
+			w.b.Wrong++
+		case l.State == RowDouble:
+			w.b.Doubled++
+		case l.Strength == links.InNetwork:
+			w.b.Known++
+		default:
+			w.b.Perhaps++
+		}
+		if err := l.insert(ctx, tx, w.b.ID, p.rows[i].Cells); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // insert keeps a line, with the cells of a row that is not entered, sealed.
@@ -226,55 +278,12 @@ func (l Line) insert(ctx context.Context, tx *db.Tx, id ID, cells []string) erro
 			return err
 		}
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO import_rows (import_id, row_number, state, troubles, of_row, of_person, of_why, sealed, person_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	why, err := json.Marshal(l.Why)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO import_rows (import_id, row_number, state, troubles, of_row, of_person, strength, why, sealed, person_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (import_id, row_number) DO UPDATE SET state = excluded.state, troubles = excluded.troubles, sealed = excluded.sealed, person_id = excluded.person_id`,
-		string(id), l.Number, string(l.State), troubles, l.OfRow, l.OfPerson, l.OfWhy, sealed, l.Person)
+		string(id), l.Number, string(l.State), troubles, l.OfRow, l.OfPerson, string(l.Strength), string(why), sealed, l.Person)
 	return err
-}
-
-// repeats finds rows of one file that seem to be of one person. It holds eight
-// bytes of each number and name, not the numbers and names.
-type repeats struct {
-	seed maphash.Seed
-	rows map[uint64]int
-}
-
-func newRepeats() *repeats { return &repeats{maphash.MakeSeed(), map[uint64]int{}} }
-
-// before returns the row before this one that seems to be of the same person:
-// with the same number on a paper, the same telephone and a name that sounds
-// alike, or the same name by sound, birth and home.
-func (s *repeats) before(row int, r persons.Registration) (first int, why string) {
-	v := r.Values
-	sound := soundOf(v[persons.NameBn])
-	if sound == "" {
-		sound = soundOf(v[persons.NameLatin])
-	}
-	look := func(reason string, parts ...string) {
-		key := maphash.String(s.seed, reason+"\x00"+strings.Join(parts, "\x00"))
-		if before, ok := s.rows[key]; !ok {
-			s.rows[key] = row
-		} else if first == 0 && before != row {
-			first, why = before, reason
-		}
-	}
-	for _, i := range r.Identifiers {
-		look("paper", i.Kind, i.Number)
-	}
-	for _, c := range r.Contacts {
-		look("phone", c.Number, sound)
-	}
-	birth := v[persons.Birth]
-	surely := len(birth) == len("1990-05-17") && !strings.HasSuffix(birth, "-01-01") // where nobody knows the day, it is 1 January
-	if father := soundOf(v[persons.FatherName]); v[persons.Home] != "" && (surely || father != "" && birth != "") {
-		look("name", sound, birth, v[persons.Home], father)
-	}
-	return first, why
-}
-
-// soundOf is a name by its sounds, whatever their order.
-func soundOf(name string) string {
-	keys := names.Keys(name)
-	slices.Sort(keys)
-	return strings.Join(keys, " ")
 }

@@ -5,12 +5,15 @@ package imports_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"fera/internal/access"
 	"fera/internal/accounts"
 	"fera/internal/db"
+	"fera/internal/imports"
+	"fera/internal/matching"
 )
 
 func revoke(ctx context.Context, tx *db.Tx, who access.Actor) error {
@@ -52,4 +55,9 @@ func holds(t *testing.T, d *db.DB, table, text string) (found bool) {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// saysOf reports whether a line gives a reason.
+func saysOf(l imports.Line, key string) bool {
+	return slices.ContainsFunc(l.Why, func(b matching.Because) bool { return b.Key == key })
 }

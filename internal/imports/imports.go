@@ -9,7 +9,9 @@
 // met since stays, until a person decides.
 //
 // The file is kept sealed under a key of its own, and only as long as it is
-// needed. Nobody is entered without consent: how it was given is stated for the
+// needed. Each row is compared with the rows before it and with the register; who
+// may not see whom a row resembles is told little of it, and seldom (see links).
+// Nobody is entered without consent: how it was given is stated for the
 // whole file or stands in its columns, and is never made up.
 package imports
 
@@ -76,18 +78,20 @@ type Counts struct {
 	Done    int // dealt with by the work under way
 	Wrong   int // cannot be entered as they are
 	Doubled int // seem to be of somebody who is there already
+	Perhaps int // may be of somebody who is there, and are entered unless somebody decides otherwise
+	Known   int // are of somebody whom the network knows, and whom who checked may not see
 	Entered int // became registrations
 	Taken   int // of those, taken back
 	Clashes int // of those, kept because something was done since
 }
 
-const columns = `id, organisation_id, office_id, user_id, user_name, source, file_name, size, state, failure, plan, reason, total, done, wrong, doubled, entered, taken,
+const columns = `id, organisation_id, office_id, user_id, user_name, source, file_name, size, state, failure, plan, reason, total, done, wrong, doubled, perhaps, known, entered, taken,
 	clashes, next_row, sent_at, changed_at, emptied_at, version`
 
 func scan(row interface{ Scan(...any) error }) (b Batch, err error) {
 	var failure, plan string
 	err = row.Scan(&b.ID, &b.Organisation, &b.Office, &b.User, &b.UserName, &b.Source, &b.FileName, &b.Size, &b.State, &failure, &plan, &b.Reason,
-		&b.Total, &b.Done, &b.Wrong, &b.Doubled, &b.Entered, &b.Taken, &b.Clashes, &b.next, db.Time(&b.SentAt), db.Time(&b.ChangedAt), db.NullTime(&b.EmptiedAt), &b.Version)
+		&b.Total, &b.Done, &b.Wrong, &b.Doubled, &b.Perhaps, &b.Known, &b.Entered, &b.Taken, &b.Clashes, &b.next, db.Time(&b.SentAt), db.Time(&b.ChangedAt), db.NullTime(&b.EmptiedAt), &b.Version)
 	if err != nil {
 		return b, err
 	}
@@ -150,9 +154,9 @@ func (b *Batch) step(ctx context.Context, tx *db.Tx) error {
 		}
 		failure = string(text)
 	}
-	n, err := tx.Exec(ctx, `UPDATE imports SET user_id = ?, user_name = ?, state = ?, failure = ?, plan = ?, reason = ?, total = ?, done = ?, wrong = ?, doubled = ?, entered = ?,
+	n, err := tx.Exec(ctx, `UPDATE imports SET user_id = ?, user_name = ?, state = ?, failure = ?, plan = ?, reason = ?, total = ?, done = ?, wrong = ?, doubled = ?, perhaps = ?, known = ?, entered = ?,
 		taken = ?, clashes = ?, next_row = ?, changed_at = ?, version = version + 1 WHERE id = ? AND version = ?`,
-		b.User, b.UserName, string(b.State), failure, string(plan), b.Reason, b.Total, b.Done, b.Wrong, b.Doubled, b.Entered,
+		b.User, b.UserName, string(b.State), failure, string(plan), b.Reason, b.Total, b.Done, b.Wrong, b.Doubled, b.Perhaps, b.Known, b.Entered,
 		b.Taken, b.Clashes, b.next, tx.Now(), string(b.ID), b.Version)
 	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "import.changed_meanwhile")

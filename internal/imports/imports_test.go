@@ -16,6 +16,7 @@ import (
 	"fera/internal/db/dbtest"
 	"fera/internal/fault"
 	"fera/internal/imports"
+	"fera/internal/links"
 	"fera/internal/lists"
 	"fera/internal/offices"
 	"fera/internal/persons"
@@ -26,17 +27,18 @@ import (
 // world is an organisation with two offices, and a supervisor at the first.
 type world struct {
 	*testing.T
-	d     *db.DB
-	clock *dbtest.Clock
-	boss  access.Actor // supervises the first office
-	clerk access.Actor // caseworker there
-	other access.Actor // supervises the second office
+	d      *db.DB
+	clock  *dbtest.Clock
+	finder *links.Finder
+	boss   access.Actor // supervises the first office
+	clerk  access.Actor // caseworker there
+	other  access.Actor // supervises the second office
 }
 
 func each(t *testing.T, fn func(w *world)) {
 	t.Helper()
 	dbtest.EachAt(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		w := &world{T: t, d: d, clock: clock}
+		w := &world{T: t, d: d, clock: clock, finder: links.NewFinder(d)}
 		w.settle()
 		fn(w)
 	})
@@ -139,7 +141,7 @@ func (w *world) undo(id imports.ID) {
 func (w *world) work() {
 	w.Helper()
 	for {
-		worked, err := imports.Work(w.Context(), w.d, "tester")
+		worked, err := imports.Work(w.Context(), w.d, w.finder, "tester")
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -233,7 +235,7 @@ func TestAListBecomesPeople(t *testing.T) {
 		if l := w.lines(b.ID, imports.RowWrong); len(l) != 1 || l[0].Number != 4 || l[0].Said(words.In(words.English), b.Plan) != "Sex: Write female, male or other." {
 			t.Errorf("wrong: %+v", l)
 		}
-		if l := w.lines(b.ID, imports.RowDouble); len(l) != 1 || l[0].Number != 5 || l[0].OfRow != 2 || l[0].OfWhy != "paper" {
+		if l := w.lines(b.ID, imports.RowDouble); len(l) != 1 || l[0].Number != 5 || l[0].OfRow != 2 || !saysOf(l[0], "match.smart_nid.equal") {
 			t.Errorf("doubles: %+v", l)
 		}
 		w.enter(b.ID)
@@ -339,7 +341,7 @@ func TestRowsWithErrorsComeBackAsATableThatCanBeSentAgain(t *testing.T) {
 		}
 		want := "\xEF\xBB\xBFWhy it was not entered,নাম,Mobile,NID,Sex,Birth,District,Upazila,Country,Returned\r\n" +
 			"\"Sex: Write female, male or other.\",No Sex,01912345678,,perhaps,1990,,,,\r\n" +
-			"Seems to be the same person as row 2: the same number on a paper.,রহিমা বেগম,01612345678,1234567890,F,1991,,,,\r\n"
+			"\"Probably the same person as row 2. Because: Same smart card number; Same date of birth as far as both are known. Against it: The name shares a word, and each has another besides; Another telephone number.\",রহিমা বেগম,01612345678,1234567890,F,1991,,,,\r\n"
 		if out.String() != want {
 			t.Errorf("%s\nwant\n%s", out.String(), want)
 		}

@@ -132,7 +132,7 @@ func limits() sheets.Limits {
 }
 
 func insert(ctx context.Context, tx *db.Tx, b Batch) error {
-	_, err := tx.Exec(ctx, `INSERT INTO imports (`+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '{}', '', 0, 0, 0, 0, 0, 0, 0, 0, ?, ?, NULL, 1)`,
+	_, err := tx.Exec(ctx, `INSERT INTO imports (`+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '{}', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ?, ?, NULL, 1)`,
 		string(b.ID), b.Organisation, b.Office, b.User, b.UserName, b.Source, b.FileName, b.Size, string(b.State), b.SentAt, b.ChangedAt)
 	return err
 }

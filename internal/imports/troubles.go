@@ -5,12 +5,16 @@ package imports
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 
 	"fera/internal/access"
 	"fera/internal/db"
+	"fera/internal/links"
 	"fera/internal/lists"
+	"fera/internal/matching"
+	"fera/internal/persons"
 	"fera/internal/seal"
 	"fera/internal/sheets"
 	"fera/internal/words"
@@ -23,7 +27,7 @@ type RowState string
 const (
 	RowWrong   RowState = "wrong"   // cannot be entered
 	RowDouble  RowState = "double"  // seems to be of somebody who is there already; left out unless somebody decides otherwise
-	RowAnyway  RowState = "anyway"  // seems so, and is to be entered all the same
+	RowAnyway  RowState = "anyway"  // perhaps is, or seems so, and is to be entered all the same
 	RowEntered RowState = "entered" // became a registration
 	RowTaken   RowState = "taken"   // became one that was taken back
 	RowClash   RowState = "clash"   // became one that was touched since, and waits for a decision
@@ -40,10 +44,11 @@ type Line struct {
 	Number   int
 	State    RowState
 	Troubles []lists.Trouble
-	OfRow    int    // the row before it that seems to be the same person
-	OfPerson string // the person in the register who seems to be the same
-	OfWhy    string // message key suffix
-	Person   string // whom it became
+	OfRow    int                // the row before it that seems to be the same person
+	OfPerson string             // the person in the register who seems to be the same
+	Strength links.Strength     // how surely it is
+	Why      []matching.Because // and why; nothing for who may not see it
+	Person   string             // whom it became
 	sealed   []byte
 }
 
@@ -55,22 +60,47 @@ type Wanted struct {
 	Limit int
 }
 
-const lineColumns = `row_number, state, troubles, of_row, of_person, of_why, person_id, sealed`
+const lineColumns = `row_number, state, troubles, of_row, of_person, strength, why, person_id, sealed`
 
 func scanLine(row interface{ Scan(...any) error }) (l Line, err error) {
-	var troubles string
-	if err = row.Scan(&l.Number, &l.State, &troubles, &l.OfRow, &l.OfPerson, &l.OfWhy, &l.Person, &l.sealed); err == nil && troubles != "" {
+	var troubles, why string
+	if err = row.Scan(&l.Number, &l.State, &troubles, &l.OfRow, &l.OfPerson, &l.Strength, &why, &l.Person, &l.sealed); err != nil {
+		return l, err
+	}
+	if troubles != "" {
 		err = json.Unmarshal([]byte(troubles), &l.Troubles)
 	}
-	return l, err
+	return l, errors.Join(err, json.Unmarshal([]byte(why), &l.Why))
 }
 
-// Lines returns rows of a batch in one state, in order.
+// Lines returns rows of a batch in one state, in order. Whom a row resembles, and
+// why, is told as far as who may know it by now, whoever had it checked.
 func Lines(ctx context.Context, q db.Reader, who access.Actor, w Wanted) ([]Line, error) {
 	if _, err := Find(ctx, q, who, w.Batch); err != nil {
 		return nil, err
 	}
-	return linesOf(ctx, q, w)
+	return linesFor(ctx, q, who, w)
+}
+
+func linesFor(ctx context.Context, q db.Reader, who access.Actor, w Wanted) ([]Line, error) {
+	lines, err := linesOf(ctx, q, w)
+	for i := range lines {
+		l := &lines[i]
+		if l.OfPerson == "" {
+			continue
+		}
+		sees, wholly, err := links.Legible(ctx, q, who, persons.ID(l.OfPerson))
+		if err != nil {
+			return nil, err
+		}
+		if !sees {
+			l.OfPerson, l.Strength = "", ""
+		}
+		if !wholly {
+			l.Why = nil
+		}
+	}
+	return lines, err
 }
 
 func linesOf(ctx context.Context, q db.Reader, w Wanted) ([]Line, error) {
@@ -90,12 +120,37 @@ func (l Line) Said(s *words.Speaker, plan lists.Plan) string {
 		all = append(all, text)
 	}
 	switch {
-	case l.OfRow > 0:
-		all = append(all, s.T("import.double_row", "row", s.Digits(strconv.Itoa(l.OfRow)), "why", s.T("import.double_why."+l.OfWhy)))
-	case l.OfPerson != "":
-		all = append(all, s.T("import.double_person", "why", s.T("import.double_why."+l.OfWhy)))
+	case l.Strength == "" && (l.State == RowDouble || l.State == RowAnyway):
+		all = append(all, s.T("import.of_nobody"))
+	case l.Strength != "":
+		of := "import.of_person."
+		if l.OfRow > 0 {
+			of = "import.of_row."
+		}
+		all = append(all, s.T(of+string(l.Strength), "row", s.Digits(strconv.Itoa(l.OfRow))))
+	}
+	for _, side := range []struct {
+		key string
+		on  func(matching.Because) bool
+	}{{"import.because", func(b matching.Because) bool { return b.Bits > 0 }}, {"import.against", func(b matching.Because) bool { return b.Bits <= 0 }}} {
+		if why := l.why(s, side.on); why != "" {
+			all = append(all, s.T(side.key, "why", why))
+		}
 	}
 	return strings.Join(all, " ")
+}
+
+// mostReasons is how many reasons for and against one line gives: the weightiest say enough.
+const mostReasons = 5
+
+func (l Line) why(s *words.Speaker, on func(matching.Because) bool) string {
+	var all []string
+	for _, b := range l.Why {
+		if on(b) && len(all) < mostReasons {
+			all = append(all, s.T(b.Key, b.Args()...))
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // WriteTroubles writes the rows that were not entered as the table that was sent,
@@ -116,7 +171,7 @@ func WriteTroubles(ctx context.Context, q db.Reader, who access.Actor, id ID, to
 	}
 	for _, state := range []RowState{RowWrong, RowDouble} {
 		for after := 0; ; {
-			some, err := linesOf(ctx, q, Wanted{id, state, after, 500})
+			some, err := linesFor(ctx, q, who, Wanted{id, state, after, 500})
 			if err != nil {
 				return err
 			}

@@ -169,7 +169,7 @@ func TestWorkThatIsStoppedGoesOnWhereItStood(t *testing.T) {
 		carry := func(until imports.State) {
 			for try := 0; w.find(b.ID).State != until; try++ {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(20+rand.IntN(60)+10*try)*time.Millisecond)
-				if _, err := imports.Work(ctx, w.d, fmt.Sprint("holder ", try)); err != nil {
+				if _, err := imports.Work(ctx, w.d, w.finder, fmt.Sprint("holder ", try)); err != nil {
 					stopped++
 				}
 				cancel()
@@ -201,7 +201,7 @@ func TestTwoServersDoTheWorkOnce(t *testing.T) {
 		errs := make(chan error, 4)
 		for i := range cap(errs) {
 			go func() {
-				_, err := imports.Work(t.Context(), w.d, fmt.Sprint("server ", i))
+				_, err := imports.Work(t.Context(), w.d, w.finder, fmt.Sprint("server ", i))
 				errs <- err
 			}()
 		}

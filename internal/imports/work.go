@@ -11,6 +11,7 @@ import (
 	"fera/internal/accounts"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/links"
 	"fera/internal/queue"
 )
 
@@ -20,6 +21,7 @@ const leaseLasts = 30 * time.Second
 // worker does the work of one batch in the background.
 type worker struct {
 	d      *db.DB
+	finder *links.Finder
 	b      Batch
 	who    access.Actor
 	holder string
@@ -30,8 +32,9 @@ var errLost = errors.New("the work is another's")
 
 // Work does the work of the batch that has waited longest, if there is one that
 // nobody works on, and reports whether there was. It may be stopped and killed at
-// any time: whoever calls it next goes on where it stood.
-func Work(ctx context.Context, d *db.DB, holder string) (worked bool, err error) {
+// any time: whoever calls it next goes on where it stood. The finder compares
+// people with those in the register.
+func Work(ctx context.Context, d *db.DB, f *links.Finder, holder string) (worked bool, err error) {
 	var waiting []Batch
 	err = d.Read(ctx, func(q db.Reader) (err error) {
 		rows, err := q.Query(ctx, `SELECT `+columns+` FROM imports WHERE state IN ('checking', 'entering', 'undoing') AND failure = '' ORDER BY changed_at LIMIT 10`)
@@ -42,25 +45,31 @@ func Work(ctx context.Context, d *db.DB, holder string) (worked bool, err error)
 		return false, err
 	}
 	for _, b := range waiting {
-		if worked, err := WorkOn(ctx, d, holder, b.ID); worked || err != nil {
+		if worked, err := WorkOn(ctx, d, f, Task{holder, b.ID}); worked || err != nil {
 			return worked, err
 		}
 	}
 	return false, nil
 }
 
+// Task is the work of one batch, and who does it.
+type Task struct {
+	Holder string // which process
+	Batch  ID
+}
+
 // WorkOn does the work of one batch, unless another process does.
-func WorkOn(ctx context.Context, d *db.DB, holder string, id ID) (worked bool, err error) {
-	held, err := queue.Lease(ctx, d, keyOf(id), holder, leaseLasts)
+func WorkOn(ctx context.Context, d *db.DB, f *links.Finder, t Task) (worked bool, err error) {
+	held, err := queue.Lease(ctx, d, keyOf(t.Batch), t.Holder, leaseLasts)
 	if err != nil || !held {
 		return false, err
 	}
-	w := &worker{d: d, b: Batch{ID: id}, holder: holder}
+	w := &worker{d: d, finder: f, b: Batch{ID: t.Batch}, holder: t.Holder}
 	err = w.work(ctx)
 	if errors.Is(err, errLost) {
 		err = nil
 	}
-	return true, errors.Join(err, queue.Release(context.WithoutCancel(ctx), d, keyOf(id), holder))
+	return true, errors.Join(err, queue.Release(context.WithoutCancel(ctx), d, keyOf(t.Batch), t.Holder))
 }
 
 // work does what the state of the batch asks for. What can be told to a person
@@ -175,6 +184,11 @@ func (w *worker) move(ctx context.Context, in func(context.Context, func(*db.Tx)
 		return err
 	}
 	w.b = moved
+	return w.hold(ctx)
+}
+
+// hold makes the lease longer, unless another process has it by now.
+func (w *worker) hold(ctx context.Context) error {
 	held, err := queue.Lease(ctx, w.d, keyOf(w.b.ID), w.holder, leaseLasts)
 	if err == nil && !held {
 		return errLost

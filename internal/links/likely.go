@@ -12,7 +12,6 @@ import (
 	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/fault"
-	"fera/internal/ids"
 	"fera/internal/matching"
 	"fera/internal/matching/index"
 	"fera/internal/persons"
@@ -115,17 +114,21 @@ func (f *Finder) Known(ctx context.Context, tx *db.Tx, who access.Actor, r perso
 		return false, nil
 	}
 	var asked int
-	if err := tx.QueryRow(ctx, `SELECT count(*) FROM link_questions WHERE user_id = ? AND at > ?`, who.ID, tx.Now().Add(-questionsIn)).Scan(&asked); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM link_questions WHERE user_id = ? AND list = '' AND at > ?`, who.ID, tx.Now().Add(-questionsIn)).Scan(&asked); err != nil {
 		return false, fmt.Errorf("ask the network: %w", err)
 	}
 	if asked >= mostQuestions {
 		return false, fault.New(fault.Forbidden, "link.asked_too_often").With("most", mostQuestions)
 	}
-	id := ids.New(tx.Now())
-	if _, err := tx.Exec(ctx, `INSERT INTO link_questions (id, user_id, at) VALUES (?, ?, ?)`, id, who.ID, tx.Now()); err != nil {
-		return false, fmt.Errorf("ask the network: %w", err)
-	}
 	known, err := f.hidden(ctx, tx, who, r)
+	if err != nil {
+		return false, err
+	}
+	told := 0
+	if known {
+		told = 1
+	}
+	id, err := question(ctx, tx, who, "", [2]int{1, told})
 	if err != nil {
 		return false, err
 	}
@@ -138,8 +141,12 @@ func (f *Finder) hidden(ctx context.Context, q db.Reader, who access.Actor, r pe
 	if err != nil {
 		return false, err
 	}
-	for _, c := range all {
-		if matching.Judge(c) != matching.Certain || !byPaper(c) {
+	return hiddenIn(ctx, q, who, all)
+}
+
+func hiddenIn(ctx context.Context, q db.Reader, who access.Actor, candidates []index.Candidate) (bool, error) {
+	for _, c := range candidates {
+		if matching.Judge(c) != matching.Certain || !matching.SamePaper(c) {
 			continue
 		}
 		_, sees, err := propose(ctx, q, who, c)
@@ -152,11 +159,4 @@ func (f *Finder) hidden(ctx context.Context, q db.Reader, who access.Actor, r pe
 		}
 	}
 	return false, nil
-}
-
-// byPaper tells whether a paper's number is the same.
-func byPaper(c index.Candidate) bool {
-	return slices.ContainsFunc(c.Reasons, func(r index.Reason) bool {
-		return (r.Field == "nid" || r.Field == "passport") && r.Level == "equal"
-	})
 }

@@ -41,15 +41,23 @@ const (
 )
 
 // Judge gives the verdict on a candidate. Twins, another sex or name, and a birth years apart without a common paper always go to a
-// person, and so does whoever is alike only in what a household shares.
+// person, and so does whoever is alike only in what a household shares, and whoever has the same number on a paper, however else the
+// two differ: then a number is wrong, or a paper is used by two.
 func Judge(c index.Candidate) Verdict {
 	switch {
-	case c.P < likelyP && c.Doubt != index.MaybeTwin:
+	case c.P < likelyP && c.Doubt != index.MaybeTwin && !SamePaper(c):
 		return Unlikely
 	case c.P < certainP || c.Doubt != index.NoDoubt || own(c) < ownEvidence:
 		return Likely
 	}
 	return Certain
+}
+
+// SamePaper tells whether a number on a paper is the same.
+func SamePaper(c index.Candidate) bool {
+	return slices.ContainsFunc(c.Reasons, func(r index.Reason) bool {
+		return (r.Field == "nid" || r.Field == "smart_nid" || r.Field == "passport") && r.Level == "equal"
+	})
 }
 
 // own sums what is said of the person and not of the household.

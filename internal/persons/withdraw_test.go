@@ -8,11 +8,9 @@ import (
 	"time"
 
 	"fera/internal/access"
-	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
 	"fera/internal/fault"
-	"fera/internal/index"
 	"fera/internal/persons"
 	"fera/internal/seal"
 	"fera/internal/worldtest"
@@ -125,62 +123,6 @@ func TestConsentGivenElsewhereSaysWhoAskedAndWhen(t *testing.T) {
 		p, err = find(t, d, worldtest.Amina(), register(t, d, worldtest.Amina(), r))
 		if err != nil || p.Consents[0].AskedName != "Amina" || p.Consents[0].At.Equal(day) {
 			t.Errorf("consent asked here: %+v %v, want who asked and now", p.Consents, err)
-		}
-	})
-}
-
-func TestLikelyFindsByPaperByPhoneAndByName(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		known := worldtest.Rahima()
-		known.Identifiers = []persons.Identifier{{Kind: "nid", Number: "1234567890"}}
-		register(t, d, worldtest.Amina(), known)
-		if _, err := index.Settle(t.Context(), d, index.Bulk); err != nil {
-			t.Fatal(err)
-		}
-		why := func(who access.Actor, change func(*persons.Registration)) (found string) {
-			r := worldtest.Rahima()
-			r.Contacts = nil
-			change(&r)
-			if err := r.Ready(dates.Of(d.Now())); err != nil {
-				t.Fatal(err)
-			}
-			if err := d.Read(t.Context(), func(q db.Reader) error {
-				all, err := persons.Likely(t.Context(), q, who, &r)
-				if len(all) > 0 {
-					found = all[0].Why
-				}
-				return err
-			}); err != nil {
-				t.Fatal(err)
-			}
-			return found
-		}
-		other := func(r *persons.Registration) {
-			r.Values = map[persons.Field]string{persons.NameLatin: "Salam Mia", persons.Birth: "1970-01-01"}
-		}
-		for name, test := range map[string]struct {
-			change func(*persons.Registration)
-			want   string
-		}{
-			"the same paper": {func(r *persons.Registration) { other(r); r.Identifiers = known.Identifiers }, "paper"},
-			"the same phone and a name that sounds alike": {func(r *persons.Registration) {
-				other(r)
-				r.Values[persons.NameLatin], r.Contacts = "Rohima Begum", known.Contacts
-			}, "phone"},
-			"the phone of a family": {func(r *persons.Registration) { other(r); r.Contacts = known.Contacts }, ""},
-			"name, birth and home":  {func(*persons.Registration) {}, "name"},
-			"another birth":         {func(r *persons.Registration) { r.Values[persons.Birth] = "1992-04-12" }, ""},
-			"another home":          {func(r *persons.Registration) { r.Values[persons.Home] = "3026" }, ""},
-			"a part of the name is other": {func(r *persons.Registration) {
-				r.Values[persons.NameBn], r.Values[persons.NameLatin] = "রহিমা বেগম", ""
-			}, ""},
-		} {
-			if got := why(worldtest.Amina(), test.change); got != test.want {
-				t.Errorf("%s: %q, want %q", name, got, test.want)
-			}
-		}
-		if got := why(worldtest.Basil(), func(r *persons.Registration) { r.Identifiers = known.Identifiers }); got != "" {
-			t.Errorf("another organisation learns %q", got)
 		}
 	})
 }

@@ -107,6 +107,10 @@ func (r *request) importCounts(b imports.Batch) (facts []kit.Fact) {
 	}
 	add("wrong", b.Wrong, imports.RowWrong, false)
 	add("doubled", b.Doubled, imports.RowDouble, false)
+	if b.State == imports.Checked {
+		add("perhaps", b.Perhaps, imports.RowAnyway, false)
+		add("known", b.Known, imports.RowAnyway, false)
+	}
 	add("taken", b.Taken, "", b.State == imports.Undone)
 	add("clashes", b.Clashes, imports.RowClash, false)
 	return facts

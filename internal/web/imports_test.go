@@ -20,6 +20,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
 	"fera/internal/imports"
+	"fera/internal/links"
 	"fera/internal/persons"
 	"fera/internal/words"
 )
@@ -75,7 +76,7 @@ func (r *room) mapped(t *testing.T, login, path string) url.Values {
 func (r *room) work(t *testing.T) {
 	t.Helper()
 	for {
-		worked, err := imports.Work(t.Context(), r.d, "tester")
+		worked, err := imports.Work(t.Context(), r.d, links.NewFinder(r.d), "tester")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +177,7 @@ func TestAListGoesTheWholeWayWithoutScripts(t *testing.T) {
 	p.Click(s.T("import.look_again"))
 	p.See(s.T("import.preview"))
 	p.Click(s.T("import.count.doubled_see"))
-	p.See("Seems to be the same person as row 2")
+	p.See("Probably the same person as row 2")
 	p.Click(s.T("import.decide.enter"))
 	p.Click(s.T("common.back"))
 	p.Click(s.T("import.enter", "count", 4))

@@ -19,6 +19,8 @@ CREATE TABLE imports (
 	done            $INT NOT NULL,
 	wrong           $INT NOT NULL,
 	doubled         $INT NOT NULL,
+	perhaps         $INT NOT NULL,
+	known           $INT NOT NULL,
 	entered         $INT NOT NULL,
 	taken           $INT NOT NULL,
 	clashes         $INT NOT NULL,
@@ -49,7 +51,8 @@ CREATE TABLE import_rows (
 	troubles   TEXT NOT NULL,
 	of_row     $INT NOT NULL,
 	of_person  $ID NOT NULL,
-	of_why     TEXT NOT NULL,
+	strength   TEXT NOT NULL,
+	why        $JSON NOT NULL,
 	sealed     $BYTES,
 	person_id  $ID NOT NULL,
 	PRIMARY KEY (import_id, row_number)

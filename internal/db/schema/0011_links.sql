@@ -57,14 +57,20 @@ CREATE TABLE link_decisions (
 CREATE INDEX link_decisions_pair ON link_decisions (one_id, other_id, id);
 CREATE INDEX link_decisions_other ON link_decisions (other_id);
 
--- Who asked whether somebody is known to the network, so that it is not asked too often.
+-- Who asked whether somebody is known to the network, so that it is not asked too often: alone, or
+-- with the rows of a list; how many were asked about, and how many are known.
 -- owner: links
 CREATE TABLE link_questions (
-	id      $ID PRIMARY KEY,
-	user_id $ID NOT NULL,
-	at      $TIME NOT NULL
+	id              $ID PRIMARY KEY,
+	user_id         $ID NOT NULL,
+	organisation_id $ID NOT NULL,
+	list            TEXT NOT NULL,
+	asked           $INT NOT NULL,
+	told            $INT NOT NULL,
+	at              $TIME NOT NULL
 ) $PACKED;
 CREATE INDEX link_questions_user ON link_questions (user_id, at);
+CREATE INDEX link_questions_organisation ON link_questions (organisation_id, at);
 
 -- How far work over the whole register has come, and what it works with.
 -- owner: links

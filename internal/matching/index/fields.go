@@ -158,12 +158,11 @@ type weigher struct {
 	persons float64 // log2 of how many there are
 }
 
-func weigherOf(st *state, s speaker, scorer *model.Scorer) *weigher {
-	live := max(st.live.Load(), 2)
+func (x *Index) weigher(st *state, s speaker, scorer *model.Scorer) *weigher {
 	if scorer != nil {
-		scorer = scorer.Among(int(live))
+		scorer = scorer.Among(int(max(st.live.Load(), 2)))
 	}
-	return &weigher{st, s, scorer, math.Log2(float64(live))}
+	return &weigher{st, s, scorer, math.Log2(float64(max(x.persons(st), 2)))}
 }
 
 // all compares two records in all fields.

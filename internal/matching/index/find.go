@@ -144,8 +144,8 @@ type scored struct {
 	bits   float64
 }
 
-// Find gives the records most probably of the same person, the most probable first. It sees what was added before it began. The
-// record that has the same ID is left out.
+// Find gives the records most probably of the same person, the most probable first, and any with the same number on a paper. It sees
+// what was added before it began. The record that has the same ID is left out.
 func (x *Index) Find(r *Record, limit int) []Candidate {
 	s, fit := x.state.Load(), x.model.Load()
 	q := x.ask(r)
@@ -155,14 +155,14 @@ func (x *Index) Find(r *Record, limit int) []Candidate {
 	s.gather(w, nowhere, longList)
 	w.tally(mostScored)
 	w.top = w.top[:0]
-	weigh := weigherOf(s, q, fit.scorer)
+	weigh := x.weigher(s, q, fit.scorer)
 	var e [fieldCount]model.Evidence
 	for _, h := range w.hits {
 		c := s.at(h.record)
 		if c.id == r.ID || s.isRemoved(h.record) {
 			continue
 		}
-		if bits := weigh.bits(q.side(), side{c, h.record, nil}, leastBits, &e); bits > leastBits {
+		if bits := weigh.bits(q.side(), side{c, h.record, nil}, leastBits, &e); bits > leastBits || samePaper(&e) {
 			w.top = append(w.top, scored{h.record, bits})
 		}
 	}
@@ -298,7 +298,7 @@ func doubtOf(e *[fieldCount]model.Evidence) Doubt {
 		return l >= compare.NameEqual && l <= compare.NameShorter
 	}
 	name, birth := compare.NameLevel(e[fieldName].Level), compare.DateLevel(e[fieldBirth].Level)
-	papers := e[fieldOldNID].Level == 1 || e[fieldSmartNID].Level == 1 || e[fieldPassport].Level == 1
+	papers := samePaper(e)
 	switch {
 	case name >= compare.NameParted && birth == compare.DateEqual && (parent(fieldFather) || parent(fieldMother)):
 		return MaybeTwin
@@ -310,6 +310,10 @@ func doubtOf(e *[fieldCount]model.Evidence) Doubt {
 		return OtherBirth
 	}
 	return NoDoubt
+}
+
+func samePaper(e *[fieldCount]model.Evidence) bool {
+	return e[fieldOldNID].Level == 1 || e[fieldSmartNID].Level == 1 || e[fieldPassport].Level == 1
 }
 
 // crowd counts the records that have a telephone which both have.

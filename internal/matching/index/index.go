@@ -14,6 +14,7 @@ import (
 // Index is a register to find people in. Any number may read it while one adds or removes.
 type Index struct {
 	words *vocabulary
+	under *Index // the register beside which a list is compared; nil of a register
 	state atomic.Pointer[state]
 	model atomic.Pointer[fitted]
 
@@ -48,9 +49,25 @@ func Build(records iter.Seq[*Record], expected int, m *model.Model) (*Index, err
 	if err := x.Use(m); err != nil {
 		return nil, err
 	}
+	return x.fill(records, expected), nil
+}
+
+// Beside makes an index of the records of a list, to find in the list alone, with the model of a register: how common a name is says
+// the list and the register together, for a short list knows little of it. It reads the records once.
+func (x *Index) Beside(records iter.Seq[*Record], expected int) *Index {
+	list := &Index{words: newVocabulary(expected), under: x}
+	list.words.under = x.words
+	list.model.Store(x.model.Load())
+	return list.fill(records, expected)
+}
+
+func (x *Index) fill(records iter.Seq[*Record], expected int) *Index {
 	all := make([]compact, 0, expected)
 	var extra []posting
-	read := &reader{x.words.number, map[string][]uint32{}}
+	read := &reader{x.words.number, map[string][]uint32{}, remembered}
+	if x.under != nil {
+		read.most = rememberedOfList
+	}
 	for r := range records {
 		c := pack(r, read)
 		x.count(&c)
@@ -60,7 +77,16 @@ func Build(records iter.Seq[*Record], expected int, m *model.Model) (*Index, err
 		all = append(all, c)
 	}
 	x.state.Store(x.lay(all, extra))
-	return x, nil
+	return x
+}
+
+// persons is how many there are, with those of the register below a list.
+func (x *Index) persons(s *state) int64 {
+	n := s.live.Load()
+	if x.under != nil {
+		n += x.under.state.Load().live.Load()
+	}
+	return n
 }
 
 // posting is one entry of a list.

@@ -53,6 +53,31 @@ func TestARecordIsFoundByWhatIsKnown(t *testing.T) {
 	}
 }
 
+// A list is searched by itself, with the register's knowledge of which names are common.
+func TestAListBesideARegister(t *testing.T) {
+	records, _ := simulated(t)
+	x := build(t, records)
+	common := func(list ...*index.Record) (bits map[int]float64) {
+		bits = map[int]float64{}
+		for _, c := range x.Beside(slices.Values(list), len(list)).Find(list[0], 5) {
+			bits[numberOf(c.ID)] = c.Bits
+		}
+		return bits
+	}
+	named := func(n int, name string) *index.Record {
+		return &index.Record{ID: idOf(n), Name: name, Birth: compare.Date{Year: 1987, Month: 5, Day: 14}, Place: "305670"}
+	}
+	often := common(named(1, "Md Abdul Rahman"), named(2, "Md Abdul Rahman"))
+	seldom := common(named(1, "Xylophon Quartz"), named(2, "Xylophon Quartz"))
+	if len(often) != 1 || len(seldom) != 1 || seldom[2] < often[2]+1 {
+		t.Errorf("a common name %v, one that nobody in the register has %v: want the second alone in its list, and weightier", often, seldom)
+	}
+	before := x.Len()
+	if common(karim(), named(2, "Abdul Karim")); x.Len() != before {
+		t.Errorf("the register has %d records, %d before", x.Len(), before)
+	}
+}
+
 func TestARecordDoesNotFindItself(t *testing.T) {
 	records, _ := simulated(t)
 	x := build(t, records[:1000])

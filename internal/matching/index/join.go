@@ -111,7 +111,7 @@ func handOn(j Joining, pairs []Pair, upTo, all int) error {
 func (x *Index) joined(ctx context.Context, s *state, fit *fitted, span [2]int, least float64) (pairs []Pair) {
 	w := x.scratches.take()
 	defer x.scratches.give(w)
-	weigh := weigherOf(s, x.words, fit.scorer)
+	weigh := x.weigher(s, x.words, fit.scorer)
 	var e [fieldCount]model.Evidence
 	for i := span[0]; i < span[1] && ctx.Err() == nil; i++ {
 		a := s.side(uint32(i))

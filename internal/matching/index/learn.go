@@ -30,7 +30,7 @@ func (x *Index) Learn(version string, seed uint64, known *model.Model) (*model.M
 	}
 	d := dice(seed)
 	from := model.Material{Random: model.Sample{Width: fieldCount}, Candidates: model.Sample{Width: fieldCount}, Records: n, Pairs: float64(n) * float64(n-1) / 2}
-	weigh := weigherOf(s, x.words, nil)
+	weigh := x.weigher(s, x.words, nil)
 	var e [fieldCount]model.Evidence
 	for range randomPairs {
 		if i, j := d.below(n), d.below(n); i != j {
@@ -70,7 +70,7 @@ func (x *Index) sample(s *state, from *model.Material, d *dice) (asked int) {
 	rules := map[int]*model.Sample{}
 	w := x.scratches.take()
 	defer x.scratches.give(w)
-	weigh := weigherOf(s, x.words, nil)
+	weigh := x.weigher(s, x.words, nil)
 	var e [fieldCount]model.Evidence
 	order := d.order(len(s.records))
 	for _, i := range order {

@@ -85,10 +85,14 @@ func (c *compact) date() compare.Date {
 type reader struct {
 	number func(text string) uint32
 	known  map[string][]uint32 // nil of one that forgets
+	most   int                 // how many it remembers
 }
 
-// remembered is how many names a reader remembers.
-const remembered = 1 << 18
+// How many names a reader remembers: of a register, and of a list, which is to take little memory.
+const (
+	remembered       = 1 << 18
+	rememberedOfList = 1 << 13
+)
 
 // words numbers the words of a name.
 func (r *reader) words(name string) []uint32 {
@@ -116,7 +120,7 @@ func (r *reader) remember(text string, read func() []uint32) []uint32 {
 		}
 		return ids
 	}
-	if len(r.known) >= remembered {
+	if len(r.known) >= r.most {
 		clear(r.known)
 	}
 	ids = read()

@@ -15,6 +15,7 @@ type entry struct {
 	word     compare.Word
 	sound    uint32 // hash of its key
 	own, kin atomic.Uint32
+	under    uint32 // its number in the vocabulary below, 0 of none
 }
 
 // vocabulary numbers the words of all names, from 1. Words are never forgotten; a million persons have some hundred thousand.
@@ -24,6 +25,7 @@ type vocabulary struct {
 	near    *chains // words by what is left when one letter goes: the same for words one slip apart
 	alike   []atomic.Uint64
 	logs    [logs]float32
+	under   *vocabulary // of the register that a list is compared beside; nil of a register
 }
 
 const (
@@ -61,6 +63,9 @@ func (v *vocabulary) number(text string) uint32 {
 	}
 	e.word = compare.WordOf(text)
 	e.sound = uint32(hash(1, e.word.Key))
+	if v.under != nil {
+		e.under = v.under.find(text)
+	}
 	lessOne(text, func(rest string) { v.near.add(hash(2, rest), i+1) })
 	v.byText.add(hash(0, text), i+1)
 	return i + 1
@@ -140,14 +145,21 @@ func (v *vocabulary) likeness(a, b uint32) compare.Likeness {
 // commonness is log2 of the share of persons whose own name, or whose relative's, has a word, given log2 of the persons.
 func (v *vocabulary) commonness(id uint32, kin bool, persons float64) float64 {
 	e := v.at(id)
-	n := e.own.Load()
-	if kin {
-		n = e.kin.Load()
+	n := e.count(kin)
+	if e.under != 0 {
+		n += v.under.at(e.under).count(kin)
 	}
 	if n < 2 {
 		return -0.5 - persons
 	}
 	return v.log2(n-1) - persons
+}
+
+func (e *entry) count(kin bool) uint32 {
+	if kin {
+		return e.kin.Load()
+	}
+	return e.own.Load()
 }
 
 // log2 is good to a hundredth, and quick.
