@@ -116,6 +116,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request, op *operation) (a a
 		return answer{}, err
 	}
 	c := call{ctx: r.Context(), r: r, op: op, finder: s.Finder}
+	c.read = func(do func(db.Reader) error) error { return s.DB.Read(c.ctx, do) }
 	if !op.writes && op.in.none() {
 		err = s.DB.Read(c.ctx, func(q db.Reader) (err error) {
 			if err := s.admit(&c, q, bearer); err != nil {

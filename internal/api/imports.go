@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/ids"
 	"fera/internal/imports"
@@ -25,7 +26,7 @@ func importOperations() []operation {
  "basis": {"purposes": ["register", "contact"], "method": "signed", "on": "2026-02-01", "statement": "Each signed a form at the desk."}}`},
 		{name: "find_list", method: http.MethodGet, path: "/imports/{id}", need: need, out: holds[batch](), do: findList},
 		{name: "read_list_rows", method: http.MethodGet, path: "/imports/{id}/rows", need: need, params: []string{"state", "after", "limit"}, out: holds[page[listRow]](), do: listRows},
-		{name: "check_list", method: http.MethodPost, path: "/imports/{id}/check", need: need, in: holds[listPlan](), out: holds[batch](), writes: true, do: checkList,
+		{name: "check_list", method: http.MethodPost, path: "/imports/{id}/check", need: need, in: holds[listPlan](), out: holds[batch](), writes: true, ready: readyToCheck, do: checkList,
 			example: `{"columns": [{"heading": "phone", "target": "phone_family"}], "basis": {"purposes": ["register"], "method": "signed", "on": "2026-02-01", "statement": "Each signed a form at the desk."}}`},
 		{name: "enter_list", method: http.MethodPost, path: "/imports/{id}/enter", need: need, out: holds[batch](), writes: true, do: enterList},
 		{name: "undo_list", method: http.MethodPost, path: "/imports/{id}/undo", need: need, in: holds[undoing](), out: holds[batch](), writes: true, do: undoList, example: `{"reason": "the wrong list"}`},
@@ -47,6 +48,7 @@ type newImport struct {
 	Known   string       `json:"known,omitempty"`
 
 	sending imports.Sending
+	plan    lists.Plan // with a basis
 }
 
 // listPlan says how a list is to be read. Columns that are not named are about
@@ -57,6 +59,8 @@ type listPlan struct {
 	Columns []listColumn `json:"columns,omitempty"`
 	Basis   *listBasis   `json:"basis"`
 	Known   string       `json:"known,omitempty"`
+
+	plan lists.Plan
 }
 
 type listColumn struct {
@@ -135,12 +139,20 @@ func (c *call) stands(id imports.ID, status int) (answer, error) {
 	return answer{status: status, body: c.batch(b), location: prefix + "/imports/" + string(id)}, err
 }
 
-// readyToSend finds out what kind of file it is before the transaction.
+// readyToSend finds out what kind of file it is, and what its columns are about,
+// before the transaction: others who write do not wait for it to be read.
 func readyToSend(c *call) error {
 	body := c.body.(*newImport)
 	body.sending = imports.Sending{Operation: c.key, Office: body.Office, Source: body.Source, FileName: body.FileName, Content: body.Content}
-	body.sending.Ready()
-	return nil
+	if err := body.sending.Ready(); err != nil || body.Basis == nil {
+		return nil // what is wrong with the file is said with all else that is wrong
+	}
+	found, err := body.sending.Propose(c.ctx, c.read, c.who, imports.From{Sheet: body.Sheet, Heading: body.Heading})
+	if err != nil {
+		return err
+	}
+	body.plan, err = planOf(found, listPlan{Sheet: body.Sheet, Heading: body.Heading, Columns: body.Columns, Basis: body.Basis, Known: body.Known})
+	return err
 }
 
 func sendList(c *call) (answer, error) {
@@ -154,7 +166,7 @@ func sendList(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if body.Basis != nil && !replayed {
-		if err := c.check(b.ID, listPlan{body.Sheet, body.Heading, body.Columns, body.Basis, body.Known}); err != nil {
+		if err := imports.Check(c.ctx, c.tx, c.who, b.ID, body.plan); err != nil {
 			return answer{}, err
 		}
 	}
@@ -163,13 +175,9 @@ func sendList(c *call) (answer, error) {
 	return a, err
 }
 
-// check has every row checked, with what a body says of the columns and what
-// else they seem to be about. Text is not taken for Bijoy unless the body says so.
-func (c *call) check(id imports.ID, p listPlan) error {
-	found, err := imports.Propose(c.ctx, c.tx, c.who, imports.From{Batch: id, Sheet: p.Sheet, Heading: p.Heading})
-	if err != nil {
-		return err
-	}
+// planOf is what a body says of the columns, and what else they seem to be about.
+// Text is not taken for Bijoy unless the body says so.
+func planOf(found imports.Proposal, p listPlan) (lists.Plan, error) {
 	plan := found.Plan()
 	for i := range plan.Columns {
 		plan.Columns[i].Bijoy = false
@@ -177,7 +185,7 @@ func (c *call) check(id imports.ID, p listPlan) error {
 	for i, said := range p.Columns {
 		at := slices.IndexFunc(plan.Columns, func(c lists.Column) bool { return c.Heading == said.Heading })
 		if at < 0 {
-			return fault.New(fault.Invalid, "import.no_such_column").With("heading", said.Heading).On("columns." + strconv.Itoa(i) + ".heading")
+			return plan, fault.New(fault.Invalid, "import.no_such_column").With("heading", said.Heading).On("columns." + strconv.Itoa(i) + ".heading")
 		}
 		plan.Columns[at].Target, plan.Columns[at].Bijoy = lists.Target(said.Target), said.Bijoy
 	}
@@ -185,7 +193,26 @@ func (c *call) check(id imports.ID, p listPlan) error {
 		plan.Basis = lists.Basis{Purposes: each(p.Basis.Purposes, func(s string) persons.Purpose { return persons.Purpose(s) }), Method: p.Basis.Method, On: p.Basis.On, Statement: p.Basis.Statement}
 	}
 	plan.Known, plan.Language = persons.Source(p.Known), string(words.English)
-	return imports.Check(c.ctx, c.tx, c.who, id, plan)
+	return plan, nil
+}
+
+// readyToCheck reads the file before the transaction.
+func readyToCheck(c *call) error {
+	id, err := c.list()
+	if err != nil {
+		return err
+	}
+	body := c.body.(*listPlan)
+	var found imports.Proposal
+	err = c.read(func(q db.Reader) (err error) {
+		found, err = imports.Propose(c.ctx, q, c.who, imports.From{Batch: id, Sheet: body.Sheet, Heading: body.Heading})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	body.plan, err = planOf(found, *body)
+	return err
 }
 
 func findList(c *call) (answer, error) {
@@ -202,7 +229,7 @@ func checkList(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := c.check(id, *c.body.(*listPlan)); err != nil {
+	if err := imports.Check(c.ctx, c.tx, c.who, id, c.body.(*listPlan).plan); err != nil {
 		return answer{}, err
 	}
 	return c.stands(id, http.StatusOK)

@@ -7,7 +7,9 @@ import (
 	"encoding/base64"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"fera/internal/access"
 	"fera/internal/accounts"
@@ -144,6 +146,43 @@ func TestAListIsRefusedClearly(t *testing.T) {
 		w.as("Boss", "POST", at+"/check", `{`+basis+`}`).want(t, 200)
 		if w.logs.String() != "" {
 			t.Errorf("log: %.500s", w.logs)
+		}
+	})
+}
+
+// What a file holds is read before the transaction: who sends one or has it checked
+// is answered what is wrong with it while somebody else writes.
+func TestAListIsReadWhileSomebodyElseWrites(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := supervised(t, d)
+		at := strings.TrimPrefix(w.as("Boss", "POST", "/imports", list("name,phone\nRahima,01712345678\n"), "Idempotency-Key", "one").want(t, 201).Header.Get("Location"), "/api/v1")
+		const columns = `"columns": [{"heading": "no such", "target": "phone"}], `
+		writing, finish := make(chan bool), make(chan bool)
+		wrote := make(chan error, 1)
+		var once sync.Once
+		go func() {
+			wrote <- d.Maintain(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), `UPDATE imports SET reason = 'busy' WHERE id = 'nobody'`)
+				once.Do(func() { close(writing); <-finish }) // it may run again
+				return err
+			})
+		}()
+		<-writing
+		answered := make(chan bool)
+		go func() {
+			defer close(answered)
+			w.as("Boss", "POST", at+"/check", `{`+columns+basis+`}`).want(t, 422)
+			w.as("Boss", "POST", "/imports", list("name,phone\nKarim,01812345678\n", columns+basis), "Idempotency-Key", "two").want(t, 422)
+		}()
+		select {
+		case <-answered:
+		case <-time.After(4 * time.Second):
+			t.Error("who asks about a file waits for whoever writes")
+		}
+		close(finish)
+		<-answered
+		if err := <-wrote; err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -86,6 +86,7 @@ type call struct {
 	tx     *db.Tx // nil in a snapshot
 	today  dates.Partial
 	finder *links.Finder
+	read   func(func(db.Reader) error) error // a snapshot, for what is looked at before the act
 	query  map[string]string
 	key    string // the Idempotency-Key
 	body   any    // what op.in decoded

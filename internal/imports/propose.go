@@ -3,6 +3,7 @@
 package imports
 
 import (
+	"bytes"
 	"context"
 
 	"fera/internal/access"
@@ -48,6 +49,40 @@ func Propose(ctx context.Context, q db.Reader, who access.Actor, from From) (p P
 	if err != nil {
 		return p, err
 	}
+	remembered, err := recall(ctx, q, b)
+	if err != nil {
+		return p, err
+	}
+	return proposed(book, remembered, from)
+}
+
+// Propose looks at a file before it is sent, as the function of that name does at
+// one that was, so that no transaction waits for it to be read. The file must be Ready.
+func (s *Sending) Propose(ctx context.Context, read func(func(db.Reader) error) error, who access.Actor, from From) (p Proposal, err error) {
+	var remembered map[string]lists.Column
+	err = read(func(q db.Reader) error {
+		office, err := s.office(ctx, q, who)
+		if err != nil {
+			return err
+		}
+		if !who.Covers(access.ImportPersons, access.AtOffice(office.ID), access.OfOrganisation(office.Organisation)) {
+			return fault.New(fault.Forbidden, "access.not_allowed")
+		}
+		remembered, err = recall(ctx, q, Batch{Organisation: office.Organisation, Source: names.Clean(s.Source)})
+		return err
+	})
+	if err != nil {
+		return p, err
+	}
+	book, err := sheets.Open(bytes.NewReader(s.Content), int64(len(s.Content)), limits())
+	if err != nil {
+		return p, err
+	}
+	return proposed(book, remembered, from)
+}
+
+// proposed is what the first rows of a sheet say.
+func proposed(book *sheets.Book, remembered map[string]lists.Column, from From) (p Proposal, err error) {
 	p = Proposal{Format: book.Format, Encoding: book.Encoding, Delimiter: book.Delimiter, Sheets: book.Sheets}
 	if p.Sheet, err = book.Sheet(from.Sheet); err != nil {
 		return p, err
@@ -60,10 +95,6 @@ func Propose(ctx context.Context, q db.Reader, who access.Actor, from From) (p P
 		if rows = append(rows, row); len(rows) == lookedAt {
 			break
 		}
-	}
-	remembered, err := recall(ctx, q, b)
-	if err != nil {
-		return p, err
 	}
 	p.Heading, p.Columns = lists.Guess(rows, from.Heading, func(heading string) (lists.Column, bool) {
 		c, ok := remembered[memoryOf(heading)]

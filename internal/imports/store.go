@@ -34,10 +34,11 @@ type Sending struct {
 }
 
 // Ready finds out what kind of file it is, which needs no database, so that less
-// is left to do in the transaction. Send does it itself for one that is not ready.
-func (s *Sending) Ready() {
+// is left to do in the transaction, and says what is wrong with it. Send does it
+// itself for one that is not ready, and says so with all else that is wrong.
+func (s *Sending) Ready() error {
 	if s.ready {
-		return
+		return s.wrong
 	}
 	s.ready = true
 	if len(s.Content) == 0 {
@@ -45,6 +46,7 @@ func (s *Sending) Ready() {
 	} else {
 		_, s.wrong = sheets.Open(bytes.NewReader(s.Content), int64(len(s.Content)), limits())
 	}
+	return s.wrong
 }
 
 // Largest is how large a file may be.
@@ -83,13 +85,7 @@ func Send(ctx context.Context, tx *db.Tx, who access.Actor, s Sending) (Batch, e
 
 // read checks who and what, and finds the office.
 func (s *Sending) read(ctx context.Context, tx *db.Tx, who access.Actor) (Batch, error) {
-	if s.Office == "" {
-		s.Office = who.Office
-	}
-	office, err := offices.Find(ctx, tx, access.System(access.ReadOffices), s.Office)
-	if fault.KindOf(err) == fault.NotFound {
-		return Batch{}, fault.New(fault.Invalid, "office.not_found").On("office")
-	}
+	office, err := s.office(ctx, tx, who)
 	if err != nil {
 		return Batch{}, err
 	}
@@ -111,10 +107,10 @@ func (s *Sending) read(ctx context.Context, tx *db.Tx, who access.Actor) (Batch,
 			faults = append(faults, fault.New(fault.Invalid, problem).With("max", 200).On(field))
 		}
 	}
-	if s.Ready(); s.wrong != nil {
-		f := fault.Of(s.wrong)
+	if err := s.Ready(); err != nil {
+		f := fault.Of(err)
 		if f == nil {
-			return Batch{}, s.wrong
+			return Batch{}, err
 		}
 		faults = append(faults, f.On("file"))
 	}
@@ -123,6 +119,18 @@ func (s *Sending) read(ctx context.Context, tx *db.Tx, who access.Actor) (Batch,
 	}
 	return Batch{ID: ID(ids.New(tx.Now())), Organisation: office.Organisation, Office: office.ID, User: who.ID, UserName: who.Name, Source: s.Source, FileName: s.FileName,
 		Size: int64(len(s.Content)), State: Sent, SentAt: tx.Now(), ChangedAt: tx.Now(), Version: 1}, nil
+}
+
+// office finds the office to which the people will belong.
+func (s *Sending) office(ctx context.Context, q db.Reader, who access.Actor) (offices.Office, error) {
+	if s.Office == "" {
+		s.Office = who.Office
+	}
+	office, err := offices.Find(ctx, q, access.System(access.ReadOffices), s.Office)
+	if fault.KindOf(err) == fault.NotFound {
+		err = fault.New(fault.Invalid, "office.not_found").On("office")
+	}
+	return office, err
 }
 
 func limits() sheets.Limits {

@@ -110,7 +110,7 @@ func (s *Server) sendImport(r *request) (next string, err error) {
 	if r.MultipartForm != nil && len(r.MultipartForm.File["file"]) > 0 {
 		sending.FileName = filepath.Base(r.MultipartForm.File["file"][0].Filename)
 	}
-	sending.Ready()
+	_ = sending.Ready() // Send says what is wrong with it, with all else that is
 	err = s.DB.Write(r.Context(), func(tx *db.Tx) error {
 		b, err := imports.Send(r.Context(), tx, r.who, sending)
 		next = importPath(b.ID, "columns")
