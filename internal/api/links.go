@@ -3,12 +3,15 @@
 package api
 
 import (
+	"encoding/base64"
+
 	"fera/internal/access"
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/ids"
 	"fera/internal/links"
 	"fera/internal/matching"
+	"fera/internal/matching/index"
 	"fera/internal/persons"
 )
 
@@ -75,6 +78,8 @@ type waitingPair struct {
 	One        string  `json:"one"`
 	Other      string  `json:"other"`
 	Bits       float64 `json:"bits"`
+	Verdict    string  `json:"verdict"`
+	Doubt      string  `json:"doubt,omitempty"`
 	OneCard    card    `json:"one_card"`
 	OtherCard  card    `json:"other_card"`
 	ProposedBy string  `json:"proposed_by,omitempty"`
@@ -85,10 +90,15 @@ func listPairs(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	found, err := links.Waiting(c.ctx, c.q, c.who, links.Pending{}, limit)
-	return answer{body: page[waitingPair]{Items: each(found, func(p links.Pending) waitingPair {
-		return waitingPair{p.Pair.One, p.Pair.Other, p.Bits, cardOf(p.One), cardOf(p.Other), p.Proposed.UserName}
-	})}}, err
+	after, err := base64.RawURLEncoding.DecodeString(c.query["cursor"])
+	if _, given := c.query["cursor"]; err != nil || given && len(after) == 0 {
+		return answer{}, fault.New(fault.Invalid, "api.cursor").On("cursor")
+	}
+	found, err := links.Waiting(c.ctx, c.q, c.who, links.Desk{Verdict: matching.Verdict(c.query["verdict"]), Doubt: index.Doubt(c.query["doubt"]), After: string(after), Limit: limit})
+	next := c.next(found.Next)
+	return answer{body: page[waitingPair]{each(found.Pairs, func(p links.Pending) waitingPair {
+		return waitingPair{p.Pair.One, p.Pair.Other, p.Bits, string(p.Verdict), string(p.Doubt), cardOf(p.One), cardOf(p.Other), p.Proposed.UserName}
+	}), next}, next: next}, err
 }
 
 // judgement is what is said of two records.
@@ -147,7 +157,7 @@ func linkOperations() []operation {
 			example: `{"values": {"name_latin": "Abdul Karim", "father_name": "Nazrul Islam", "birth": "1987", "home": "305670"}, "contacts": [{"number": "01712345678"}]}`},
 		{name: "ask_network", method: "POST", path: "/persons/known", need: access.RegisterPerson, in: holds[described](), out: holds[known](), writes: true, do: askNetwork,
 			example: `{"values": {"name_latin": "Abdul Karim", "birth": "1987-05-14"}, "identifiers": [{"kind": "nid", "number": "19875612345678901"}]}`},
-		{name: "list_pairs", method: "GET", path: "/pairs", need: access.ReviewMatches, params: []string{"limit"}, out: holds[page[waitingPair]](), do: listPairs},
+		{name: "list_pairs", method: "GET", path: "/pairs", need: access.ReviewMatches, params: []string{"verdict", "doubt", "limit", "cursor"}, out: holds[page[waitingPair]](), do: listPairs},
 		{name: "decide_pair", method: "POST", path: "/pairs/decide", need: access.ReviewMatches, in: holds[judgement](), out: holds[decided](), writes: true, do: decide,
 			example: `{"one": "01900000-0000-7000-8000-000000000000", "other": "01900000-0000-7000-8000-000000000001", "answer": "household", "reason": "two sisters"}`},
 		{name: "take_apart", method: "POST", path: "/pairs/take-apart", need: access.UnmergePersons, in: holds[parting](), out: holds[decided](), writes: true, do: takeApart,

@@ -7,7 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"fera/internal/audit"
+	"fera/internal/db"
 	"fera/internal/db/dbtest"
+	"fera/internal/links"
+	"fera/internal/persons"
+	"fera/internal/worldtest"
 )
 
 const karim = `{"values": {"name_latin": "Abdul Karim Howlader", "sex": "male", "birth": "1987-05-14", "father_name": "Nazrul Howlader", "mother_name": "Rahima Khatun", "home": "305670"},
@@ -42,6 +47,51 @@ func TestMatchesByTheAPI(t *testing.T) {
 	}
 	w.as("Ishrat", "POST", "/pairs/decide", pair).wrong(t, 409, "link.second_person")
 	w.as("Ishrat", "GET", "/pairs", "").want(t, 200)
+}
+
+// The pairs that wait come in pages, by verdict and by what is doubted.
+func TestPairsComeInPages(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d)
+		for range 4 {
+			dbtest.Write(t, d, func(tx *db.Tx) error {
+				_, err := persons.Register(t.Context(), tx, worldtest.Amina(), worldtest.Rahima())
+				return err
+			})
+		}
+		if _, err := audit.Seal(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := links.NewFinder(d).Round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		type pairs struct {
+			Items []struct{ One, Other, Verdict, Doubt string }
+			Next  string
+		}
+		seen := map[string]bool{}
+		at := "/pairs?limit=4"
+		for pages := 0; at != "" && pages < 5; pages++ {
+			page := read[pairs](t, w.as("Ishrat", "GET", at, "").want(t, 200))
+			for _, p := range page.Items {
+				if seen[p.One+p.Other] || p.Verdict == "" {
+					t.Errorf("%+v comes twice or without a verdict", p)
+				}
+				seen[p.One+p.Other] = true
+			}
+			at = strings.TrimPrefix(page.Next, "/api/v1")
+		}
+		if len(seen) != 6 {
+			t.Errorf("%d pairs in pages, want the six of four records", len(seen))
+		}
+		if got := read[pairs](t, w.as("Ishrat", "GET", "/pairs?doubt=sex&verdict=likely", "").want(t, 200)); len(got.Items) != 0 {
+			t.Errorf("of which the sex is doubted: %+v", got)
+		}
+		for _, query := range []string{"cursor=x", "cursor=", "cursor=eHh4", "doubt=age", "verdict=sure"} {
+			w.as("Ishrat", "GET", "/pairs?"+query, "").want(t, 422)
+		}
+		w.as("Amina", "GET", "/pairs", "").wrong(t, 403, "access.not_allowed")
+	})
 }
 
 // idIn is the id in the answer to a registration.

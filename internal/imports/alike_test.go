@@ -239,9 +239,9 @@ func (w *world) onTheDesk(want int) {
 		}
 	}
 	if err := w.d.Read(w.Context(), func(q db.Reader) error {
-		pairs, err := links.Waiting(w.Context(), q, terminal(), links.Pending{}, 200)
-		if len(pairs) != want {
-			w.Errorf("%d pairs wait at the desk, want %d", len(pairs), want)
+		page, err := links.Waiting(w.Context(), q, terminal(), links.Desk{Limit: 200})
+		if len(page.Pairs) != want {
+			w.Errorf("%d pairs wait at the desk, want %d", len(page.Pairs), want)
 		}
 		return err
 	}); err != nil {

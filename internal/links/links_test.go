@@ -89,7 +89,8 @@ func likely(t *testing.T, d *db.DB, f *links.Finder, who access.Actor, r persons
 func waiting(t *testing.T, d *db.DB, who access.Actor) (all []links.Pending) {
 	t.Helper()
 	if err := d.Read(t.Context(), func(q db.Reader) (err error) {
-		all, err = links.Waiting(t.Context(), q, who, links.Pending{}, 50)
+		page, err := links.Waiting(t.Context(), q, who, links.Desk{Limit: 50})
+		all = page.Pairs
 		return err
 	}); err != nil {
 		t.Fatal(err)
@@ -276,7 +277,7 @@ func TestTheReviewDesk(t *testing.T) {
 		}
 		for _, who := range []access.Actor{worldtest.Amina(), worldtest.Farid()} {
 			err := d.Read(t.Context(), func(q db.Reader) error {
-				_, err := links.Waiting(t.Context(), q, who, links.Pending{}, 10)
+				_, err := links.Waiting(t.Context(), q, who, links.Desk{Limit: 10})
 				return err
 			})
 			if fault.KindOf(err) != fault.Forbidden {

@@ -5,11 +5,17 @@ package links
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
 
 	"fera/internal/access"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/ids"
 	"fera/internal/matching"
+	"fera/internal/matching/index"
 	"fera/internal/persons"
 	"fera/internal/ties"
 )
@@ -18,49 +24,113 @@ import (
 type Pending struct {
 	Pair       ties.Pair
 	Bits       float64
+	Verdict    matching.Verdict
+	Doubt      index.Doubt
 	One, Other persons.Card
 	Proposed   Decision // who said that they are one, when a second person must say so too
 }
 
+// Desk says which pairs are wanted, and from where on.
+type Desk struct {
+	Verdict matching.Verdict // any when empty
+	Doubt   index.Doubt      // any when empty; NoneDoubted are those without
+	After   string           // Next of the page before; the first page when empty
+	Limit   int
+}
+
+// NoneDoubted chooses the pairs of which nothing is doubted.
+const NoneDoubted index.Doubt = "none"
+
+// Doubts returns what can be doubted of a pair, as it is chosen from.
+func Doubts() []index.Doubt {
+	return []index.Doubt{index.MaybeTwin, index.OtherName, index.OtherBirth, index.OtherSex, NoneDoubted}
+}
+
+// Page is some of the pairs that wait.
+type Page struct {
+	Pairs []Pending
+	Next  string // where the next page begins; nothing when this is the last
+}
+
+// condition is what the pairs wanted have in common.
+func (d Desk) condition() (cond string, args []any, err error) {
+	cond = "TRUE"
+	switch d.Verdict {
+	case "":
+	case matching.Certain, matching.Likely:
+		cond, args = cond+" AND p.verdict = ?", append(args, string(d.Verdict))
+	default:
+		return "", nil, fault.New(fault.Invalid, "fault.bad_choice").On("verdict")
+	}
+	switch {
+	case d.Doubt == "":
+	case d.Doubt == NoneDoubted:
+		cond += " AND p.doubt = ''"
+	case slices.Contains(Doubts(), d.Doubt):
+		cond, args = cond+" AND p.doubt = ?", append(args, string(d.Doubt))
+	default:
+		return "", nil, fault.New(fault.Invalid, "fault.bad_choice").On("doubt")
+	}
+	if d.After == "" {
+		return cond, args, nil
+	}
+	parts := strings.Split(d.After, ".")
+	if len(parts) != 3 || !ids.Valid(parts[1]) || !ids.Valid(parts[2]) {
+		return "", nil, fault.New(fault.Invalid, "api.cursor").On("cursor")
+	}
+	bits, wrong := strconv.ParseInt(parts[0], 10, 64)
+	if wrong != nil {
+		return "", nil, fault.New(fault.Invalid, "api.cursor").On("cursor")
+	}
+	cond += " AND (p.bits < ? OR p.bits = ? AND (p.one_id > ? OR p.one_id = ? AND p.other_id > ?))"
+	return cond, append(args, bits, bits, parts[1], parts[1], parts[2]), nil
+}
+
+// cursor is where the list goes on after a pair.
+func (p Pending) cursor() string {
+	return strconv.FormatInt(int64(math.Round(p.Bits*thousand)), 10) + "." + p.Pair.One + "." + p.Pair.Other
+}
+
 // Waiting lists the pairs that who may judge, the likeliest first. Pairs of which
-// who does not see both are not among them. A cursor is the bits and the pair that
-// the list before ended with.
-func Waiting(ctx context.Context, q db.Reader, who access.Actor, after Pending, limit int) ([]Pending, error) {
+// who does not see both are not among them; a page may hold fewer than the limit
+// and not be the last.
+func Waiting(ctx context.Context, q db.Reader, who access.Actor, d Desk) (page Page, err error) {
 	if !who.Holds(access.ReviewMatches) {
-		return nil, fault.New(fault.Forbidden, "access.not_allowed")
+		return page, fault.New(fault.Forbidden, "access.not_allowed")
+	}
+	cond, wanted, err := d.condition()
+	if err != nil {
+		return page, err
 	}
 	one, args := access.Where(who, access.ReviewMatches, "p.one_id")
 	other, more := access.Where(who, access.ReviewMatches, "p.other_id")
-	args = append(args, more...)
-	from := "TRUE"
-	if after.Pair.One != "" {
-		from = "(p.bits < ? OR p.bits = ? AND (p.one_id > ? OR p.one_id = ? AND p.other_id > ?))"
-		bits := int64(after.Bits * thousand)
-		args = append(args, bits, bits, after.Pair.One, after.Pair.One, after.Pair.Other)
-	}
-	rows, err := q.Query(ctx, `SELECT p.one_id, p.other_id, p.bits FROM link_pairs p WHERE `+one+` AND `+other+` AND `+from+`
+	args = append(append(append(args, more...), wanted...), d.Limit+1)
+	rows, err := q.Query(ctx, `SELECT p.one_id, p.other_id, p.bits, p.verdict, p.doubt FROM link_pairs p WHERE `+one+` AND `+other+` AND `+cond+`
 		AND NOT EXISTS (SELECT 1 FROM ties a JOIN ties b ON a.person_id = b.person_id WHERE a.record_id = p.one_id AND b.record_id = p.other_id)
-		ORDER BY p.bits DESC, p.one_id, p.other_id LIMIT ?`, append(args, limit)...)
+		ORDER BY p.bits DESC, p.one_id, p.other_id LIMIT ?`, args...)
 	found, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (p Pending, err error) {
 		var bits int64
-		err = row.Scan(&p.Pair.One, &p.Pair.Other, &bits)
+		err = row.Scan(&p.Pair.One, &p.Pair.Other, &bits, &p.Verdict, &p.Doubt)
 		p.Bits = float64(bits) / thousand
 		return p, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list pairs: %w", err)
+		return page, fmt.Errorf("list pairs: %w", err)
 	}
-	var seen []Pending
+	if len(found) > d.Limit {
+		found = found[:d.Limit]
+		page.Next = found[d.Limit-1].cursor()
+	}
 	for _, p := range found {
 		ok, err := p.look(ctx, q, who)
 		if err != nil {
-			return nil, err
+			return page, err
 		}
 		if ok {
-			seen = append(seen, p)
+			page.Pairs = append(page.Pairs, p)
 		}
 	}
-	return seen, nil
+	return page, nil
 }
 
 // look reads both cards, and reports whether who sees both and they are there.

@@ -235,7 +235,7 @@ func (f *Finder) Run(ctx context.Context, progress func(done, of int)) (r Result
 	var batch []found
 	err = x.Join(ctx, index.Joining{Least: leastBits, Workers: runtime.NumCPU(), From: int(from.at),
 		Found: func(p index.Pair) error {
-			batch = append(batch, found{ties.PairOf(textOf(p.A), textOf(p.B)), p.Bits, matching.Likely, p.Doubt})
+			batch = append(batch, found{ties.PairOf(textOf(p.A), textOf(p.B)), p.Bits, verdictOf(p), p.Doubt})
 			return nil
 		},
 		Done: func(upTo, of int) error {
@@ -278,4 +278,13 @@ func (f *Finder) learn(ctx context.Context, x *index.Index) error {
 		return err
 	}
 	return f.d.Maintain(ctx, func(tx *db.Tx) error { return setMark(ctx, tx, modelMark, mark{0, text.String()}) })
+}
+
+// verdictOf is the verdict on a pair that a run found. What is near the bound is
+// for a person to decide.
+func verdictOf(p index.Pair) matching.Verdict {
+	if v := matching.JudgePair(p); v != matching.Unlikely {
+		return v
+	}
+	return matching.Likely
 }

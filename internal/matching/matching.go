@@ -44,10 +44,15 @@ const (
 // person, and so does whoever is alike only in what a household shares, and whoever has the same number on a paper, however else the
 // two differ: then a number is wrong, or a paper is used by two.
 func Judge(c index.Candidate) Verdict {
+	return JudgePair(index.Pair{P: c.P, Own: own(c), Paper: SamePaper(c), Doubt: c.Doubt})
+}
+
+// JudgePair gives the verdict on a pair, as Judge does.
+func JudgePair(p index.Pair) Verdict {
 	switch {
-	case c.P < likelyP && c.Doubt != index.MaybeTwin && !SamePaper(c):
+	case p.P < likelyP && p.Doubt != index.MaybeTwin && !p.Paper:
 		return Unlikely
-	case c.P < certainP || c.Doubt != index.NoDoubt || own(c) < ownEvidence:
+	case p.P < certainP || p.Doubt != index.NoDoubt || p.Own < ownEvidence:
 		return Likely
 	}
 	return Certain
@@ -63,15 +68,11 @@ func SamePaper(c index.Candidate) bool {
 // own sums what is said of the person and not of the household.
 func own(c index.Candidate) (bits float64) {
 	for _, r := range c.Reasons {
-		if !household(r.Field) {
+		if !index.OfHousehold(r.Field) {
 			bits += r.Bits
 		}
 	}
 	return bits
-}
-
-func household(field string) bool {
-	return slices.Contains([]string{"place", "village", "father", "mother", "spouse", "phone"}, field)
 }
 
 // Because is one reason as a message: a key of the catalogues with its value.

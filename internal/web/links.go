@@ -132,42 +132,6 @@ func (s *Server) sentBefore(r *request, operation string) (done bool, err error)
 	return done, err
 }
 
-// linksPair is one line of the review desk.
-type linksPair struct {
-	Href   string
-	Names  [2]string
-	Facts  [2][]string
-	Weight string
-	Second string // who said already that they are one
-}
-
-type linksListView struct {
-	kit.Frame
-	Pairs []linksPair
-	Next  string
-}
-
-// pairsOnPage is how many pairs one page shows.
-const pairsOnPage = 20
-
-func (s *Server) pairList(r *request, q db.Reader) (templ.Component, error) {
-	v := linksListView{Frame: r.frame(r.s.T("link.desk"))}
-	found, err := links.Waiting(r.Context(), q, r.who, links.Pending{}, pairsOnPage)
-	for _, p := range found {
-		one := linksPair{Href: linksPath(p.Pair), Names: [2]string{p.One.Name(), p.Other.Name()}, Weight: linksWeight(r.s, p.Bits)}
-		one.Facts = [2][]string{linksFacts(r.s, p.One, dates.Of(r.now)), linksFacts(r.s, p.Other, dates.Of(r.now))}
-		if p.Proposed.User != "" && p.Proposed.User != r.who.ID {
-			one.Second = p.Proposed.UserName
-		}
-		v.Pairs = append(v.Pairs, one)
-	}
-	return linksListPage(v), err
-}
-
-func linksPath(p ties.Pair) string {
-	return "/pairs/" + url.PathEscape(p.One) + "/" + url.PathEscape(p.Other)
-}
-
 // linksWeight says in words how much speaks for one person.
 func linksWeight(s *words.Speaker, bits float64) string {
 	switch {
@@ -190,6 +154,7 @@ type linksPairView struct {
 	kit.Frame
 	F       *personsForm
 	Pair    ties.Pair
+	Back    string // the part of the list's address that asks for some pairs
 	C       links.Comparison
 	Rows    []linksRow
 	Why     []string
@@ -212,7 +177,7 @@ func (s *Server) pair(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := linksPairView{Frame: r.frame(r.s.T("link.compare")), F: r.personsForm(nil), Pair: pair, May: r.who.Holds(access.MergePersons)}
+	v := linksPairView{Frame: r.frame(r.s.T("link.compare")), F: r.personsForm(nil), Pair: pair, Back: linksQuery(linksDesk(r.URL.Query())), May: r.who.Holds(access.MergePersons)}
 	if v.C, err = s.Finder.Compare(r.Context(), q, r.who, pair); err != nil {
 		return nil, err
 	}
@@ -281,7 +246,7 @@ func (s *Server) doPair(r *request, tx *db.Tx) (string, error) {
 	state, err := s.Finder.Decide(r.Context(), tx, r.who, links.Judgement{One: persons.ID(pair.One), Other: persons.ID(pair.Other),
 		Answer: links.Answer(r.PostForm.Get("answer")), Reason: r.PostForm.Get("reason")})
 	r.say("pair_" + string(state))
-	return "/pairs", err
+	return "/pairs" + linksQuery(linksDesk(r.URL.Query())), err
 }
 
 type linksMergeView struct {
@@ -361,12 +326,4 @@ func (l linksLikely) tags(s *words.Speaker) []kit.Tag {
 		return []kit.Tag{{Text: s.T("link.certain"), Tone: kit.Danger}}
 	}
 	return []kit.Tag{{Text: s.T("link.perhaps"), Tone: kit.Accent}}
-}
-
-func (p linksPair) tags(s *words.Speaker) []kit.Tag {
-	all := []kit.Tag{{Text: p.Weight, Tone: kit.Accent}}
-	if p.Second != "" {
-		all = append(all, kit.Tag{Text: s.T("link.second", "who", p.Second), Tone: kit.Danger})
-	}
-	return all
 }

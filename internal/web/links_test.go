@@ -160,6 +160,52 @@ func TestTheReviewDesk(t *testing.T) {
 	})
 }
 
+// The desk shows a page at a time, and what was chosen stays chosen while pairs are judged.
+func TestTheDeskIsGoneThroughInPages(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := openRoom(t, d)
+		r.neighbours(t, "amina")
+		for range 8 {
+			r.rahima(t)
+		}
+		r.link(t)
+		en := words.In(words.English)
+		seen := map[string]bool{}
+		next, pages := "/pairs", 0
+		for ; next != "" && pages < 10; pages++ {
+			page := r.page(t, "chandra", next)
+			for _, part := range strings.Split(page, `href="/pairs/`)[1:] {
+				path, _, _ := strings.Cut(part, `"`)
+				path, _, _ = strings.Cut(path, "?")
+				if seen[path] {
+					t.Errorf("%s comes twice", path)
+				}
+				seen[path] = true
+			}
+			_, after, more := strings.Cut(page, `rel="next" href="`)
+			next, _, _ = strings.Cut(after, `"`)
+			if next = strings.ReplaceAll(next, "&amp;", "&"); !more {
+				next = ""
+			}
+		}
+		if len(seen) != 28 || pages != 2 {
+			t.Errorf("%d pairs on %d pages, want the 28 of eight on two", len(seen), pages)
+		}
+		chosen := "/pairs?doubt=sex"
+		wantIn(t, r.page(t, "chandra", chosen), en.T("link.none_such"), `href="/pairs"`)
+		chosen = "/pairs?doubt=none"
+		path := linksIn(t, r.page(t, "chandra", chosen))
+		form := formOf(t, r.page(t, "chandra", path), path)
+		form.Set("answer", "unsure")
+		if done := r.post(t, "chandra", path, form); done.status != http.StatusSeeOther || done.header.Get("Location") != chosen {
+			t.Errorf("answered: %d to %s, want back to %s", done.status, done.header.Get("Location"), chosen)
+		}
+		if got := r.get(t, "chandra", "/pairs?after=x"); got.status != http.StatusUnprocessableEntity {
+			t.Errorf("a page that is none: %d", got.status)
+		}
+	})
+}
+
 func linksIn(t *testing.T, page string) string { t.Helper(); return linksTo(t, page, "/pairs/") }
 
 // linksTo is the first address on a page that holds a text.

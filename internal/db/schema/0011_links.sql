@@ -32,7 +32,8 @@ CREATE TABLE link_pairs (
 	PRIMARY KEY (one_id, other_id)
 ) $PACKED;
 CREATE INDEX link_pairs_other ON link_pairs (other_id);
-CREATE INDEX link_pairs_bits ON link_pairs (bits);
+CREATE INDEX link_pairs_bits ON link_pairs (bits, one_id, other_id);
+CREATE INDEX link_pairs_doubt ON link_pairs (doubt, bits);
 
 -- What was judged about two records: by whom, why, and from which evidence, so that it is not
 -- asked again until there is other evidence. The reason is sealed under the older record's key.

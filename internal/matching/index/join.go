@@ -26,6 +26,8 @@ type Pair struct {
 	A, B      ID
 	Bits, P   float64
 	Household float64
+	Own       float64 // bits of what is of the person and not of the household
+	Paper     bool    // a number on a paper is the same
 	Doubt     Doubt
 }
 
@@ -125,11 +127,29 @@ func (x *Index) joined(ctx context.Context, s *state, fit *fitted, span [2]int, 
 			b := s.side(h.record)
 			if bits := weigh.bits(a, b, least, &e); bits >= least {
 				t := weigh.scorer.Explain(e[:])
-				pairs = append(pairs, Pair{b.id, a.id, bits, t.P, t.Household, doubtOf(&e)})
+				pairs = append(pairs, Pair{b.id, a.id, bits, t.P, t.Household, own(t.Parts), samePaper(&e), doubtOf(&e)})
 			}
 		}
 	}
 	return pairs
+}
+
+func own(parts []model.Part) (bits float64) {
+	for _, p := range parts {
+		if !OfHousehold(p.Field) {
+			bits += p.Bits
+		}
+	}
+	return bits
+}
+
+// OfHousehold tells whether a household shares what a field holds.
+func OfHousehold(field string) bool {
+	switch field {
+	case "place", "village", "father", "mother", "spouse", "phone":
+		return true
+	}
+	return false
 }
 
 // rare is how few may have a word before it is looked at for a slip when a register is joined.
