@@ -3,9 +3,11 @@
 package links_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"fera/internal/access"
 	"fera/internal/db"
@@ -162,6 +164,62 @@ func TestARunJudgesAsARound(t *testing.T) {
 		}
 		if certain == 0 {
 			t.Error("a run finds nobody who is certainly the same")
+		}
+	})
+}
+
+// A run that was stopped goes on behind the record that it had come to, even if
+// some of those before were erased in between, and leaves nobody out.
+func TestARunGoesOnAfterAnErasure(t *testing.T) {
+	const atOnce = 2_048 // how many records a run does before it keeps how far it is
+	dbtest.EachAt(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		first := register(t, d, worldtest.Amina(), karim())
+		clock.Move(time.Second) // ids follow the time
+		var some []persons.ID
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			some = nil
+			for i := range atOnce - 1 {
+				r := persons.Registration{Values: map[persons.Field]string{persons.NameLatin: fmt.Sprintf("Name%d Family%d", i, i%97), persons.Birth: fmt.Sprintf("%d", 1950+i%50)},
+					Consents: worldtest.Rahima().Consents}
+				id, err := persons.Register(t.Context(), tx, worldtest.Amina(), r)
+				if err != nil {
+					return err
+				}
+				some = append(some, id)
+			}
+			return nil
+		})
+		clock.Move(time.Second)
+		second := register(t, d, worldtest.Amina(), again()) // the first of those that are left when the run is stopped
+		ctx, stop := context.WithCancel(t.Context())
+		if _, err := links.NewFinder(d).Run(ctx, func(done, of int) {
+			if done > atOnce {
+				stop()
+			}
+		}); err == nil {
+			t.Fatal("the run was not stopped")
+		}
+		if pairs := waiting(t, d, worldtest.Chandra()); len(pairs) != 0 {
+			t.Fatalf("it was stopped after it had found the pair: %+v", pairs)
+		}
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			for _, id := range some[100:110] {
+				if _, err := persons.Erase(t.Context(), tx, access.System(access.Permissions()...), id, "asked for"); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		var from int
+		if _, err := links.NewFinder(d).Run(t.Context(), func(done, of int) {
+			if from == 0 {
+				from = done
+			}
+		}); err != nil || from != atOnce+1-10 {
+			t.Errorf("it went on up to %d, want %d records in one step: %v", from, atOnce+1-10, err)
+		}
+		if pairs := waiting(t, d, worldtest.Chandra()); len(pairs) != 1 || pairs[0].Pair != ties.PairOf(string(first), string(second)) {
+			t.Errorf("the pair was left out: %+v", pairs)
 		}
 	})
 }

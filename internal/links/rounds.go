@@ -213,8 +213,10 @@ const leastBits = -4.25
 // enoughToLearn is from how many records on a run learns a model of the register's own.
 const enoughToLearn = 20_000
 
-// Run compares the whole register with itself. It may be stopped, and goes on
-// where it was when it is run again. Progress is told how far it is.
+// Run compares the whole register with itself, in the order of ids. It may be
+// stopped, and goes on behind the record that it had come to when it is run again,
+// whoever was registered or erased in between: who is new is linked in rounds.
+// Progress is told how far it is.
 func (f *Finder) Run(ctx context.Context, progress func(done, of int)) (r Result, err error) {
 	began := f.d.Now()
 	var from mark
@@ -226,14 +228,18 @@ func (f *Finder) Run(ctx context.Context, progress func(done, of int)) (r Result
 		return r, fmt.Errorf("link the register: %w", err)
 	}
 	x := f.index
-	if r.Records = x.Len(); from.at == 0 && r.Records >= enoughToLearn {
+	done := 0
+	if last, err := idOf(from.text); err == nil { // how many those are by now: somebody may have been erased since
+		done = x.UpTo(last)
+	}
+	if r.Records = x.Len(); done == 0 && r.Records >= enoughToLearn {
 		if err = f.learn(ctx, x); err != nil {
 			return r, fmt.Errorf("link the register: %w", err)
 		}
 	}
 	r.Model = x.Model().Version
 	var batch []found
-	err = x.Join(ctx, index.Joining{Least: leastBits, Workers: runtime.NumCPU(), From: int(from.at),
+	err = x.Join(ctx, index.Joining{Least: leastBits, Workers: runtime.NumCPU(), From: done,
 		Found: func(p index.Pair) error {
 			batch = append(batch, found{ties.PairOf(textOf(p.A), textOf(p.B)), p.Bits, verdictOf(p), p.Doubt})
 			return nil
@@ -241,13 +247,13 @@ func (f *Finder) Run(ctx context.Context, progress func(done, of int)) (r Result
 		Done: func(upTo, of int) error {
 			r.Pairs += len(batch)
 			progress(upTo, of)
-			done := batch
+			some := batch
 			batch = nil
 			return f.d.Maintain(ctx, func(tx *db.Tx) error {
-				if err := f.enter(ctx, tx, done); err != nil {
+				if err := f.enter(ctx, tx, some); err != nil {
 					return err
 				}
-				return setMark(ctx, tx, runMark, mark{int64(upTo), "running"})
+				return setMark(ctx, tx, runMark, mark{int64(upTo), textOf(x.Last(upTo))})
 			})
 		}})
 	if err != nil {

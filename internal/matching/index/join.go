@@ -3,7 +3,9 @@
 package index
 
 import (
+	"bytes"
 	"context"
+	"sort"
 	"sync"
 
 	"fera/internal/matching/model"
@@ -35,7 +37,7 @@ type Pair struct {
 type Joining struct {
 	Least   float64 // bits; pairs below are not given
 	Workers int     // 0 is 1
-	From    int     // where an earlier run stopped, as Done was told
+	From    int     // how many of the records are done already
 	// Found is given each pair once, Done how far all is compared; both are called by one goroutine at a time, in order.
 	Found func(Pair) error
 	Done  func(upTo, of int) error
@@ -43,9 +45,22 @@ type Joining struct {
 
 const joinedAtOnce = 2048 // records
 
-// Join compares all records of the last Build or Compact with one another, in the order of their building, so that a run that was
-// stopped can go on from what Done was told last, as long as the same records are built in the same order. What was added
-// since is not among them.
+// Last is the ID of the record that is the last of so many of the last Build or Compact.
+func (x *Index) Last(many int) ID {
+	all := x.state.Load().records
+	return all[min(many, len(all))-1].id
+}
+
+// UpTo is how many records of the last Build or Compact have no higher ID than one, which need not be among them, if
+// they were built in the order of their IDs.
+func (x *Index) UpTo(id ID) int {
+	all := x.state.Load().records
+	return sort.Search(len(all), func(i int) bool { return bytes.Compare(all[i].id[:], id[:]) > 0 })
+}
+
+// Join compares all records of the last Build or Compact with one another, in the order of their building. What was added since is
+// not among them. A run that was stopped can go on from the Last record that it had done: how many records that are now, UpTo knows,
+// whoever was removed in between.
 func (x *Index) Join(ctx context.Context, j Joining) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
