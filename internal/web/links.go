@@ -52,7 +52,7 @@ type linksLikelyView struct {
 	S     *words.Speaker
 	F     *personsForm
 	Found []linksLikely
-	Asked bool // the form was sent: somebody has to say
+	Known bool // the network knows her, and the clerk may not see her record
 }
 
 // reasons puts reasons into words: those for one person first.
@@ -89,7 +89,7 @@ func linksFacts(s *words.Speaker, c persons.Card, today dates.Partial) []string 
 func (s *Server) likelyPersons(r *request) (string, error) {
 	f := r.personsForm(nil)
 	found, err := s.likely(r.Context(), r, f.registration())
-	r.answer = linksLikelyPart(linksLikelyView{S: r.s, F: f, Found: found})
+	r.answer = linksLikelyPart(linksLikelyView{S: r.s, F: f, Found: found, Known: f.yes("network_told")})
 	return "", err
 }
 
@@ -120,7 +120,31 @@ func (s *Server) registering(r *request, f *personsForm, reg persons.Registratio
 		r.answer = s.newPersonPage(r, f, found)
 		return g, false, nil
 	}
-	return g, true, nil
+	known, err := s.inNetwork(r, f, reg)
+	if known {
+		r.answer = s.newPersonPage(r, f, found)
+	}
+	return g, !known, err
+}
+
+// inNetwork asks once, of somebody whose paper's number was given, whether the
+// network knows her. Who has asked too often registers her all the same: the two
+// records meet at the review desk.
+func (s *Server) inNetwork(r *request, f *personsForm, reg persons.Registration) (known bool, err error) {
+	if len(reg.Identifiers) == 0 || f.yes("network_told") {
+		return false, nil
+	}
+	err = s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
+		known, err = s.Finder.Known(r.Context(), tx, r.who, reg)
+		return err
+	})
+	if told := fault.Of(err); told != nil && (told.Key == "link.asked_too_often" || told.Key == "link.making") {
+		return false, nil
+	}
+	if known {
+		f.Values.Set("network_told", "yes")
+	}
+	return known, err
 }
 
 // sentBefore reports whether the visitor did the act before: she is in the register

@@ -4,12 +4,14 @@ package web_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
+	"fera/internal/access"
 	"fera/internal/audit"
 	"fera/internal/browsertest"
 	"fera/internal/db"
@@ -156,6 +158,64 @@ func TestTheReviewDesk(t *testing.T) {
 		}
 		if p := r.find(t, "chandra", other); p.ID != other || len(p.Recorded) != 1 {
 			t.Errorf("still one: %+v", p.Card)
+		}
+	})
+}
+
+// A paper's number on the form finds whom it belongs to, while the form is filled in
+// and when it is sent; who may not see her is told only that the network knows her,
+// once, and may register her all the same. It is never needed.
+func TestAPaperOnTheForm(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := openRoom(t, d)
+		r.neighbours(t, "amina")
+		en := words.In(words.English)
+		typed := typedRahima()
+		typed.Set("identifiers.0.kind", "nid")
+		typed.Set("identifiers.0.number", "১২৩ ৪৫৬ ৭৮৯০")
+		first := r.send(t, "amina", "/persons/new", "/persons", typed)
+		if first.status != http.StatusSeeOther {
+			t.Fatalf("registered with a paper: %d %s", first.status, first.body)
+		}
+		known := persons.ID(strings.TrimPrefix(first.header.Get("Location"), "/persons/"))
+		if p := r.find(t, "amina", known); len(p.Identifiers) != 1 || p.Identifiers[0].Kind != "nid" || p.Identifiers[0].Last != "890" && p.Identifiers[0].Last != "7890" {
+			t.Errorf("papers: %+v", p.Identifiers)
+		}
+
+		other := typedRahima()
+		other.Set("name_bn", "")
+		other.Set("name_latin", "Rohima Khatoon")
+		other.Set("contacts.0.number", "")
+		other.Set("identifiers.0.kind", "nid")
+		other.Set("identifiers.0.number", "1234567890")
+		wantIn(t, r.post(t, "amina", "/persons/likely", other).body, "/persons/"+string(known), en.T("match.smart_nid.equal"))
+		other.Set("identifiers.0.kind", "library")
+		if wrong := r.send(t, "amina", "/persons/new", "/persons", other); wrong.status != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, `href="#identifiers.0.kind"`) {
+			t.Errorf("a paper that is none: %d, want the field marked", wrong.status)
+		}
+
+		asked := r.send(t, "basil", "/persons/new", "/persons", typed)
+		if asked.status != http.StatusOK || strings.Contains(asked.body, string(known)) {
+			t.Fatalf("Basil is told %d %s", asked.status, asked.body)
+		}
+		wantIn(t, asked.body, html.EscapeString(en.T("link.in_network")))
+		saved := r.post(t, "basil", "/persons", formOf(t, asked.body, "/persons"))
+		if saved.status != http.StatusSeeOther {
+			t.Fatalf("registered all the same: %d %s", saved.status, saved.body)
+		}
+		r.link(t)
+		if err := d.Read(t.Context(), func(q db.Reader) error {
+			page, err := links.Waiting(t.Context(), q, access.System(access.Permissions()...), links.Desk{Limit: 5})
+			if len(page.Pairs) != 1 {
+				t.Errorf("%d pairs at the desk, want the two records of hers", len(page.Pairs))
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		typed.Set("identifiers.0.number", "")
+		if got := r.send(t, "basil", "/persons/new", "/persons", typed); strings.Contains(got.body, html.EscapeString(en.T("link.in_network"))) {
+			t.Error("without a paper somebody is told that the network knows her")
 		}
 	})
 }

@@ -181,7 +181,7 @@ func (r *request) saidOf(q db.Reader, f persons.Filter, found persons.Page) (str
 
 func (s *Server) newPerson(r *request, q db.Reader) (templ.Component, error) {
 	fields, err := r.draft(q, url.Values{"operation": {ids.New(r.now)}, "source": {string(persons.OwnWord)}, "consent_method": {"spoken"},
-		"contacts.0.kind": {"phone"}, "contacts.0.owner": {"own"}, "contacts.0.safety": {"unasked"}})
+		"identifiers.0.kind": {"nid"}, "contacts.0.kind": {"phone"}, "contacts.0.owner": {"own"}, "contacts.0.safety": {"unasked"}})
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (s *Server) newPerson(r *request, q db.Reader) (templ.Component, error) {
 
 // newPersonPage is the form, with those beside it whom she may be.
 func (s *Server) newPersonPage(r *request, f *personsForm, found []linksLikely) templ.Component {
-	v := personsNewView{Frame: r.frame(r.s.T("person.register")), F: f, Operation: f.Values.Get("operation"), Likely: linksLikelyView{S: r.s, F: f, Found: found}}
+	v := personsNewView{Frame: r.frame(r.s.T("person.register")), F: f, Operation: f.Values.Get("operation"), Likely: linksLikelyView{S: r.s, F: f, Found: found, Known: f.yes("network_told")}}
 	for _, p := range persons.Purposes() {
 		v.Asked = append(v.Asked, r.personAsked(p))
 	}
@@ -238,6 +238,9 @@ func (f *personsForm) registration() persons.Registration {
 	if strings.TrimSpace(f.Values.Get("contacts.0.number")) != "" {
 		reg.Contacts = []persons.Contact{f.contact("contacts.0.")}
 	}
+	if number := strings.TrimSpace(f.Values.Get("identifiers.0.number")); number != "" {
+		reg.Identifiers = []persons.Identifier{{Kind: f.Values.Get("identifiers.0.kind"), Number: number}}
+	}
 	for _, p := range persons.Purposes() {
 		if c, answered := f.consent(p); answered {
 			reg.Consents = append(reg.Consents, c)
@@ -245,6 +248,9 @@ func (f *personsForm) registration() persons.Registration {
 	}
 	return reg
 }
+
+// personsFirstPapers are the papers that are asked for first: what somebody may have with her.
+func personsFirstPapers() []string { return []string{"nid", "passport", "birth"} }
 
 // contact reads the fields of a contact.
 func (f *personsForm) contact(prefix string) persons.Contact {
