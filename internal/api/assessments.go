@@ -111,6 +111,30 @@ type answeredAssessment struct {
 	Answers    map[string]string `json:"answers"`
 	Scores     []score           `json:"scores"`
 	Alerts     []alert           `json:"alerts"`
+	Sorting    *sorting          `json:"sorting,omitempty"`
+}
+
+// sorting is how a first screening sorted, and why.
+type sorting struct {
+	Level      string     `json:"level"`
+	Reasons    []sortedBy `json:"reasons"`
+	Asked      int        `json:"asked"`
+	Unanswered int        `json:"unanswered"`
+}
+
+// sortedBy is an answer by which a first screening sorted.
+type sortedBy struct {
+	Question string            `json:"question"`
+	Level    string            `json:"level"`
+	Message  instruments.Texts `json:"message"`
+}
+
+func sortingOf(f *filling.Filling) *sorting {
+	s, sorts := f.Sorting()
+	if !sorts {
+		return nil
+	}
+	return &sorting{string(s.Level), each(s.Reasons, func(a filling.Alarm) sortedBy { return sortedBy{a.Key, string(a.Level), a.Message} }), s.Asked, s.Unanswered}
 }
 
 // alert is an answer that needs somebody.
@@ -127,7 +151,7 @@ func alertOf(l assessments.Alert) alert {
 }
 
 func answeredOf(o assessments.Opened) answeredAssessment {
-	return answeredAssessment{assessmentOf(o.Assessment), o.Filling.Given(), append([]score{}, scoresOf(o.Scores)...), each(o.Alerts, alertOf)}
+	return answeredAssessment{assessmentOf(o.Assessment), o.Filling.Given(), append([]score{}, scoresOf(o.Scores)...), each(o.Alerts, alertOf), sortingOf(o.Filling)}
 }
 
 func listAssessments(c *call) (answer, error) {

@@ -61,7 +61,7 @@ func Finish(ctx context.Context, tx *db.Tx, who access.Actor, c Completing) (Ope
 	if err := audit.Record(ctx, tx, who, w.act(), e); err != nil {
 		return Opened{}, err
 	}
-	return w.opened(ctx, tx, f)
+	return w.opened(ctx, tx, who, f)
 }
 
 // whole refuses a filling of which something is wrong or missing, with every fault at its question.
@@ -132,6 +132,9 @@ func Correct(ctx context.Context, tx *db.Tx, who access.Actor, id ID) error {
 	if err := mayOpen(ctx, tx, who, a); err != nil {
 		return err
 	}
+	if ok, err := a.MayCorrect(ctx, tx, who); err != nil || !ok {
+		return errors.Join(err, notFound())
+	}
 	if err := access.CheckOn(ctx, tx, who, access.Administer, string(a.Person)); err != nil {
 		return err
 	}
@@ -161,7 +164,11 @@ func Correct(ctx context.Context, tx *db.Tx, who access.Actor, id ID) error {
 // mayOpen refuses who may not see what was answered. What is protected is not there for who does not see class 3.
 func mayOpen(ctx context.Context, q db.Reader, who access.Actor, a Assessment) error {
 	if a.Protected {
-		if ok, _, err := access.SeesProtected(ctx, q, who, string(a.Person)); err != nil || !ok {
+		ok, _, err := access.SeesProtected(ctx, q, who, string(a.Person))
+		if err == nil && !ok {
+			ok, err = a.ownSheet(ctx, q, who)
+		}
+		if err != nil || !ok {
 			return errors.Join(err, notFound())
 		}
 		return nil

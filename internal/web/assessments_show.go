@@ -31,6 +31,7 @@ type resultView struct {
 	Protect  bool
 	Working  bool
 	Alerts   []alertSaid
+	Sorted   *sortedSaid // of a first screening
 	Scores   []scoreSaid
 	Older    []scoreSaid // by other versions, and of rounds before a correction
 	Answers  []answerLine
@@ -90,7 +91,7 @@ func (r *request) result(q db.Reader, o assessments.Opened) (v resultView, err e
 	s := r.s
 	lang := readIn(o.Definition, string(s.Lang()))
 	v = resultView{Frame: r.frame(s.T("assessment.questionnaire")), ID: o.ID, Person: o.Person, Title: r.text(o.Definition.Title), Caution: r.text(o.Definition.Caution), Protect: o.Protected,
-		Working: o.Working, Alerts: r.alertsSaid(o), Answers: answersSaid(s, o.Filling, lang)}
+		Working: o.Working, Alerts: r.alertsSaid(o), Sorted: r.sorted(o.Filling), Answers: answersSaid(s, o.Filling, lang)}
 	v.QuickExit = true
 	v.About = s.T("assessment.about", "day", dates.Format(s, o.Day()), "name", o.By, "version", s.Digits(o.Ref.Version))
 	for _, l := range o.Definition.Languages {
@@ -129,7 +130,7 @@ func (r *request) result(q db.Reader, o assessments.Opened) (v resultView, err e
 			v.Rounds = append(v.Rounds, e)
 		}
 	}
-	if v.MayAsk, err = access.Reaches(r.Context(), q, r.who, access.Administer, string(o.Person)); err != nil {
+	if v.MayAsk, err = o.MayCorrect(r.Context(), q, r.who); err != nil {
 		return v, err
 	}
 	return v, r.beside(q, o, &v)
@@ -257,7 +258,7 @@ func (s *Server) compareAssessments(r *request, tx *db.Tx) (string, error) {
 		v.Versions = r.s.T("assessment.versions_differ", "first", r.s.Digits(first.Ref.Version), "second", r.s.Digits(second.Ref.Version))
 	}
 	v.Answers = compared(r.s, answersSaid(r.s, first.Filling, lang), answersSaid(r.s, second.Filling, lang))
-	v.Scores = compared(r.s, r.scoreLines(first), r.scoreLines(second))
+	v.Scores = compared(r.s, append(r.sortedLine(first), r.scoreLines(first)...), append(r.sortedLine(second), r.scoreLines(second)...))
 	r.answer = comparePage(v)
 	return "", nil
 }
@@ -366,6 +367,7 @@ type paperView struct {
 	kit.Frame
 	Title, About, Caution, Back string
 	Protect                     bool
+	Sorted                      *sortedSaid
 	Answers                     []answerLine
 	Scores                      []scoreSaid
 	Blank                       []askedEntry
@@ -385,6 +387,7 @@ func (s *Server) printAssessment(r *request, tx *db.Tx) (string, error) {
 	v := paperView{Frame: r.frame(r.s.T("assessment.questionnaire")), Title: r.text(o.Definition.Title), Caution: r.text(o.Definition.Caution), Back: assessmentPath(o.ID), Protect: o.Protected,
 		About: r.s.T("assessment.about", "day", dates.Format(r.s, o.Day()), "name", o.By, "version", r.s.Digits(o.Ref.Version))}
 	v.QuickExit = true
+	v.Sorted = r.sorted(o.Filling)
 	v.Answers = answersSaid(r.s, o.Filling, readIn(o.Definition, string(words.Bangla)))
 	if len(o.Scores) > 0 {
 		v.Scores = r.scores(o.Definition, o.Scores[0])

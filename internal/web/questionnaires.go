@@ -213,6 +213,10 @@ func (r *request) questionnaireFacts(k assessments.Known) []kit.Fact {
 	if k.Sensitive() {
 		class = s.T("assessment.class_protected")
 	}
+	sorts := ""
+	if d.Sorts {
+		sorts = s.T("assessment.sorts_text")
+	}
 	stands := ""
 	if !k.Starts.IsZero() {
 		stands = s.T("assessment.from_day", "day", dates.Format(s, k.Starts))
@@ -221,7 +225,7 @@ func (r *request) questionnaireFacts(k assessments.Known) []kit.Fact {
 		stands = joined(stands, s.T("assessment.until_day", "day", dates.Format(s, k.Ends)))
 	}
 	return personsFacts(line("name", k.Name), line("version", s.Digits(k.Version)), line("in_use", stands), line("source", d.Source), line("licence", d.Licence), line("permitted", k.Permitted),
-		line("languages", strings.Join(languages, ", ")), line("administers", strings.Join(who, ", ")), line("age", age), line("once", once), line("class", class))
+		line("languages", strings.Join(languages, ", ")), line("administers", strings.Join(who, ", ")), line("age", age), line("once", once), line("sorts", sorts), line("class", class))
 }
 
 // tryView is a questionnaire that is tried: nothing of it is kept.
