@@ -180,7 +180,7 @@ func (a *Filling) defaults(s *spot, all bool) {
 		case item.Kind != instruments.Group && item.Kind != instruments.Repeat:
 			a.given[s.key] = item.Default
 		}
-		s.value = expr.Parsed(as(item.Kind), a.given[s.key])
+		s.value = expr.Parsed(as(item.Kind), a.given[s.key], a.zone())
 	}
 	for _, k := range slices.Concat(s.kids, s.each) {
 		a.defaults(k, all)

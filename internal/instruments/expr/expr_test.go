@@ -51,7 +51,7 @@ func (w world) field(i int, name string) expr.Value {
 		return expr.Value{}
 	}
 	if name == "years" {
-		return expr.Parsed("int", w.People[i-1][name])
+		return expr.Parsed("int", w.People[i-1][name], time.UTC)
 	}
 	return expr.TextOf(w.People[i-1][name])
 }
@@ -77,7 +77,7 @@ func (w world) Look(p *expr.Node) expr.Value {
 	if !ok {
 		panic("no value " + last)
 	}
-	return expr.Parsed(v.As, v.Is)
+	return expr.Parsed(v.As, v.Is, time.UTC)
 }
 
 func (w world) Each(p *expr.Node, keep func(expr.Env) bool) expr.Value {
