@@ -247,7 +247,7 @@ func (a *Filling) fire(s *spot, deep int) {
 func clean(k instruments.Kind, value string) string {
 	value = norm.NFC.String(strings.TrimSpace(value))
 	switch k {
-	case instruments.Integer, instruments.Decimal, instruments.Range, instruments.Date, instruments.DateTime, instruments.Time, instruments.Point:
+	case instruments.Integer, instruments.Decimal, instruments.Range, instruments.Date, instruments.DateTime, instruments.Time, instruments.Point, instruments.Trace, instruments.Shape:
 		return expr.Digits(value)
 	case instruments.SelectMany, instruments.Rank:
 		return strings.Join(strings.Fields(value), " ")

@@ -117,6 +117,8 @@ const (
 	Range       Kind = "range"
 	Acknowledge Kind = "acknowledge"
 	Point       Kind = "geopoint"
+	Trace       Kind = "geotrace"
+	Shape       Kind = "geoshape"
 	Barcode     Kind = "barcode"
 	Image       Kind = "image"
 	Audio       Kind = "audio"

@@ -27,7 +27,7 @@ func takesSet(name string, argument int) bool {
 // functions is the table of all functions.
 var functions = sync.OnceValue(func() map[string]function {
 	all := map[string]function{}
-	for _, some := range []map[string]function{textFunctions(), numberFunctions(), logicFunctions(), setFunctions(), timeFunctions()} {
+	for _, some := range []map[string]function{textFunctions(), numberFunctions(), logicFunctions(), setFunctions(), timeFunctions(), placeFunctions()} {
 		for name, f := range some {
 			all[name] = f
 		}
