@@ -116,7 +116,31 @@ func (w *work) close(ctx context.Context, tx *db.Tx, who access.Actor, f *fillin
 		return err
 	}
 	w.rounds = append(w.rounds, Round{Number: w.Round, By: who.Name, At: tx.Now(), Reason: reason, answers: w.answers})
-	return w.score(ctx, tx, w.Ref.Version, f)
+	if err := w.score(ctx, tx, w.Ref.Version, f); err != nil {
+		return err
+	}
+	return w.scoreFurther(ctx, tx, who)
+}
+
+// scoreFurther scores a correction by the further versions by which the round before was scored.
+func (w *work) scoreFurther(ctx context.Context, tx *db.Tx, who access.Actor) error {
+	all, err := scoresOf(ctx, tx, w.Assessment)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if s.Round != w.Round-1 || s.Version == w.Ref.Version {
+			continue
+		}
+		k, err := version(ctx, tx, Ref{w.Ref.Name, s.Version})
+		if err == nil {
+			err = w.scoreBy(ctx, tx, who, k)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Correct begins a correction of what is complete, and puts it in who's hands. The answers that are there stay as a round.

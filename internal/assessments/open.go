@@ -125,6 +125,23 @@ func Look(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (Opened, erro
 	return o, audit.Record(ctx, tx, who, access.ReadProtected, audit.Entry{Subject: a.subject(), Person: string(a.Person), Named: []string{"assessment", a.Ref.Name}})
 }
 
+// LookAtTwo opens two completed assessments of one person by one questionnaire, the earlier first. Both looks are in the trail.
+func LookAtTwo(ctx context.Context, tx *db.Tx, who access.Actor, one, other ID) (first, second Opened, err error) {
+	if first, err = Look(ctx, tx, who, one); err != nil {
+		return first, second, err
+	}
+	if second, err = Look(ctx, tx, who, other); err != nil {
+		return first, second, err
+	}
+	if first.Person != second.Person || first.Ref.Name != second.Ref.Name || first.Round == 0 || second.Round == 0 {
+		return Opened{}, Opened{}, notFound()
+	}
+	if second.BeganAt.Before(first.BeganAt) {
+		first, second = second, first
+	}
+	return first, second, nil
+}
+
 // latest opens the latest round; of one that was never completed, the draft.
 func latest(ctx context.Context, q db.Reader, who access.Actor, a Assessment) (Opened, error) {
 	if _, err := personOf(ctx, q, who, a.Person); err != nil {

@@ -59,7 +59,7 @@ func arrows() map[string][]string {
 		"imports": {"access", "accounts", "audit", "dates", "db", "fault", "ids", "index", "lists", "names", "offices", "operations", "persons", "queue", "seal", "sheets", "words"},
 		"links": {"access", "audit", "dates", "db", "fault", "ids", "matching", "matching/compare", "matching/index", "files", "matching/model", "names", "persons",
 			"seal", "ties"},
-		"assessments": {"access", "accounts", "audit", "dates", "db", "fault", "filling", "ids", "instruments", "names", "operations", "persons",
+		"assessments": {"access", "accounts", "audit", "dates", "db", "fault", "filling", "ids", "instruments", "names", "operations", "persons", "queue",
 			"questionnaires", "seal"},
 		"simulate": {"*"},
 

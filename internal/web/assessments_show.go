@@ -209,15 +209,6 @@ func (r *request) scores(d *instruments.Definition, scored assessments.Scored) (
 	return all
 }
 
-func placesOf(d *instruments.Definition, scale string) int {
-	for _, sc := range d.Scales {
-		if sc.Name == scale {
-			return sc.Places
-		}
-	}
-	return 0
-}
-
 // compareView is two assessments of one questionnaire side by side, the earlier on the left.
 type compareView struct {
 	kit.Frame
@@ -236,19 +227,9 @@ type changeLine struct {
 }
 
 func (s *Server) compareAssessments(r *request, tx *db.Tx) (string, error) {
-	first, err := assessments.Look(r.Context(), tx, r.who, assessments.ID(r.PostForm.Get("with")))
+	first, second, err := assessments.LookAtTwo(r.Context(), tx, r.who, assessments.ID(r.PostForm.Get("with")), r.assessmentID())
 	if err != nil {
 		return "", err
-	}
-	second, err := assessments.Look(r.Context(), tx, r.who, r.assessmentID())
-	if err != nil {
-		return "", err
-	}
-	if first.Person != second.Person || first.Ref.Name != second.Ref.Name || first.Round == 0 || second.Round == 0 {
-		return "", fault.New(fault.NotFound, "assessment.not_found")
-	}
-	if second.BeganAt.Before(first.BeganAt) {
-		first, second = second, first
 	}
 	lang := readIn(second.Definition, string(r.s.Lang()))
 	v := compareView{Frame: r.frame(r.s.T("assessment.compare")), Back: personsPath(first.Person, "questionnaires"), Title: r.text(second.Definition.Title), First: dates.Format(r.s, first.Day()),
@@ -343,7 +324,12 @@ func (s *Server) lookAtCourse(r *request, tx *db.Tx) (string, error) {
 }
 
 func (r *request) course(q db.Reader, points []assessments.Point) (v courseView, err error) {
-	k, err := assessments.FindInstrument(r.Context(), q, r.who, points[len(points)-1].Ref)
+	by := commonVersion(points)
+	ref := points[len(points)-1].Ref
+	if by != "" {
+		ref.Version = by
+	}
+	k, err := assessments.FindInstrument(r.Context(), q, r.who, ref)
 	if err != nil {
 		return v, err
 	}
@@ -353,11 +339,14 @@ func (r *request) course(q db.Reader, points []assessments.Point) (v courseView,
 	for _, p := range points {
 		v.Protect, versions[p.Ref.Version] = v.Protect || p.Protected, true
 	}
-	if len(versions) > 1 {
+	switch {
+	case len(versions) > 1 && by != "":
+		v.Versions = r.s.T("assessment.versions_one", "version", r.s.Digits(by))
+	case len(versions) > 1:
 		v.Versions = r.s.T("assessment.versions_mixed")
 	}
 	for i := range k.Definition.Scales {
-		v.Plots = append(v.Plots, r.plot(k.Definition.Scales[i], points))
+		v.Plots = append(v.Plots, r.plot(k.Definition.Scales[i], points, by))
 	}
 	return v, nil
 }

@@ -36,6 +36,7 @@ func (s *Server) questionnaireRoutes() []route {
 		{path: "GET /questionnaires/{name}/{version}/form.xlsx", perm: read, page: s.questionnaireWorkbook},
 		{path: "POST /questionnaires/{name}/{version}/permit", perm: manage, act: s.permitQuestionnaire, page: s.questionnaire},
 		{path: "POST /questionnaires/{name}/{version}/activate", perm: manage, act: s.activateQuestionnaire, page: s.questionnaire},
+		{path: "POST /questionnaires/{name}/{version}/rescore", perm: manage, act: s.rescoreQuestionnaire, page: s.questionnaire},
 		{path: "POST /questionnaires/{name}/{version}/retire", perm: manage, act: s.retireQuestionnaire, page: s.questionnaire},
 	}
 }
@@ -169,6 +170,8 @@ type questionnaireView struct {
 	Advice   []problemSaid
 	May      bool
 	Today    string
+	Rescored string // how far old answers are scored by this version
+	Scores   bool   // it may be wanted that they are
 }
 
 func (s *Server) questionnaire(r *request, q db.Reader) (templ.Component, error) {
@@ -181,6 +184,9 @@ func (s *Server) questionnaire(r *request, q db.Reader) (templ.Component, error)
 		Caution: r.text(k.Definition.Caution), May: r.who.Grants[access.ManageInstruments].Everywhere, Today: dates.Format(r.s, today)}
 	v.Tag = standingTag(r.s, v.Stands)
 	v.Facts = r.questionnaireFacts(k)
+	if err := v.rescored(r, q); err != nil {
+		return nil, err
+	}
 	if !k.Shipped {
 		_, problems := filling.New(k.Definition)
 		v.Advice = r.problemsSaid(problems)
@@ -237,6 +243,7 @@ type tryView struct {
 	Options  []kit.Option // languages
 	Entries  []askedEntry
 	Alerts   []alertSaid
+	Sorted   *sortedSaid
 	Scores   []scoreSaid
 	Wrong    kit.Problems
 	Answered bool
@@ -305,6 +312,7 @@ func (r *request) try(k assessments.Known, answers map[string]string) (v tryView
 		v.Alerts = append(v.Alerts, alertSaid{Message: r.text(a.Message), Steps: stepsOf(r.text(a.Steps)), Told: r.s.T("assessment.try_alert")})
 	}
 	if v.Answered {
+		v.Sorted = r.sorted(f)
 		v.Scores = r.scores(k.Definition, assessments.Scored{Version: k.Version, Round: 1, Results: f.Scores()})
 	}
 	return v, nil
