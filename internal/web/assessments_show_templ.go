@@ -209,7 +209,7 @@ func sortedBox(f kit.Frame, sorted *sortedSaid) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(sorted.Reasons) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<ul>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<ul class=\"steps\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -4,8 +4,10 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -143,6 +145,10 @@ func (s *Server) bringQuestionnaire(r *request) (string, error) {
 }
 
 func (r *request) problemsSaid(all []instruments.Problem) (said []problemSaid) {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b instruments.Problem) int { // what has to be mended first, then as the workbook goes
+		return cmp.Or(boolOrder(a.Advice, b.Advice), cmp.Compare(b.Sheet, a.Sheet), cmp.Compare(a.Row, b.Row))
+	})
 	for _, p := range all {
 		place := joined(p.Item, p.Column)
 		if p.Sheet != "" {
