@@ -152,10 +152,7 @@ func (a *Filling) options(s *spot) []instruments.Option {
 			}
 		}
 	}
-	if n.item.OrOther && !slices.ContainsFunc(all, func(o instruments.Option) bool { return o.Name == "other" }) {
-		other := instruments.Option{Name: "other", Label: instruments.Texts{"en": "Other", "bn": "অন্যান্য"}}
-		all = append(slices.Clip(all), other)
-	}
+	all = withOther(n.item, all)
 	if strings.EqualFold(n.item.Parameters["randomize"], "true") {
 		seed := a.on.Seed
 		if p := n.item.Parameters["seed"]; p != "" {

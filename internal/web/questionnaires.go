@@ -339,9 +339,15 @@ func (s *Server) questionnairePaper(r *request, q db.Reader) (templ.Component, e
 	o := assessments.Opened{Assessment: assessments.Assessment{Language: lang}}
 	v := paperView{Frame: r.frame(r.s.T("assessment.questionnaire")), Title: r.text(k.Definition.Title), Caution: r.text(k.Definition.Caution), Back: questionnairePath(k.Ref),
 		About: r.s.T("assessment.version_of", "version", r.s.Digits(k.Version))}
-	f := form.Begin(nil, filling.Occasion{Began: r.now.In(dates.Dhaka()), Now: r.now.In(dates.Dhaka()), Language: lang, Seed: "paper"})
-	for _, e := range f.Whole(lang).Entries {
-		v.Blank = append(v.Blank, r.asked(e, o))
+	for _, sheet := range form.Paper(lang) {
+		asked := r.asked(sheet.Entry, o)
+		switch when := sheet.When; {
+		case when != nil && when.Question != "":
+			asked.Hint = strings.TrimSpace(asked.Hint + " " + r.s.T("assessment.paper_if", "question", filling.Plain(when.Question), "answer", filling.Plain(when.Answer)))
+		case when != nil:
+			asked.Hint = strings.TrimSpace(asked.Hint + " " + r.s.T("assessment.paper_formula", "formula", when.Formula))
+		}
+		v.Blank = append(v.Blank, asked)
 	}
 	return paperPage(v), nil
 }
