@@ -235,6 +235,9 @@ func (s *Server) compareAssessments(r *request, tx *db.Tx) (string, error) {
 	v := compareView{Frame: r.frame(r.s.T("assessment.compare")), Back: personsPath(first.Person, "questionnaires"), Title: r.text(second.Definition.Title), First: dates.Format(r.s, first.Day()),
 		Second: dates.Format(r.s, second.Day()), Protect: first.Protected || second.Protected}
 	v.QuickExit = true
+	if v.First == v.Second { // twice on one day: the hour tells them apart
+		v.First, v.Second = dates.Near(r.s, first.BeganAt, r.now), dates.Near(r.s, second.BeganAt, r.now)
+	}
 	if first.Ref.Version != second.Ref.Version {
 		v.Versions = r.s.T("assessment.versions_differ", "first", r.s.Digits(first.Ref.Version), "second", r.s.Digits(second.Ref.Version))
 	}
