@@ -35,6 +35,7 @@ const (
 	ManageInstruments Permission = "instrument.manage"     // bring questionnaires in, activate and retire them
 	Administer        Permission = "assessment.administer" // ask a person the questions of a questionnaire, and correct answers
 	ReadAssessments   Permission = "assessment.read"       // see answers and scores of class 2
+	Screen            Permission = "assessment.screen"     // ask the first screening, whatever its class, and see how it sorted
 	HeedAlerts        Permission = "assessment.heed"       // be told of answers that need somebody, and say what was done
 
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
@@ -57,7 +58,7 @@ func Permissions() []Permission {
 	return []Permission{
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
 		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
-		ReadInstruments, ManageInstruments, Administer, ReadAssessments, HeedAlerts, ReadTrail, VerifyTrail,
+		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -100,14 +101,14 @@ func (r Role) Allows() []Permission {
 	}
 	switch r {
 	case FieldOfficer:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson, Screen)
 	case Caseworker:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks)
 	case Supervisor:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson,
 			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles)
 	case AirportOfficer:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson, Screen)
 	case HotlineOperator:
 		return with(RegisterPerson, ReadCards, ReadPersons, RevealNumbers)
 	case GrievanceOfficer:

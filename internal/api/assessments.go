@@ -28,7 +28,7 @@ func assessmentOperations() []operation {
 		{name: "read_assessment", method: http.MethodGet, path: "/assessments/{id}", need: reads, out: holds[answeredAssessment](), writes: true, do: readAssessment},
 		{name: "save_answers", method: http.MethodPut, path: "/assessments/{id}/answers", need: asks, in: holds[answering](), out: holds[fillingState](), writes: true, do: saveAnswers,
 			example: `{"answers": {"pc_income": "2", "pc_debt": "0"}}`},
-		{name: "complete_assessment", method: http.MethodPost, path: "/assessments/{id}/complete", need: asks, in: holds[completing](), out: holds[answeredAssessment](), writes: true, do: completeAssessment,
+		{name: "complete_assessment", method: http.MethodPost, path: "/assessments/{id}/complete", need: asks, in: holds[completing](), out: holds[answeredAssessment](), keyed: true, writes: true, do: completeAssessment,
 			example: `{"reason": ""}`},
 	}
 }
@@ -111,6 +111,31 @@ type answeredAssessment struct {
 	Answers    map[string]string `json:"answers"`
 	Scores     []score           `json:"scores"`
 	Alerts     []alert           `json:"alerts"`
+	Sorting    *sorting          `json:"sorting,omitempty"`
+	Rounds     []round           `json:"rounds"`
+}
+
+// sorting is how a first screening sorted, and why.
+type sorting struct {
+	Level      string     `json:"level"`
+	Reasons    []sortedBy `json:"reasons"`
+	Asked      int        `json:"asked"`
+	Unanswered int        `json:"unanswered"`
+}
+
+// sortedBy is an answer by which a first screening sorted.
+type sortedBy struct {
+	Question string            `json:"question"`
+	Level    string            `json:"level"`
+	Message  instruments.Texts `json:"message"`
+}
+
+func sortingOf(f *filling.Filling) *sorting {
+	s, sorts := f.Sorting()
+	if !sorts {
+		return nil
+	}
+	return &sorting{string(s.Level), each(s.Reasons, func(a filling.Alarm) sortedBy { return sortedBy{a.Key, string(a.Level), a.Message} }), s.Asked, s.Unanswered}
 }
 
 // alert is an answer that needs somebody.
@@ -127,7 +152,7 @@ func alertOf(l assessments.Alert) alert {
 }
 
 func answeredOf(o assessments.Opened) answeredAssessment {
-	return answeredAssessment{assessmentOf(o.Assessment), o.Filling.Given(), append([]score{}, scoresOf(o.Scores)...), each(o.Alerts, alertOf)}
+	return answeredAssessment{assessmentOf(o.Assessment), o.Filling.Given(), append([]score{}, scoresOf(o.Scores)...), each(o.Alerts, alertOf), sortingOf(o.Filling), roundsOf(o)}
 }
 
 func listAssessments(c *call) (answer, error) {
@@ -195,6 +220,8 @@ func readScores(c *call) (answer, error) {
 // answering gives answers, by question; a blank one takes an answer back.
 type answering struct {
 	Answers map[string]string `json:"answers"`
+	Add     string            `json:"add,omitempty"`
+	Remove  string            `json:"remove,omitempty"`
 }
 
 // fillingState is how far an assessment is, after answers were kept.
@@ -202,6 +229,10 @@ type fillingState struct {
 	Answers map[string]string `json:"answers"`
 	Missing []missing         `json:"missing"`
 	Alerts  []alert           `json:"alerts"`
+}
+
+func stateOf(o assessments.Opened) fillingState {
+	return fillingState{o.Filling.Given(), each(o.Filling.Faults(), func(f filling.Fault) missing { return missing{f.Key, f.Fault.Key} }), each(o.Alerts, alertOf)}
 }
 
 // missing is a question of which the answer is wrong, or needed.
@@ -215,11 +246,12 @@ func saveAnswers(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	o, err := assessments.Save(c.ctx, c.tx, c.who, assessments.Answering{ID: id, Answers: c.body.(*answering).Answers})
+	b := c.body.(*answering)
+	o, err := assessments.Save(c.ctx, c.tx, c.who, assessments.Answering{ID: id, Answers: b.Answers, Add: b.Add, Remove: b.Remove})
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: fillingState{o.Filling.Given(), each(o.Filling.Faults(), func(f filling.Fault) missing { return missing{f.Key, f.Fault.Key} }), each(o.Alerts, alertOf)}}, nil
+	return answer{body: stateOf(o)}, nil
 }
 
 // completing says why, if it is a correction.
@@ -232,9 +264,18 @@ func completeAssessment(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	o, err := assessments.Finish(c.ctx, c.tx, c.who, assessments.Completing{ID: id, Reason: c.body.(*completing).Reason})
+	replayed, err := c.repeated(string(id))
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: answeredOf(o)}, nil
+	var o assessments.Opened
+	if replayed {
+		o, err = assessments.Look(c.ctx, c.tx, c.who, id)
+	} else {
+		o, err = assessments.Finish(c.ctx, c.tx, c.who, assessments.Completing{ID: id, Reason: c.body.(*completing).Reason})
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: answeredOf(o), replayed: replayed}, nil
 }

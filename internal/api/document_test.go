@@ -101,6 +101,8 @@ func TestExamplesAreAccepted(t *testing.T) {
 			switch op.Permission {
 			case "person.erase":
 				who = "Esha"
+			case "assessment.heed":
+				who = "Chandra"
 			case "person.review_matches", "person.unmerge":
 				who = "Ishrat"
 			}
@@ -114,7 +116,13 @@ func TestExamplesAreAccepted(t *testing.T) {
 				if strings.HasPrefix(path, "/imports") {
 					continue // by who may import, see TestAListIsSentAndTakenBack
 				}
-				r.wrong(t, 404, map[bool]string{true: "assessment.not_found", false: "person.not_found"}[strings.HasPrefix(path, "/assessments")])
+				want := "person.not_found"
+				if strings.HasPrefix(path, "/assessments") {
+					want = "assessment.not_found"
+				} else if strings.HasPrefix(path, "/alerts") {
+					want = "assessment.alert_not_found"
+				}
+				r.wrong(t, 404, want)
 			}
 		}
 	}

@@ -260,7 +260,7 @@ func TestBeginRefuses(t *testing.T) {
 			t.Errorf("nothing protected is asked: %v", err)
 		}
 		refused(t, ask(amina, p, "srq20"), "instrument.not_active")
-		refused(t, ask(amina, p, "household_hunger_scale"), "instrument.not_active")
+		refused(t, ask(amina, p, "fies"), "instrument.not_active")
 		refused(t, ask(amina, p, "nothing"), "instrument.not_found")
 		refused(t, ask(worldtest.Basil(), p, "progress_check"), "person.not_found")
 		refused(t, ask(worldtest.Chandra(), p, "phq9"), "person.protected_not_allowed") // not on her caseload

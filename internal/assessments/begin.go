@@ -4,7 +4,6 @@ package assessments
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -76,7 +75,8 @@ func mayAsk(ctx context.Context, q db.Reader, who access.Actor, p persons.Person
 		return fault.New(fault.Forbidden, "assessment.not_yours_to_ask").On("instrument")
 	}
 	if sensitive(d) {
-		if ok, err := p.Reached(ctx, q, who, access.ChangeProtected); err != nil || !ok {
+		ok, err := mayProtect(ctx, q, who, p, d)
+		if err != nil || !ok {
 			return errors.Join(err, fault.New(fault.Forbidden, "person.protected_not_allowed"))
 		}
 		if !p.Agreed(persons.PurposeProtected) {
@@ -115,7 +115,10 @@ func free(ctx context.Context, q db.Reader, who access.Actor, a Assessment) erro
 		if err != nil {
 			return err
 		}
-		if begun != "" {
+		if blocks, err := anyBlocks(ctx, q, who, begun); err != nil || blocks {
+			if err != nil {
+				return err
+			}
 			return fault.New(fault.Conflict, "assessment.begun_already").On("instrument")
 		}
 		if a.Period == "" {
@@ -134,13 +137,22 @@ func free(ctx context.Context, q db.Reader, who access.Actor, a Assessment) erro
 	return nil
 }
 
-// begunOf is the assessment of a record that is begun and not complete; empty if there is none.
-func begunOf(ctx context.Context, q db.Reader, record persons.ID, instrument string) (id ID, err error) {
-	err = q.QueryRow(ctx, `SELECT id FROM assessments WHERE person_id = ? AND instrument = ? AND status = 'begun'`, string(record), instrument).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+// begunOf are the assessments of a record that are begun and not complete.
+func begunOf(ctx context.Context, q db.Reader, record persons.ID, instrument string) ([]Assessment, error) {
+	rows, err := q.Query(ctx, `SELECT `+columns+` FROM assessments a WHERE a.person_id = ? AND a.instrument = ? AND a.status = 'begun' ORDER BY a.id`, string(record), instrument)
+	return db.Collect(rows, err, scan)
+}
+
+// anyBlocks tells whether one of those that were begun has to be gone on with, or left alone, before another may be begun. One
+// that who may not take up, and that nobody holds any more, does not: whoever asks at a desk could never ask otherwise.
+func anyBlocks(ctx context.Context, q db.Reader, who access.Actor, begun []Assessment) (bool, error) {
+	for _, b := range begun {
+		closed, err := b.closedTo(ctx, q, who)
+		if err != nil || !closed || q.Now().Before(b.HandUntil) {
+			return true, err
+		}
 	}
-	return id, err
+	return false, nil
 }
 
 func insert(ctx context.Context, tx *db.Tx, who access.Actor, a Assessment, d *instruments.Definition) error {
@@ -207,10 +219,8 @@ func unfinished(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (w work
 	if err != nil {
 		return w, p, err
 	}
-	if a.Protected && a.Hand != who.ID {
-		if ok, _, err := access.SeesProtected(ctx, tx, who, string(a.Person)); err != nil || !ok {
-			return w, p, errors.Join(err, notFound())
-		}
+	if closed, err := a.closedTo(ctx, tx, who); err != nil || closed {
+		return w, p, errors.Join(err, notFound())
 	}
 	if err := access.CheckOn(ctx, tx, who, access.Administer, string(a.Person)); err != nil {
 		return w, p, err
@@ -304,7 +314,7 @@ func Save(ctx context.Context, tx *db.Tx, who access.Actor, s Answering) (Opened
 	if raised == 0 {
 		tx.Recorded()
 	}
-	o, err := w.opened(ctx, tx, f)
+	o, err := w.opened(ctx, tx, who, f)
 	o.Working = true
 	return o, err
 }

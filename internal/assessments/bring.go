@@ -154,6 +154,11 @@ func Activate(ctx context.Context, tx *db.Tx, who access.Actor, a Activation) er
 	if _, err := tx.Exec(ctx, `UPDATE assessment_instruments SET activated = ?, starts = ?, ends = '' WHERE name = ? AND version = ?`, true, a.From.String(), a.Name, a.Version); err != nil {
 		return fmt.Errorf("activate questionnaire: %w", err)
 	}
+	if len(k.Definition.Scales) > 0 {
+		if err := k.wantScores(ctx, tx, who); err != nil {
+			return fmt.Errorf("activate questionnaire: %w", err)
+		}
+	}
 	return k.record(ctx, tx, who, "activated", "")
 }
 

@@ -61,7 +61,7 @@ func Finish(ctx context.Context, tx *db.Tx, who access.Actor, c Completing) (Ope
 	if err := audit.Record(ctx, tx, who, w.act(), e); err != nil {
 		return Opened{}, err
 	}
-	return w.opened(ctx, tx, f)
+	return w.opened(ctx, tx, who, f)
 }
 
 // whole refuses a filling of which something is wrong or missing, with every fault at its question.
@@ -116,7 +116,31 @@ func (w *work) close(ctx context.Context, tx *db.Tx, who access.Actor, f *fillin
 		return err
 	}
 	w.rounds = append(w.rounds, Round{Number: w.Round, By: who.Name, At: tx.Now(), Reason: reason, answers: w.answers})
-	return w.score(ctx, tx, w.Ref.Version, f)
+	if err := w.score(ctx, tx, w.Ref.Version, f); err != nil {
+		return err
+	}
+	return w.scoreFurther(ctx, tx, who)
+}
+
+// scoreFurther scores a correction by the further versions by which the round before was scored.
+func (w *work) scoreFurther(ctx context.Context, tx *db.Tx, who access.Actor) error {
+	all, err := scoresOf(ctx, tx, w.Assessment)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if s.Round != w.Round-1 || s.Version == w.Ref.Version {
+			continue
+		}
+		k, err := version(ctx, tx, Ref{w.Ref.Name, s.Version})
+		if err == nil {
+			err = w.scoreBy(ctx, tx, who, k)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Correct begins a correction of what is complete, and puts it in who's hands. The answers that are there stay as a round.
@@ -131,6 +155,9 @@ func Correct(ctx context.Context, tx *db.Tx, who access.Actor, id ID) error {
 	}
 	if err := mayOpen(ctx, tx, who, a); err != nil {
 		return err
+	}
+	if ok, err := a.MayCorrect(ctx, tx, who); err != nil || !ok {
+		return errors.Join(err, notFound())
 	}
 	if err := access.CheckOn(ctx, tx, who, access.Administer, string(a.Person)); err != nil {
 		return err
@@ -161,7 +188,11 @@ func Correct(ctx context.Context, tx *db.Tx, who access.Actor, id ID) error {
 // mayOpen refuses who may not see what was answered. What is protected is not there for who does not see class 3.
 func mayOpen(ctx context.Context, q db.Reader, who access.Actor, a Assessment) error {
 	if a.Protected {
-		if ok, _, err := access.SeesProtected(ctx, q, who, string(a.Person)); err != nil || !ok {
+		ok, _, err := access.SeesProtected(ctx, q, who, string(a.Person))
+		if err == nil && !ok {
+			ok, err = a.ownSheet(ctx, q, who)
+		}
+		if err != nil || !ok {
 			return errors.Join(err, notFound())
 		}
 		return nil

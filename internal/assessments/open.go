@@ -43,7 +43,7 @@ func (o Opened) At(round int) *filling.Filling {
 }
 
 // opened adds to a filling all that is known of the assessment.
-func (w *work) opened(ctx context.Context, q db.Reader, f *filling.Filling) (o Opened, err error) {
+func (w *work) opened(ctx context.Context, q db.Reader, who access.Actor, f *filling.Filling) (o Opened, err error) {
 	o = Opened{Assessment: w.Assessment, Definition: w.d, Filling: f, Rounds: w.rounds, form: w.form}
 	if o.Scores, err = scoresOf(ctx, q, w.Assessment); err != nil {
 		return o, err
@@ -52,7 +52,15 @@ func (w *work) opened(ctx context.Context, q db.Reader, f *filling.Filling) (o O
 		return o, err
 	}
 	told, err := watchers(ctx, q, w.Person)
-	o.Heard = len(told) > 0
+	if o.Heard = len(told) > 0; err != nil || !w.Protected {
+		return o, err
+	}
+	sees, _, err := access.SeesProtected(ctx, q, who, string(w.Person))
+	for i := range o.Alerts {
+		if !sees {
+			o.Alerts[i].Done = "" // she sees what she wrote herself, and not what others wrote about it
+		}
+	}
 	return o, err
 }
 
@@ -80,7 +88,7 @@ func InHand(ctx context.Context, q db.Reader, who access.Actor, id ID) (Opened, 
 	if err := w.held(who, q); err != nil {
 		return Opened{}, err
 	}
-	o, err := w.opened(ctx, q, w.fill(w.form, w.answers, who.Name, q.Now()))
+	o, err := w.opened(ctx, q, who, w.fill(w.form, w.answers, who.Name, q.Now()))
 	o.Working = true
 	return o, err
 }
@@ -117,6 +125,23 @@ func Look(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (Opened, erro
 	return o, audit.Record(ctx, tx, who, access.ReadProtected, audit.Entry{Subject: a.subject(), Person: string(a.Person), Named: []string{"assessment", a.Ref.Name}})
 }
 
+// LookAtTwo opens two completed assessments of one person by one questionnaire, the earlier first. Both looks are in the trail.
+func LookAtTwo(ctx context.Context, tx *db.Tx, who access.Actor, one, other ID) (first, second Opened, err error) {
+	if first, err = Look(ctx, tx, who, one); err != nil {
+		return first, second, err
+	}
+	if second, err = Look(ctx, tx, who, other); err != nil {
+		return first, second, err
+	}
+	if first.Person != second.Person || first.Ref.Name != second.Ref.Name || first.Round == 0 || second.Round == 0 {
+		return Opened{}, Opened{}, notFound()
+	}
+	if second.BeganAt.Before(first.BeganAt) {
+		first, second = second, first
+	}
+	return first, second, nil
+}
+
 // latest opens the latest round; of one that was never completed, the draft.
 func latest(ctx context.Context, q db.Reader, who access.Actor, a Assessment) (Opened, error) {
 	if _, err := personOf(ctx, q, who, a.Person); err != nil {
@@ -131,7 +156,7 @@ func latest(ctx context.Context, q db.Reader, who access.Actor, a Assessment) (O
 		answers, by, at = w.rounds[n-1].answers, w.rounds[n-1].By, w.rounds[n-1].At
 	}
 	working := w.answers != nil
-	o, err := w.opened(ctx, q, w.fill(w.form, answers, by, at))
+	o, err := w.opened(ctx, q, who, w.fill(w.form, answers, by, at))
 	o.Working = working
 	return o, err
 }
@@ -193,12 +218,17 @@ func listOf(ctx context.Context, q db.Reader, who access.Actor, record persons.I
 		l.Assessment, err = scan(also{row, []any{&l.Working}})
 		return l, err
 	})
-	return slices.DeleteFunc(all, func(l Listed) bool {
-		if l.Working && l.Hand == who.ID && q.Now().Before(l.HandUntil) {
-			return false
+	var some []Listed
+	for _, l := range all {
+		own := l.Working && l.Hand == who.ID && q.Now().Before(l.HandUntil)
+		if l.Protected && !sees && !own && err == nil {
+			own, err = l.ownSheet(ctx, q, who)
 		}
-		return l.Protected && !sees || !l.Protected && !plain
-	}), err
+		if own || l.Protected && sees || !l.Protected && plain {
+			some = append(some, l)
+		}
+	}
+	return some, err
 }
 
 // also scans the columns of an assessment and further places in one row.
@@ -230,6 +260,10 @@ func Offered(ctx context.Context, q db.Reader, who access.Actor, person persons.
 	if err != nil {
 		return nil, err
 	}
+	screens, err := p.Reached(ctx, q, who, access.Screen)
+	if err != nil {
+		return nil, err
+	}
 	all, err := known(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("offer questionnaires: %w", err)
@@ -237,7 +271,7 @@ func Offered(ctx context.Context, q db.Reader, who access.Actor, person persons.
 	today := dates.Of(q.Now())
 	var offers []Offer
 	for _, k := range current(all, today) {
-		if sensitive(k.Definition) && !protects {
+		if sensitive(k.Definition) && !protects && !(k.Definition.Sorts && screens) {
 			continue
 		}
 		o := Offer{Known: k}
@@ -258,15 +292,26 @@ func Offered(ctx context.Context, q db.Reader, who access.Actor, person persons.
 	return offers, nil
 }
 
-// begunAnywhere is the assessment that is begun in one of a person's records.
+// begunAnywhere is the assessment that is begun in one of a person's records and may be gone on with.
 func begunAnywhere(ctx context.Context, q db.Reader, who access.Actor, person persons.ID, instrument string) (begun ID, err error) {
 	of, err := recordsOf(ctx, q, who, person)
 	for _, record := range of {
 		if begun == "" && err == nil {
-			begun, err = begunOf(ctx, q, record, instrument)
+			begun, err = openTo(ctx, q, who, record, instrument)
 		}
 	}
 	return begun, err
+}
+
+// openTo is the first that was begun in a record and is not closed to who; empty if there is none.
+func openTo(ctx context.Context, q db.Reader, who access.Actor, record persons.ID, instrument string) (ID, error) {
+	all, err := begunOf(ctx, q, record, instrument)
+	for _, b := range all {
+		if closed, err := b.closedTo(ctx, q, who); err != nil || !closed {
+			return b.ID, err
+		}
+	}
+	return "", err
 }
 
 // Forget destroys all answers, scores and alerts of a person who is being erased. What stays is which questionnaire was asked

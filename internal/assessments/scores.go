@@ -81,22 +81,10 @@ func Rescore(ctx context.Context, tx *db.Tx, who access.Actor, id ID, by string)
 	case !k.activated:
 		return fault.New(fault.Conflict, "instrument.not_active")
 	}
-	rounds, err := roundsOf(ctx, tx, a)
-	if err != nil {
+	if err := a.rescore(ctx, tx, who, k); err != nil {
 		return fmt.Errorf("score anew: %w", err)
 	}
-	last := rounds[slices.IndexFunc(rounds, func(r Round) bool { return r.Number == a.Round })]
-	form, problems := filling.New(k.Definition)
-	if form == nil {
-		return fmt.Errorf("form of %s %s: %v", k.Name, k.Version, problems)
-	}
-	if err := k.insert(ctx, tx, who.Name); err != nil {
-		return fmt.Errorf("score anew: %w", err)
-	}
-	if err := a.score(ctx, tx, by, a.fill(form, last.answers, last.By, last.At)); err != nil {
-		return fmt.Errorf("score anew: %w", err)
-	}
-	return audit.Record(ctx, tx, who, a.act(), audit.Entry{Subject: a.subject(), Person: string(a.Person), Named: []string{"assessment_scored", a.Ref.Name}})
+	return nil
 }
 
 // Point is one completed assessment of a course, with the scores of its latest round: by the version it was asked by first,

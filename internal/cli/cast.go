@@ -51,6 +51,7 @@ func cast() []player {
 		{"harun", "Harun Ali", atDesk, access.NationalObserver, "all", false},
 		{"farid", "Farid Ahmed", atHead, access.Administrator, "all", false},
 		{"esha", "Esha Rahman", atHead, access.DataProtectionOfficer, "all", false},
+		{"salma", "Salma Khatun", atDesk, access.Supervisor, "g", true},
 		{"basil", "Basil Gomes", atDesk, access.Caseworker, "o", true},
 		{"sumi", "Sumi Akter", atSingair, access.Caseworker, "o", true},
 		{"tania", "Tania Islam", atSaturia, access.Caseworker, "o", true},

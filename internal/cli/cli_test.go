@@ -125,7 +125,7 @@ func TestHelpIsAsWritten(t *testing.T) {
 	t.Setenv("COLUMNS", "100")
 	var all strings.Builder
 	for _, command := range []string{"", "serve", "demo", "demo start", "demo code", "simulate", "import persons", "migrate", "move", "user", "user add", "user list", "user role",
-		"user reset", "token", "token add", "token list", "token revoke", "keys", "keys rotate", "verify", "instrument", "instrument list", "instrument check", "instrument show", "instrument score", "version"} {
+		"user reset", "token", "token add", "token list", "token revoke", "keys", "keys rotate", "verify", "instrument", "instrument list", "instrument check", "instrument show", "instrument score", "instrument rescore", "version"} {
 		all.WriteString("$ fera " + strings.TrimSpace(command+" --help") + "\n" + must(t, append(strings.Fields(command), "--help")...) + "\n")
 	}
 	const path = "testdata/help.golden"

@@ -9,12 +9,14 @@ import (
 	"fera/internal/cli/instrument"
 )
 
-// instrumentCommands are fera instrument. They work on files and on what ships; none opens the register.
+// instrumentCommands are fera instrument. They work on files and on what ships; only rescore opens the register.
 type instrumentCommands struct {
 	List  instrumentListCommand  `cmd:"" help:"List the questionnaires that ship."`
 	Check instrumentCheckCommand `cmd:"" help:"Tell what is wrong with an XLSForm."`
 	Show  instrumentShowCommand  `cmd:"" help:"Show a questionnaire: its questions, scores, source and status."`
 	Score instrumentScoreCommand `cmd:"" help:"Work out the scores and alerts of a filled questionnaire, as JSON."`
+
+	Rescore instrumentRescoreCommand `cmd:"" help:"Score old answers in the register by a version that is in use."`
 }
 
 // instrumentListCommand is fera instrument list.

@@ -123,3 +123,17 @@ func TestInstrumentScorePrintsJSON(t *testing.T) {
 		t.Errorf("a definition that cannot be used: %+v", s)
 	}
 }
+
+// A fresh register has nothing to score anew, and says so; what is not in use is refused.
+func TestInstrumentRescore(t *testing.T) {
+	dir := t.TempDir()
+	must(t, "simulate", "--persons", "60", "--data", dir)
+	if out := must(t, "instrument", "rescore", "progress_check", "--data", dir); !strings.Contains(out, "0 assessments were scored by version 1 of progress_check.") {
+		t.Errorf("rescore: %s", out)
+	}
+	for name, version := range map[string]string{"srq20": "1", "nothing": "1", "progress_check": "9", "needs_assessment": ""} {
+		if s := run(t, "instrument", "rescore", name, "--version", version, "--data", dir); s.code == 0 || s.errs == "" {
+			t.Errorf("%s %s: %+v, want a refusal", name, version, s)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fera/internal/accounts"
+	"fera/internal/assessments"
 	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/drafts"
@@ -28,6 +29,7 @@ const (
 	settleEvery           = 2 * time.Second
 	sweepEvery            = 10 * time.Minute
 	importEvery           = time.Second
+	scoreEvery            = 5 * time.Second
 	linkEvery             = 2 * time.Second
 	linkLatest            = 5 * time.Minute
 	busyActs, busyAnswers = 20, 100 // a second: more than all the desks of a district
@@ -104,6 +106,10 @@ func startCrew(ctx context.Context, s *service) *crew {
 			return err
 		}
 		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d), imports.Sweep(c.ctx, c.st.d))
+	})
+	c.every(scoreEvery, "score old answers anew", func() error {
+		_, err := assessments.Work(c.ctx, c.st.d, c.holder, nil)
+		return err
 	})
 	c.every(importEvery, "bring in lists of people", func() error {
 		_, err := imports.Work(c.ctx, c.st.d, c.finder, c.holder)

@@ -102,7 +102,11 @@ func (a *Filling) kind(s *spot) *fault.Error {
 		steps := (f - from) / step
 		return wrong(f >= from && f <= to && math.Abs(steps-math.Round(steps)) < 1e-6, "instrument.outside_range")
 	case instruments.Point:
-		return wrong(isPoint(text), "instrument.no_point")
+		return wrong(expr.Places(text) == 1, "instrument.no_point")
+	case instruments.Trace:
+		return wrong(expr.Places(text) >= 2, "instrument.no_trace")
+	case instruments.Shape:
+		return wrong(expr.Places(text) >= 4 && expr.Closed(text), "instrument.no_shape")
 	case instruments.SelectOne, instruments.SelectMany, instruments.Rank:
 		return a.chosen(s, text)
 	}
@@ -133,21 +137,6 @@ func (a *Filling) chosen(s *spot, text string) *fault.Error {
 	return nil
 }
 
-// isPoint reads "latitude longitude", with altitude and accuracy after it if one likes.
-func isPoint(text string) bool {
-	parts := strings.Fields(text)
-	if len(parts) < 2 || len(parts) > 4 {
-		return false
-	}
-	bounds := []float64{90, 180, math.MaxFloat64, math.MaxFloat64}
-	for i, p := range parts {
-		if f := expr.TextOf(p).Float(); math.IsNaN(f) || math.Abs(f) > bounds[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // options lists the options of a question that may be chosen now.
 func (a *Filling) options(s *spot) []instruments.Option {
 	n := s.n
@@ -163,10 +152,7 @@ func (a *Filling) options(s *spot) []instruments.Option {
 			}
 		}
 	}
-	if n.item.OrOther && !slices.ContainsFunc(all, func(o instruments.Option) bool { return o.Name == "other" }) {
-		other := instruments.Option{Name: "other", Label: instruments.Texts{"en": "Other", "bn": "অন্যান্য"}}
-		all = append(slices.Clip(all), other)
-	}
+	all = withOther(n.item, all)
 	if strings.EqualFold(n.item.Parameters["randomize"], "true") {
 		seed := a.on.Seed
 		if p := n.item.Parameters["seed"]; p != "" {

@@ -180,7 +180,7 @@ func (a *Filling) defaults(s *spot, all bool) {
 		case item.Kind != instruments.Group && item.Kind != instruments.Repeat:
 			a.given[s.key] = item.Default
 		}
-		s.value = expr.Parsed(as(item.Kind), a.given[s.key])
+		s.value = expr.Parsed(as(item.Kind), a.given[s.key], a.zone())
 	}
 	for _, k := range slices.Concat(s.kids, s.each) {
 		a.defaults(k, all)
@@ -247,7 +247,7 @@ func (a *Filling) fire(s *spot, deep int) {
 func clean(k instruments.Kind, value string) string {
 	value = norm.NFC.String(strings.TrimSpace(value))
 	switch k {
-	case instruments.Integer, instruments.Decimal, instruments.Range, instruments.Date, instruments.DateTime, instruments.Time, instruments.Point:
+	case instruments.Integer, instruments.Decimal, instruments.Range, instruments.Date, instruments.DateTime, instruments.Time, instruments.Point, instruments.Trace, instruments.Shape:
 		return expr.Digits(value)
 	case instruments.SelectMany, instruments.Rank:
 		return strings.Join(strings.Fields(value), " ")

@@ -112,6 +112,35 @@ func (a *Filling) Urgency() instruments.Level {
 	return instruments.Routine
 }
 
+// Sorting is what a first screening comes to: how soon somebody is needed, why, and how much was left unanswered.
+type Sorting struct {
+	Level      instruments.Level `json:"level"` // empty when nothing was answered at all, which sorts nobody
+	Reasons    []Alarm           `json:"reasons,omitzero"`
+	Asked      int               `json:"asked"`
+	Unanswered int               `json:"unanswered"`
+}
+
+// Sorting sorts by the answers, if the form is a first screening. Nothing pressing among the answers is routine; no answers are not.
+func (a *Filling) Sorting() (s Sorting, sorts bool) {
+	if !a.form.def.Sorts {
+		return s, false
+	}
+	s.Level, s.Reasons = a.Urgency(), a.Alarms()
+	a.visit(a.root, func(one *spot) {
+		if !one.n.item.Kind.Asked() {
+			return
+		}
+		s.Asked++
+		if one.value.Blank() {
+			s.Unanswered++
+		}
+	})
+	if s.Asked == s.Unanswered && len(s.Reasons) == 0 {
+		s.Level = ""
+	}
+	return s, true
+}
+
 // Key finds the key of the item that somebody means by a name: the key itself, or the name where there is one such item.
 func (f *Form) Key(name string) (string, bool) {
 	if all := f.named[name]; len(all) == 1 && all[0].repeat() == nil {

@@ -133,17 +133,8 @@ func (a *Filling) entry(s *spot, lang string, level int) Entry {
 
 // say puts the values of items into a text. A language that the text is not in falls back to the form's own.
 func (a *Filling) say(s *spot, texts map[string][]piece, lang string) string {
-	pieces, ok := texts[lang]
-	if !ok {
-		pieces, ok = texts[a.form.def.Language]
-	}
-	for _, l := range a.form.def.Languages {
-		if !ok {
-			pieces, ok = texts[l.Code]
-		}
-	}
 	var b strings.Builder
-	for _, p := range pieces {
+	for _, p := range a.form.pieces(texts, lang) {
 		b.WriteString(p.words)
 		if p.value != nil {
 			b.WriteString(a.eval(s, p.value).String())

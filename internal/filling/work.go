@@ -68,7 +68,7 @@ func (a *Filling) settle(s *spot) {
 			s.value = expr.TextOf(a.given[s.key])
 		}
 		// Kept as text, as a calculation's answer is; a date stays one.
-		s.value = expr.Parsed(calculated(n.item.Kind), a.eval(s, n.calculation).String())
+		s.value = expr.Parsed(calculated(n.item.Kind), a.eval(s, n.calculation).String(), a.zone())
 		a.once[s.key] = s.value.String()
 	case n.item.Kind == instruments.Today:
 		s.value = expr.DayOf(a.on.Began)
@@ -79,7 +79,7 @@ func (a *Filling) settle(s *spot) {
 	case n.item.Kind == instruments.Username:
 		s.value = expr.TextOf(a.on.User)
 	default:
-		s.value = expr.Parsed(as(n.item.Kind), a.given[s.key])
+		s.value = expr.Parsed(as(n.item.Kind), a.given[s.key], a.zone())
 	}
 }
 
@@ -107,6 +107,7 @@ type scene struct {
 	b      *bound
 	s      *spot
 	option *instruments.Option
+	nth    int // of the option, from 1
 	inst   *spot
 }
 
@@ -203,14 +204,14 @@ func (c scene) Each(p *expr.Node, keep func(expr.Env) bool) expr.Value {
 	if t.list != nil {
 		for i := range t.list.Options {
 			o := &t.list.Options[i]
-			if keep(scene{c.a, c.b, c.s, o, nil}) {
+			if keep(scene{c.a, c.b, c.s, o, i + 1, nil}) {
 				all = append(all, expr.TextOf(column(o, t.field, c.a.on.Language)))
 			}
 		}
 		return expr.SetOf(all)
 	}
 	for _, inst := range from(c.s, t.where, t.where) {
-		if inst.relevant && keep(scene{c.a, c.b, c.s, nil, inst}) {
+		if inst.relevant && keep(scene{c.a, c.b, c.s, nil, 0, inst}) {
 			for _, s := range below(inst, t.node) {
 				if s.relevant {
 					all = append(all, s.value)
@@ -227,6 +228,8 @@ func (c scene) Position(p *expr.Node) int {
 	switch {
 	case p == nil && c.inst != nil:
 		return c.inst.nth
+	case p == nil && c.nth > 0:
+		return c.nth
 	case p != nil:
 		to := c.b.to[p.Index].node
 		for at != nil && !to.within(at.n) {
@@ -323,6 +326,9 @@ func dice(parts ...string) uint64 {
 	}
 	return binary.BigEndian.Uint64(h.Sum(nil))
 }
+
+// zone is the one whose clock the filling goes by.
+func (a *Filling) zone() *time.Location { return a.on.Began.Location() }
 
 // Now implements expr.Env.
 func (c scene) Now() time.Time { return c.a.on.Now.In(c.a.on.Began.Location()) }

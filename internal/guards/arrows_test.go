@@ -60,7 +60,7 @@ func arrows() map[string][]string {
 			"seal", "sheets", "words"},
 		"links": {"access", "audit", "dates", "db", "fault", "ids", "matching", "matching/compare", "matching/index", "files", "matching/model", "names", "persons",
 			"seal", "ties"},
-		"assessments": {"access", "accounts", "audit", "dates", "db", "fault", "filling", "ids", "instruments", "names", "operations", "persons",
+		"assessments": {"access", "accounts", "audit", "dates", "db", "fault", "filling", "ids", "instruments", "names", "operations", "persons", "queue",
 			"questionnaires", "seal"},
 		"simulate": {"*"},
 

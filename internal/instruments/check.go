@@ -90,6 +90,16 @@ func (c *checker) head() {
 			c.add("", "fera_class", "instrument.class_unknown", "class", class)
 		}
 	}
+	if alerts := 0; d.Sorts {
+		d.Walk(func(item *Item, _ []*Item) {
+			if item.Alert != nil {
+				alerts++
+			}
+		})
+		if alerts == 0 {
+			c.add("", "sorts", "instrument.sorts_nothing")
+		}
+	}
 	if d.OncePer != "" && d.OncePer != "quarter" {
 		c.add("", "once_per", "instrument.once_per_unknown", "found", d.OncePer)
 	}

@@ -89,6 +89,7 @@ type Definition struct {
 	Administers []string `json:"administers,omitzero"`  // the roles that may; nobody is named: whoever may assess
 	MinimumAge  int      `json:"minimum_age,omitzero"`  // in years; 0 for none
 	Younger     string   `json:"younger,omitzero"`      // the route for those below it
+	Sorts       bool     `json:"sorts,omitzero"`        // it is a first screening: its alerts sort who is asked into at once, soon and routine
 	OncePer     string   `json:"once_per,omitzero"`     // "quarter", or empty
 	Class       int      `json:"class,omitzero"`        // how sensitive its answers are where the item does not say: 2 or 3
 	ClassScores int      `json:"class_scores,omitzero"` // and its scores; 0 is as its answers
@@ -116,6 +117,8 @@ const (
 	Range       Kind = "range"
 	Acknowledge Kind = "acknowledge"
 	Point       Kind = "geopoint"
+	Trace       Kind = "geotrace"
+	Shape       Kind = "geoshape"
 	Barcode     Kind = "barcode"
 	Image       Kind = "image"
 	Audio       Kind = "audio"

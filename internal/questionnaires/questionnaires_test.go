@@ -90,7 +90,7 @@ func TestEachSaysWhereItComesFrom(t *testing.T) {
 // What could not be confirmed, or whose owner has not agreed, is not there to be administered.
 func TestNobodyIsAskedWhatIsNotCleared(t *testing.T) {
 	for name, want := range map[string]instruments.Status{"srq20": instruments.Pending, "fies": instruments.Pending, "who5": instruments.Pending,
-		"reintegration_sustainability": instruments.Pending, "household_hunger_scale": instruments.Draft} {
+		"reintegration_sustainability": instruments.Pending} {
 		if d := find(t, name); d.Status != want || d.May(30) == "" {
 			t.Errorf("%s is %s, want %s", name, d.Status, want)
 		}
@@ -279,6 +279,9 @@ func TestWashingtonGroupFindsDisabilityAtItsCutOff(t *testing.T) {
 
 func TestHouseholdHungerScoresAsPublished(t *testing.T) {
 	d := find(t, "household_hunger_scale")
+	if why := d.May(30); why != "" || !strings.Contains(d.FindItem("hhs_day").Label["en"], "a whole day and night") {
+		t.Errorf("it cannot be asked: %q, or its third question is the second once more", why)
+	}
 	for _, c := range []struct{ food, sleep, day, want string }{
 		{"no", "no", "no", "0 little_or_none"}, {"rarely", "no", "no", "1 little_or_none"}, {"sometimes", "no", "no", "1 little_or_none"}, {"often", "no", "no", "2 moderate"},
 		{"often", "rarely", "no", "3 moderate"}, {"often", "often", "no", "4 severe"}, {"often", "often", "often", "6 severe"}, {"yes", "no", "no", "none, 2 of 3"}, {"", "no", "no", "none, 2 of 3"},

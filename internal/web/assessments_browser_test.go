@@ -91,7 +91,7 @@ func TestAssessmentPagesToEverybody(t *testing.T) {
 			chandra.Click(s.T("assessment.alert_open"))
 			see(chandra, "alert", "")
 			farid := r.visits(t, site.URL, "farid", o)
-			for _, sight := range [][2]string{{"all", "/questionnaires"}, {"one", "/questionnaires/phq9/1"}, {"pending", "/questionnaires/srq20/1"}, {"bring", "/questionnaires/new"}, {"try", "/questionnaires/intake_screening/1/try"},
+			for _, sight := range [][2]string{{"all", "/questionnaires"}, {"one", "/questionnaires/phq9/1"}, {"pending", "/questionnaires/srq20/1"}, {"bring", "/questionnaires/new"}, {"try", "/questionnaires/intake_screening/2/try"},
 				{"blank", "/questionnaires/progress_check/1/paper"}} {
 				see(farid, sight[0], sight[1])
 			}

@@ -50,19 +50,19 @@ func keepsFile(k instruments.Kind) bool {
 // asked makes what the page shows of an entry.
 func (r *request) asked(e filling.Entry, o assessments.Opened) askedEntry {
 	name := fieldOf(e.Key)
-	a := askedEntry{Key: e.Key, Kind: e.Item.Kind, Level: e.Level, Said: plainText(e.Label), Locked: e.ReadOnly, Instance: e.Instance, Of: e.Of, MayAdd: e.MayAdd, Last: e.Instance == e.Of}
+	a := askedEntry{Key: e.Key, Kind: e.Item.Kind, Level: e.Level, Said: filling.Plain(e.Label), Locked: e.ReadOnly, Instance: e.Instance, Of: e.Of, MayAdd: e.MayAdd, Last: e.Instance == e.Of}
 	value := e.Value
 	if r.Method == http.MethodPost && len(r.problems) > 0 && r.PostForm.Has(name) { // it was not kept
 		value = readAnswer(a.Kind, r.PostForm[name])
 	}
-	a.Input = kit.Input{Name: name, Label: a.Said, Hint: plainText(e.Hint), Value: value, MaxLength: 10_000, Optional: e.Item.Kind.Asked() && !e.Required}
+	a.Input = kit.Input{Name: name, Label: a.Said, Hint: filling.Plain(e.Hint), Value: value, MaxLength: 10_000, Optional: e.Item.Kind.Asked() && !e.Required}
 	a.MayClear = a.Optional
 	for _, option := range e.Options {
 		label := option.Label.In(o.Language, string(r.s.Lang()))
 		if label == "" {
 			label = option.Name
 		}
-		a.Options = append(a.Options, kit.Option{Value: option.Name, Label: plainText(label), Chosen: slices.Contains(strings.Fields(value), option.Name)})
+		a.Options = append(a.Options, kit.Option{Value: option.Name, Label: filling.Plain(label), Chosen: slices.Contains(chosenOf(a.Kind, value), option.Name)})
 	}
 	switch a.Kind {
 	case instruments.Integer:
@@ -81,6 +81,8 @@ func (r *request) asked(e filling.Entry, o assessments.Opened) askedEntry {
 		a.Value = sayDate(r.s, value)
 	case instruments.Point:
 		a.Hint = strings.TrimSpace(a.Hint + " " + r.s.T("assessment.point_hint"))
+	case instruments.Trace, instruments.Shape:
+		a.Rows, a.Hint = 3, strings.TrimSpace(a.Hint+" "+r.s.T("assessment.trace_hint"))
 	case instruments.Rank:
 		a.Chosen = strings.Fields(value)
 	case instruments.Text:
@@ -91,9 +93,12 @@ func (r *request) asked(e filling.Entry, o assessments.Opened) askedEntry {
 	return a
 }
 
-// plainText takes the marks out of a label that workbooks write for bold and italics.
-func plainText(s string) string {
-	return strings.TrimSpace(strings.NewReplacer("**", "", "__", "", "\r", "").Replace(s))
+// chosenOf are the options of an answer. That to a question with one answer may have spaces in it.
+func chosenOf(kind instruments.Kind, value string) []string {
+	if kind == instruments.SelectOne && value != "" {
+		return []string{value}
+	}
+	return strings.Fields(value)
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
@@ -141,7 +146,7 @@ type answerLine struct {
 // answersSaid lists what was answered, in order.
 func answersSaid(s *words.Speaker, f *filling.Filling, lang string) (all []answerLine) {
 	for _, e := range f.Whole(lang).Entries {
-		label := plainText(e.Label)
+		label := filling.Plain(e.Label)
 		switch {
 		case e.Item.Kind.Holds():
 			if e.Instance > 0 && e.Of > 1 {
@@ -160,11 +165,11 @@ func answerSaid(s *words.Speaker, e filling.Entry, lang string) string {
 	switch e.Item.Kind {
 	case instruments.SelectOne, instruments.SelectMany, instruments.Rank:
 		var said []string
-		for _, name := range strings.Fields(e.Value) {
+		for _, name := range chosenOf(e.Item.Kind, e.Value) {
 			label := name
 			for _, o := range e.Options {
 				if o.Name == name {
-					label = plainText(o.Label.In(lang, string(s.Lang())))
+					label = filling.Plain(o.Label.In(lang, string(s.Lang())))
 				}
 			}
 			said = append(said, label)

@@ -4,6 +4,7 @@ package web
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -24,7 +25,7 @@ type plotted struct {
 }
 
 // plot lays out one scale. The bands drawn are those of its first set; where several stand side by side, the table names all.
-func (r *request) plot(scale instruments.Scale, points []assessments.Point) plotted {
+func (r *request) plot(scale instruments.Scale, points []assessments.Point, version string) plotted {
 	digits := func(f float64) string { return r.s.Digits(number(f)) }
 	p := plotted{Label: r.text(scale.Label), Course: plots.Course{Lowest: scale.Lowest, Highest: scale.Highest, Ends: [2]string{digits(scale.Lowest), digits(scale.Highest)}}}
 	if len(scale.Cuts) > 0 {
@@ -33,7 +34,7 @@ func (r *request) plot(scale instruments.Scale, points []assessments.Point) plot
 		}
 	}
 	for _, point := range points {
-		result, by := resultOf(point, scale.Name)
+		result, by := resultOf(point, scale.Name, version)
 		day, value, band := dates.Format(r.s, point.Day()), r.s.T("assessment.no_score"), ""
 		if result != nil && result.Value != nil {
 			value = r.s.Digits(strconv.FormatFloat(*result.Value, 'f', scale.Places, 64))
@@ -51,16 +52,35 @@ func (r *request) plot(scale instruments.Scale, points []assessments.Point) plot
 	return p
 }
 
-// resultOf is the score of a point by the version that it was asked by, or by the first that gave one.
-func resultOf(p assessments.Point, scale string) (*instruments.Result, string) {
+// commonVersion is the latest of the versions by which the points were asked that scored all of them; empty if there is none.
+func commonVersion(points []assessments.Point) string {
+	for i := len(points) - 1; i >= 0; i-- {
+		by := points[i].Ref.Version
+		if !slices.ContainsFunc(points, func(p assessments.Point) bool {
+			return !slices.ContainsFunc(p.Scores, func(s assessments.Scored) bool { return s.Version == by })
+		}) {
+			return by
+		}
+	}
+	return ""
+}
+
+// resultOf is the score of a point by a version; if none is given, by the one that it was asked by.
+func resultOf(p assessments.Point, scale, version string) (*instruments.Result, string) {
+	if version == "" {
+		version = p.Ref.Version
+	}
 	for _, s := range p.Scores {
+		if s.Version != version {
+			continue
+		}
 		for i := range s.Results {
 			if s.Results[i].Scale == scale {
 				return &s.Results[i], s.Version
 			}
 		}
 	}
-	return nil, p.Ref.Version
+	return nil, version
 }
 
 func joined(a, b string) string {
@@ -85,4 +105,13 @@ func changeRows(s *words.Speaker, all []changeLine) (rows []kit.Row) {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+func placesOf(d *instruments.Definition, scale string) int {
+	for _, sc := range d.Scales {
+		if sc.Name == scale {
+			return sc.Places
+		}
+	}
+	return 0
 }

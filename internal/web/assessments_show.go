@@ -31,6 +31,7 @@ type resultView struct {
 	Protect  bool
 	Working  bool
 	Alerts   []alertSaid
+	Sorted   *sortedSaid // of a first screening
 	Scores   []scoreSaid
 	Older    []scoreSaid // by other versions, and of rounds before a correction
 	Answers  []answerLine
@@ -90,7 +91,7 @@ func (r *request) result(q db.Reader, o assessments.Opened) (v resultView, err e
 	s := r.s
 	lang := readIn(o.Definition, string(s.Lang()))
 	v = resultView{Frame: r.frame(s.T("assessment.questionnaire")), ID: o.ID, Person: o.Person, Title: r.text(o.Definition.Title), Caution: r.text(o.Definition.Caution), Protect: o.Protected,
-		Working: o.Working, Alerts: r.alertsSaid(o), Answers: answersSaid(s, o.Filling, lang)}
+		Working: o.Working, Alerts: r.alertsSaid(o), Sorted: r.sorted(o.Filling), Answers: answersSaid(s, o.Filling, lang)}
 	v.QuickExit = true
 	v.About = s.T("assessment.about", "day", dates.Format(s, o.Day()), "name", o.By, "version", s.Digits(o.Ref.Version))
 	for _, l := range o.Definition.Languages {
@@ -129,7 +130,7 @@ func (r *request) result(q db.Reader, o assessments.Opened) (v resultView, err e
 			v.Rounds = append(v.Rounds, e)
 		}
 	}
-	if v.MayAsk, err = access.Reaches(r.Context(), q, r.who, access.Administer, string(o.Person)); err != nil {
+	if v.MayAsk, err = o.MayCorrect(r.Context(), q, r.who); err != nil {
 		return v, err
 	}
 	return v, r.beside(q, o, &v)
@@ -208,15 +209,6 @@ func (r *request) scores(d *instruments.Definition, scored assessments.Scored) (
 	return all
 }
 
-func placesOf(d *instruments.Definition, scale string) int {
-	for _, sc := range d.Scales {
-		if sc.Name == scale {
-			return sc.Places
-		}
-	}
-	return 0
-}
-
 // compareView is two assessments of one questionnaire side by side, the earlier on the left.
 type compareView struct {
 	kit.Frame
@@ -235,29 +227,22 @@ type changeLine struct {
 }
 
 func (s *Server) compareAssessments(r *request, tx *db.Tx) (string, error) {
-	first, err := assessments.Look(r.Context(), tx, r.who, assessments.ID(r.PostForm.Get("with")))
+	first, second, err := assessments.LookAtTwo(r.Context(), tx, r.who, assessments.ID(r.PostForm.Get("with")), r.assessmentID())
 	if err != nil {
 		return "", err
-	}
-	second, err := assessments.Look(r.Context(), tx, r.who, r.assessmentID())
-	if err != nil {
-		return "", err
-	}
-	if first.Person != second.Person || first.Ref.Name != second.Ref.Name || first.Round == 0 || second.Round == 0 {
-		return "", fault.New(fault.NotFound, "assessment.not_found")
-	}
-	if second.BeganAt.Before(first.BeganAt) {
-		first, second = second, first
 	}
 	lang := readIn(second.Definition, string(r.s.Lang()))
 	v := compareView{Frame: r.frame(r.s.T("assessment.compare")), Back: personsPath(first.Person, "questionnaires"), Title: r.text(second.Definition.Title), First: dates.Format(r.s, first.Day()),
 		Second: dates.Format(r.s, second.Day()), Protect: first.Protected || second.Protected}
 	v.QuickExit = true
+	if v.First == v.Second { // twice on one day: the hour tells them apart
+		v.First, v.Second = dates.Near(r.s, first.BeganAt, r.now), dates.Near(r.s, second.BeganAt, r.now)
+	}
 	if first.Ref.Version != second.Ref.Version {
 		v.Versions = r.s.T("assessment.versions_differ", "first", r.s.Digits(first.Ref.Version), "second", r.s.Digits(second.Ref.Version))
 	}
 	v.Answers = compared(r.s, answersSaid(r.s, first.Filling, lang), answersSaid(r.s, second.Filling, lang))
-	v.Scores = compared(r.s, r.scoreLines(first), r.scoreLines(second))
+	v.Scores = compared(r.s, append(r.sortedLine(first), r.scoreLines(first)...), append(r.sortedLine(second), r.scoreLines(second)...))
 	r.answer = comparePage(v)
 	return "", nil
 }
@@ -342,7 +327,12 @@ func (s *Server) lookAtCourse(r *request, tx *db.Tx) (string, error) {
 }
 
 func (r *request) course(q db.Reader, points []assessments.Point) (v courseView, err error) {
-	k, err := assessments.FindInstrument(r.Context(), q, r.who, points[len(points)-1].Ref)
+	by := commonVersion(points)
+	ref := points[len(points)-1].Ref
+	if by != "" {
+		ref.Version = by
+	}
+	k, err := assessments.FindInstrument(r.Context(), q, r.who, ref)
 	if err != nil {
 		return v, err
 	}
@@ -352,11 +342,14 @@ func (r *request) course(q db.Reader, points []assessments.Point) (v courseView,
 	for _, p := range points {
 		v.Protect, versions[p.Ref.Version] = v.Protect || p.Protected, true
 	}
-	if len(versions) > 1 {
+	switch {
+	case len(versions) > 1 && by != "":
+		v.Versions = r.s.T("assessment.versions_one", "version", r.s.Digits(by))
+	case len(versions) > 1:
 		v.Versions = r.s.T("assessment.versions_mixed")
 	}
 	for i := range k.Definition.Scales {
-		v.Plots = append(v.Plots, r.plot(k.Definition.Scales[i], points))
+		v.Plots = append(v.Plots, r.plot(k.Definition.Scales[i], points, by))
 	}
 	return v, nil
 }
@@ -366,6 +359,7 @@ type paperView struct {
 	kit.Frame
 	Title, About, Caution, Back string
 	Protect                     bool
+	Sorted                      *sortedSaid
 	Answers                     []answerLine
 	Scores                      []scoreSaid
 	Blank                       []askedEntry
@@ -385,6 +379,7 @@ func (s *Server) printAssessment(r *request, tx *db.Tx) (string, error) {
 	v := paperView{Frame: r.frame(r.s.T("assessment.questionnaire")), Title: r.text(o.Definition.Title), Caution: r.text(o.Definition.Caution), Back: assessmentPath(o.ID), Protect: o.Protected,
 		About: r.s.T("assessment.about", "day", dates.Format(r.s, o.Day()), "name", o.By, "version", r.s.Digits(o.Ref.Version))}
 	v.QuickExit = true
+	v.Sorted = r.sorted(o.Filling)
 	v.Answers = answersSaid(r.s, o.Filling, readIn(o.Definition, string(words.Bangla)))
 	if len(o.Scores) > 0 {
 		v.Scores = r.scores(o.Definition, o.Scores[0])

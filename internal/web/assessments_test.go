@@ -331,7 +331,7 @@ func TestAdministerQuestionnaires(t *testing.T) {
 		if again.status != http.StatusOK || !strings.HasPrefix(again.body, "PK") {
 			t.Errorf("downloaded: %d", again.status)
 		}
-		wantIn(t, r.page(t, "farid", path+"/paper"), "বাংলা Any?", "☐")
+		wantIn(t, r.page(t, "farid", path+"/paper"), "বাংলা Any?", "☐", "বাংলা Which one?", "শুধু যদি “বাংলা Any?”")
 		if a := r.send(t, "farid", path, path+"/retire", url.Values{"reason": {"a better one"}}); a.status != http.StatusSeeOther {
 			t.Errorf("retired: %d", a.status)
 		}

@@ -4,8 +4,10 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -36,6 +38,7 @@ func (s *Server) questionnaireRoutes() []route {
 		{path: "GET /questionnaires/{name}/{version}/form.xlsx", perm: read, page: s.questionnaireWorkbook},
 		{path: "POST /questionnaires/{name}/{version}/permit", perm: manage, act: s.permitQuestionnaire, page: s.questionnaire},
 		{path: "POST /questionnaires/{name}/{version}/activate", perm: manage, act: s.activateQuestionnaire, page: s.questionnaire},
+		{path: "POST /questionnaires/{name}/{version}/rescore", perm: manage, act: s.rescoreQuestionnaire, page: s.questionnaire},
 		{path: "POST /questionnaires/{name}/{version}/retire", perm: manage, act: s.retireQuestionnaire, page: s.questionnaire},
 	}
 }
@@ -142,6 +145,10 @@ func (s *Server) bringQuestionnaire(r *request) (string, error) {
 }
 
 func (r *request) problemsSaid(all []instruments.Problem) (said []problemSaid) {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b instruments.Problem) int { // what has to be mended first, then as the workbook goes
+		return cmp.Or(boolOrder(a.Advice, b.Advice), cmp.Compare(b.Sheet, a.Sheet), cmp.Compare(a.Row, b.Row))
+	})
 	for _, p := range all {
 		place := joined(p.Item, p.Column)
 		if p.Sheet != "" {
@@ -169,6 +176,8 @@ type questionnaireView struct {
 	Advice   []problemSaid
 	May      bool
 	Today    string
+	Rescored string // how far old answers are scored by this version
+	Scores   bool   // it may be wanted that they are
 }
 
 func (s *Server) questionnaire(r *request, q db.Reader) (templ.Component, error) {
@@ -181,6 +190,9 @@ func (s *Server) questionnaire(r *request, q db.Reader) (templ.Component, error)
 		Caution: r.text(k.Definition.Caution), May: r.who.Grants[access.ManageInstruments].Everywhere, Today: dates.Format(r.s, today)}
 	v.Tag = standingTag(r.s, v.Stands)
 	v.Facts = r.questionnaireFacts(k)
+	if err := v.rescored(r, q); err != nil {
+		return nil, err
+	}
 	if !k.Shipped {
 		_, problems := filling.New(k.Definition)
 		v.Advice = r.problemsSaid(problems)
@@ -213,6 +225,10 @@ func (r *request) questionnaireFacts(k assessments.Known) []kit.Fact {
 	if k.Sensitive() {
 		class = s.T("assessment.class_protected")
 	}
+	sorts := ""
+	if d.Sorts {
+		sorts = s.T("assessment.sorts_text")
+	}
 	stands := ""
 	if !k.Starts.IsZero() {
 		stands = s.T("assessment.from_day", "day", dates.Format(s, k.Starts))
@@ -221,7 +237,7 @@ func (r *request) questionnaireFacts(k assessments.Known) []kit.Fact {
 		stands = joined(stands, s.T("assessment.until_day", "day", dates.Format(s, k.Ends)))
 	}
 	return personsFacts(line("name", k.Name), line("version", s.Digits(k.Version)), line("in_use", stands), line("source", d.Source), line("licence", d.Licence), line("permitted", k.Permitted),
-		line("languages", strings.Join(languages, ", ")), line("administers", strings.Join(who, ", ")), line("age", age), line("once", once), line("class", class))
+		line("languages", strings.Join(languages, ", ")), line("administers", strings.Join(who, ", ")), line("age", age), line("once", once), line("sorts", sorts), line("class", class))
 }
 
 // tryView is a questionnaire that is tried: nothing of it is kept.
@@ -233,6 +249,7 @@ type tryView struct {
 	Options  []kit.Option // languages
 	Entries  []askedEntry
 	Alerts   []alertSaid
+	Sorted   *sortedSaid
 	Scores   []scoreSaid
 	Wrong    kit.Problems
 	Answered bool
@@ -301,6 +318,7 @@ func (r *request) try(k assessments.Known, answers map[string]string) (v tryView
 		v.Alerts = append(v.Alerts, alertSaid{Message: r.text(a.Message), Steps: stepsOf(r.text(a.Steps)), Told: r.s.T("assessment.try_alert")})
 	}
 	if v.Answered {
+		v.Sorted = r.sorted(f)
 		v.Scores = r.scores(k.Definition, assessments.Scored{Version: k.Version, Round: 1, Results: f.Scores()})
 	}
 	return v, nil
@@ -321,9 +339,15 @@ func (s *Server) questionnairePaper(r *request, q db.Reader) (templ.Component, e
 	o := assessments.Opened{Assessment: assessments.Assessment{Language: lang}}
 	v := paperView{Frame: r.frame(r.s.T("assessment.questionnaire")), Title: r.text(k.Definition.Title), Caution: r.text(k.Definition.Caution), Back: questionnairePath(k.Ref),
 		About: r.s.T("assessment.version_of", "version", r.s.Digits(k.Version))}
-	f := form.Begin(nil, filling.Occasion{Began: r.now.In(dates.Dhaka()), Now: r.now.In(dates.Dhaka()), Language: lang, Seed: "paper"})
-	for _, e := range f.Whole(lang).Entries {
-		v.Blank = append(v.Blank, r.asked(e, o))
+	for _, sheet := range form.Paper(lang) {
+		asked := r.asked(sheet.Entry, o)
+		switch when := sheet.When; {
+		case when != nil && when.Question != "":
+			asked.Hint = strings.TrimSpace(asked.Hint + " " + r.s.T("assessment.paper_if", "question", filling.Plain(when.Question), "answer", filling.Plain(when.Answer)))
+		case when != nil:
+			asked.Hint = strings.TrimSpace(asked.Hint + " " + r.s.T("assessment.paper_formula", "formula", when.Formula))
+		}
+		v.Blank = append(v.Blank, asked)
 	}
 	return paperPage(v), nil
 }

@@ -15,9 +15,9 @@ func choiceAliases() map[string]string {
 }
 
 // choices reads the lists. Columns that mean nothing to XLSForm are what choice filters speak of.
-func (r *reader) choices() {
+func (r *reader) choices(sheet string) {
 	d := r.form.Definition
-	for _, l := range r.lines("choices", choiceAliases()) {
+	for _, l := range r.lines(sheet, choiceAliases()) {
 		c := l.cells
 		name := c["list"]
 		if name == "" {

@@ -73,6 +73,8 @@ func (r *reader) about(l line) {
 		d.MinimumAge = whole()
 	case "younger":
 		d.Younger = value
+	case "sorts":
+		d.Sorts = isYes(value)
 	case "once_per":
 		d.OncePer = value
 	case "class":

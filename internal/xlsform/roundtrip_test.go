@@ -103,7 +103,7 @@ func scoreOf(f float64) *instruments.Score { s := instruments.Score(f); return &
 func (g *anything) definition(t *rapid.T) *instruments.Definition {
 	d := &instruments.Definition{Name: "made_up", Version: "2026-01", Title: texts(t, "title"), Language: "bn", Status: rapid.SampledFrom([]instruments.Status{instruments.Draft, instruments.Pending, instruments.Retired}).Draw(t, "status"),
 		Languages: []instruments.Language{{Code: "bn", Name: "Bangla", Origin: instruments.Ours, Note: "not looked at"}, {Code: "en", Name: "English", Origin: instruments.Published}, {Code: "default", Origin: instruments.Brought}},
-		Source:    maybe(t, "source", "a book"), Licence: maybe(t, "licence", "free"), Caution: texts(t, "caution"), MinimumAge: rapid.SampledFrom([]int{0, 18}).Draw(t, "age"), Younger: maybe(t, "younger", "child"), OncePer: maybe(t, "once", "quarter"),
+		Source:    maybe(t, "source", "a book"), Licence: maybe(t, "licence", "free"), Caution: texts(t, "caution"), MinimumAge: rapid.SampledFrom([]int{0, 18}).Draw(t, "age"), Younger: maybe(t, "younger", "child"), OncePer: maybe(t, "once", "quarter"), Sorts: rapid.Bool().Draw(t, "sorts"),
 		Class: rapid.SampledFrom([]int{0, 2, 3}).Draw(t, "class"), Settings: map[string]string{"style": "pages"}}
 	if rapid.Bool().Draw(t, "who") {
 		d.Administers = []string{"caseworker", "supervisor"}

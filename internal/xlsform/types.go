@@ -57,9 +57,6 @@ func choice(how, list, beside string) (t kind, problem string) {
 	if strings.Contains(how, "from file") {
 		return t, "xlsform.from_file"
 	}
-	if strings.Contains(how, "external") {
-		return t, "xlsform.external"
-	}
 	switch {
 	case how == "rank":
 		t.kind = instruments.Rank
@@ -89,8 +86,6 @@ func simple(text string) (t kind, problem string) {
 		return k, ""
 	}
 	switch name {
-	case "geotrace", "geoshape":
-		return t, "xlsform.no_lines"
 	case "xml-external", "csv-external", "osm":
 		return t, "xlsform.external"
 	case "background-audio":
@@ -113,7 +108,7 @@ func kinds() map[string]kind {
 		"date":                        {kind: instruments.Date}, "time": {kind: instruments.Time}, "datetime": {kind: instruments.DateTime}, "date time": {kind: instruments.DateTime},
 		"note": {kind: instruments.Note}, "calculate": {kind: instruments.Calculate}, "hidden": {kind: instruments.Hidden},
 		"acknowledge": {kind: instruments.Acknowledge}, "trigger": {kind: instruments.Acknowledge}, "range": {kind: instruments.Range},
-		"geopoint": {kind: instruments.Point}, "location": {kind: instruments.Point}, "gps": {kind: instruments.Point}, "barcode": {kind: instruments.Barcode},
+		"geopoint": {kind: instruments.Point}, "geotrace": {kind: instruments.Trace}, "geoshape": {kind: instruments.Shape}, "location": {kind: instruments.Point}, "gps": {kind: instruments.Point}, "barcode": {kind: instruments.Barcode},
 		"image": {kind: instruments.Image}, "photo": {kind: instruments.Image}, "picture": {kind: instruments.Image}, "audio": {kind: instruments.Audio}, "video": {kind: instruments.Video}, "file": {kind: instruments.File},
 		"start": {kind: instruments.Start}, "start time": {kind: instruments.Start}, "end": {kind: instruments.End}, "end time": {kind: instruments.End}, "today": {kind: instruments.Today}, "username": {kind: instruments.Username},
 		"deviceid": silent(), "device id": silent(), "imei": silent(), "subscriberid": silent(), "subscriber id": silent(), "simserial": silent(), "sim id": silent(), "phonenumber": silent(), "email": silent(), "start-geopoint": silent(),

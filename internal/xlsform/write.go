@@ -287,6 +287,9 @@ func (w writer) about() Table {
 	value("administers", strings.Join(d.Administers, " "))
 	value("minimum_age", strconv.Itoa(d.MinimumAge))
 	value("younger", d.Younger)
+	if d.Sorts {
+		value("sorts", "yes")
+	}
 	value("once_per", d.OncePer)
 	value("class", strconv.Itoa(d.Class))
 	value("class_scores", strconv.Itoa(d.ClassScores))

@@ -122,14 +122,13 @@ func Parse(tables []Table, name string) *Form {
 	}
 	r.settings(name)
 	r.told()
-	r.languagesOf("survey", "choices", "fera", "fera_scales", "fera_bands")
-	r.choices()
+	r.languagesOf("survey", "choices", "external_choices", "fera", "fera_scales", "fera_bands")
+	r.choices("choices")
+	r.choices("external_choices") // elsewhere a file beside the form; the same lists
 	r.survey()
 	r.own()
-	for _, sheet := range []string{"external_choices", "osm"} {
-		if len(r.sheets[sheet].Rows) > 1 {
-			r.refuse(place{sheet, 1}, "", "", "xlsform.sheet_unsupported", "sheet", sheet)
-		}
+	if len(r.sheets["osm"].Rows) > 1 {
+		r.refuse(place{"osm", 1}, "", "", "xlsform.sheet_unsupported", "sheet", "osm")
 	}
 	if len(r.sheets["entities"].Rows) > 1 {
 		r.advise(place{"entities", 1}, "", "", "xlsform.entities")

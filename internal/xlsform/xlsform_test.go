@@ -153,11 +153,10 @@ func TestWhatIsNotSupportedIsRefusedWithItsPlace(t *testing.T) {
 	for _, c := range []struct{ survey, want string }{
 		{"select_one_from_file list.csv|a|A", "survey:2 type xlsform.from_file"},
 		{"select multiple from file list.csv|a|A", "survey:2 type xlsform.from_file"},
-		{"select_one_external l|a|A", "survey:2 type xlsform.external"},
+		{"select_one_external l|a|A", "survey:2 type instrument.list_missing"},
 		{"select_one ${people}|a|A", "survey:2 type instrument.offers_nothing"}, // there is no such repeat
 		{"select_one|a|A", "survey:2 type xlsform.list_unnamed"},
-		{"geotrace|a|A", "survey:2 type xlsform.no_lines"},
-		{"geoshape|a|A", "survey:2 type xlsform.no_lines"},
+		{"osm|a|A", "survey:2 type xlsform.external"},
 		{"csv-external|a|A", "survey:2 type xlsform.external"},
 		{"cascading_select l|a|A", "survey:2 type xlsform.cascading"},
 		{"begin loop over l|a|A", "survey:2 type xlsform.loop"},

@@ -79,3 +79,16 @@ CREATE TABLE assessment_alerts (
 ) $TABLE;
 CREATE UNIQUE INDEX assessment_alerts_once ON assessment_alerts (assessment_id, item);
 CREATE INDEX assessment_alerts_open ON assessment_alerts (raised_at) WHERE heeded_at IS NULL;
+
+-- Old answers that are scored by a version that is in use now: who wanted it, how far it is. Reached is the last assessment looked at.
+-- owner: assessments
+CREATE TABLE assessment_rescorings (
+	instrument $KEY NOT NULL,
+	version    $KEY NOT NULL,
+	asked_by   TEXT NOT NULL,
+	asked_at   $TIME NOT NULL,
+	reached    TEXT NOT NULL,
+	scored     $INT NOT NULL,
+	ended_at   $TIME,
+	PRIMARY KEY (instrument, version)
+) $TABLE;

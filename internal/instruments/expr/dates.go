@@ -73,11 +73,11 @@ func toDay(v Value, zone *time.Location) (time.Time, bool) {
 			return t, true
 		}
 	}
-	days := v.Float()
-	if math.IsNaN(days) || math.Abs(days) > 3e6 {
+	since := v.Float()
+	if math.IsNaN(since) || math.Abs(since) > 3e6 {
 		return time.Time{}, false
 	}
-	return time.Unix(0, 0).UTC().AddDate(0, 0, int(math.Floor(days))), true
+	return time.Unix(0, 0).UTC().AddDate(0, 0, int(math.Floor(since+1e-9))), true
 }
 
 // toMoment reads whatever can be a moment; a day begins at midnight in the zone.
@@ -95,7 +95,8 @@ func toMoment(v Value, zone *time.Location) (time.Time, bool) {
 		if math.IsNaN(v.num) || math.Abs(v.num) > 3e6 {
 			return time.Time{}, false
 		}
-		return time.UnixMilli(int64(v.num * 24 * 60 * 60 * 1000)).In(zone), true
+		c := time.UnixMilli(int64(math.Round(v.num * 24 * 60 * 60 * 1000))).UTC() // the clock of the zone
+		return time.Date(c.Year(), c.Month(), c.Day(), c.Hour(), c.Minute(), c.Second(), c.Nanosecond(), zone), true
 	}
 	t, ok := toDay(v, zone)
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, zone), ok

@@ -43,7 +43,7 @@ func (e *Expr) Eval(env Env) (Value, error) {
 // Within evaluates the expression as Eval does, and takes the work it did off a budget that several share.
 func (e *Expr) Within(env Env, left *int) (Value, error) {
 	most := min(mostSteps, *left)
-	r := &run{left: most}
+	r := &run{left: most, zone: env.Now().Location()}
 	v := r.eval(env, e.root)
 	*left -= most - max(0, r.left)
 	if r.left < 0 {
@@ -53,7 +53,18 @@ func (e *Expr) Within(env Env, left *int) (Value, error) {
 }
 
 // run counts the work of one evaluation.
-type run struct{ left int }
+type run struct {
+	left int
+	zone *time.Location
+}
+
+// number is a value as a number, with moments by the clock of the filling.
+func (r *run) number(v Value) float64 {
+	if v = v.one(); v.sort == isMoment || v.sort == isText {
+		v = v.in(r.zone)
+	}
+	return v.Float()
+}
 
 func (r *run) eval(env Env, n *Node) Value {
 	if r.left--; r.left < 0 {
@@ -77,17 +88,26 @@ func (r *run) path(env Env, n *Node) Value {
 	if n.Where == nil {
 		v = env.Look(n)
 	} else {
-		v = env.Each(n, func(inner Env) bool { return r.left >= 0 && r.eval(inner, n.Where).True() })
+		v = env.Each(n, func(inner Env) bool { return r.left >= 0 && r.keeps(inner, n.Where) })
 	}
 	r.left -= len(v.set)
 	return v
+}
+
+// keeps tells whether a condition in brackets holds: a number is a position, as in [1]; anything else is a truth.
+func (r *run) keeps(env Env, where *Node) bool {
+	v := r.eval(env, where).one()
+	if v.sort == isNumber {
+		return float64(env.Position(nil)) == v.num
+	}
+	return v.True()
 }
 
 func (r *run) operate(env Env, n *Node) Value {
 	left := r.eval(env, n.Args[0])
 	switch n.Name {
 	case "neg":
-		return NumberOf(-left.Float())
+		return NumberOf(-r.number(left))
 	case "and":
 		return FlagOf(left.True() && r.eval(env, n.Args[1]).True())
 	case "or":
@@ -96,11 +116,11 @@ func (r *run) operate(env Env, n *Node) Value {
 	right := r.eval(env, n.Args[1])
 	switch n.Name {
 	case "=":
-		return FlagOf(equal(left.one(), right.one()))
+		return FlagOf(r.equal(left.one(), right.one()))
 	case "!=":
-		return FlagOf(!equal(left.one(), right.one()))
+		return FlagOf(!r.equal(left.one(), right.one()))
 	}
-	a, b := left.Float(), right.Float()
+	a, b := r.number(left), r.number(right)
 	switch n.Name {
 	case "<":
 		return FlagOf(a < b)
@@ -123,12 +143,13 @@ func (r *run) operate(env Env, n *Node) Value {
 }
 
 // equal compares as truths if one is a truth, as numbers if one is a number, else as texts. What is no number equals none.
-func equal(a, b Value) bool {
+func (r *run) equal(a, b Value) bool {
 	switch {
 	case a.sort == isFlag || b.sort == isFlag:
 		return a.True() == b.True()
 	case a.sort == isNumber || b.sort == isNumber:
-		return math.Abs(a.Float()-b.Float()) < 1e-12 || a.Float() == b.Float()
+		x, y := r.number(a), r.number(b)
+		return math.Abs(x-y) < 1e-12 || x == y
 	}
 	return a.String() == b.String()
 }

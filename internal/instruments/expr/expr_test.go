@@ -51,7 +51,7 @@ func (w world) field(i int, name string) expr.Value {
 		return expr.Value{}
 	}
 	if name == "years" {
-		return expr.Parsed("int", w.People[i-1][name])
+		return expr.Parsed("int", w.People[i-1][name], time.UTC)
 	}
 	return expr.TextOf(w.People[i-1][name])
 }
@@ -77,7 +77,7 @@ func (w world) Look(p *expr.Node) expr.Value {
 	if !ok {
 		panic("no value " + last)
 	}
-	return expr.Parsed(v.As, v.Is)
+	return expr.Parsed(v.As, v.Is, time.UTC)
 }
 
 func (w world) Each(p *expr.Node, keep func(expr.Env) bool) expr.Value {
@@ -182,9 +182,9 @@ func TestDiceStandStill(t *testing.T) {
 
 func TestWorkIsBounded(t *testing.T) {
 	w := world{vectors: load(t)}
-	deep := strings.Repeat("(", 200) + "1" + strings.Repeat(")", 200)
+	deep := strings.Repeat("(", 300) + "1" + strings.Repeat(")", 300)
 	if _, err := expr.Parse(deep); fault.Of(err) == nil || fault.Of(err).Key != "expression.too_deep" {
-		t.Errorf("200 brackets: %v, want expression.too_deep", err)
+		t.Errorf("300 brackets: %v, want expression.too_deep", err)
 	}
 	if _, err := expr.Parse(strings.Repeat("1+", 20_000) + "1"); fault.Of(err) == nil || fault.Of(err).Key != "expression.too_long" {
 		t.Errorf("40,000 characters: %v, want expression.too_long", err)

@@ -27,7 +27,7 @@ func takesSet(name string, argument int) bool {
 // functions is the table of all functions.
 var functions = sync.OnceValue(func() map[string]function {
 	all := map[string]function{}
-	for _, some := range []map[string]function{textFunctions(), numberFunctions(), logicFunctions(), setFunctions(), timeFunctions()} {
+	for _, some := range []map[string]function{textFunctions(), numberFunctions(), logicFunctions(), setFunctions(), timeFunctions(), placeFunctions()} {
 		for name, f := range some {
 			all[name] = f
 		}
@@ -63,7 +63,7 @@ func numeric(count int, do func(f []float64) float64) function {
 	return function{least: count, most: count, do: func(r *run, env Env, n *Node) Value {
 		all := make([]float64, len(n.Args))
 		for i, a := range n.Args {
-			all[i] = r.eval(env, a).Float()
+			all[i] = r.number(r.eval(env, a))
 		}
 		return NumberOf(do(all))
 	}}
@@ -185,7 +185,7 @@ func numberFunctions() map[string]function {
 		"number": numeric(1, func(f []float64) float64 { return f[0] }),
 		"int":    numeric(1, func(f []float64) float64 { return math.Trunc(f[0]) }),
 		"round": {least: 1, most: 2, do: func(r *run, env Env, n *Node) Value {
-			f, places := r.eval(env, n.Args[0]).Float(), 0.0
+			f, places := r.number(r.eval(env, n.Args[0])), 0.0
 			if len(n.Args) == 2 {
 				places = math.Trunc(r.eval(env, n.Args[1]).Float())
 			}

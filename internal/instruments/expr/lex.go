@@ -12,7 +12,7 @@ import (
 // What is longer or deeper than this is refused; no real form comes near.
 const (
 	longest = 20000 // characters
-	deepest = 60    // brackets and calls within one another
+	deepest = 250   // brackets and calls within one another: some forms have an if for each district
 )
 
 type token struct {

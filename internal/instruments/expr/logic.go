@@ -92,14 +92,14 @@ func setFunctions() map[string]function {
 		"sum": {least: 1, most: 1, sets: true, do: func(r *run, env Env, n *Node) Value {
 			sum := 0.0
 			for _, v := range r.flat(env, n.Args) {
-				if f := v.Float(); !math.IsNaN(f) {
+				if f := r.number(v); !math.IsNaN(f) {
 					sum += f
 				}
 			}
 			return NumberOf(sum)
 		}},
-		"min":      {least: 1, most: -1, sets: true, do: func(r *run, env Env, n *Node) Value { return extreme(r.flat(env, n.Args), math.Min) }},
-		"max":      {least: 1, most: -1, sets: true, do: func(r *run, env Env, n *Node) Value { return extreme(r.flat(env, n.Args), math.Max) }},
+		"min":      {least: 1, most: -1, sets: true, do: func(r *run, env Env, n *Node) Value { return r.extreme(r.flat(env, n.Args), math.Min) }},
+		"max":      {least: 1, most: -1, sets: true, do: func(r *run, env Env, n *Node) Value { return r.extreme(r.flat(env, n.Args), math.Max) }},
 		"position": {least: 0, most: 1, paths: []int{0}, do: position},
 		"index":    {least: 0, most: 1, paths: []int{0}, do: position},
 		"indexed-repeat": {least: 3, most: 7, paths: []int{0, 1, 3, 5}, do: func(r *run, env Env, n *Node) Value {
@@ -127,10 +127,10 @@ func given(all []Value) (some []Value) {
 }
 
 // extreme passes over blanks; it is blank when there is nothing else.
-func extreme(all []Value, better func(a, b float64) float64) Value {
+func (r *run) extreme(all []Value, better func(a, b float64) float64) Value {
 	best := math.NaN()
 	for _, v := range all {
-		switch f := v.Float(); {
+		switch f := r.number(v); {
 		case math.IsNaN(f):
 		case math.IsNaN(best):
 			best = f
@@ -186,7 +186,7 @@ func timeFunctions() map[string]function {
 			if !ok {
 				return Value{}
 			}
-			return NumberOf(MomentOf(t).Float())
+			return NumberOf(days(t)) // by the clock of the filling, as date() reads it back
 		}),
 		"decimal-time": over(func(env Env, v Value) Value {
 			if v.one().sort == isMoment {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"fera/internal/fault"
 )
@@ -279,7 +280,29 @@ func admit(n *Node) error {
 
 // refused are functions that exist elsewhere and are refused here, each with a sentence of its own.
 func refused() []string {
-	return []string{"pulldata", "search", "digest", "base64-decode", "area", "distance", "intersects", "randomize", "version"}
+	return []string{"pulldata", "search", "digest", "base64-decode", "intersects", "randomize", "version"}
+}
+
+// escapes are ways of other engines to write letters: \u0995, and scripts such as \p{IsBengali}.
+var escapes = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\\(\\|u([0-9A-Fa-f]{4})|([pP])\{(?:Is|In|script=|sc=)([A-Za-z_]+)\})`)
+})
+
+// written writes a pattern as our engine takes it.
+func written(s string) string {
+	if !strings.Contains(s, `\`) {
+		return s
+	}
+	return escapes().ReplaceAllStringFunc(s, func(m string) string {
+		parts := escapes().FindStringSubmatch(m)
+		switch {
+		case parts[2] != "":
+			return `\x{` + parts[2] + `}`
+		case parts[4] != "":
+			return `\` + parts[3] + `{` + parts[4] + `}`
+		}
+		return m
+	})
 }
 
 // pattern reads a regular expression that has to match the whole text, as ODK Collect has it.
@@ -287,5 +310,5 @@ func pattern(s string) (*regexp.Regexp, error) {
 	if len(s) > 1000 {
 		s = s[:1000] + "(" // refused
 	}
-	return regexp.Compile(`^(?:` + s + `)$`)
+	return regexp.Compile(`^(?:` + written(s) + `)$`)
 }

@@ -57,8 +57,8 @@ func MomentOf(t time.Time) Value { return Value{sort: isMoment, at: t} }
 func SetOf(all []Value) Value { return Value{sort: isSet, set: all} }
 
 // Parsed reads an answer as the kind of value that its question takes: "int", "decimal", "date", "dateTime"; anything
-// else is text. What cannot be read as that stays text.
-func Parsed(as, s string) Value {
+// else is text. What cannot be read as that stays text. A moment without a zone is meant in the one given.
+func Parsed(as, s string, zone *time.Location) Value {
 	switch as {
 	case "int", "decimal":
 		if f := parseNumber(s); !math.IsNaN(f) {
@@ -69,7 +69,7 @@ func Parsed(as, s string) Value {
 			return DayOf(t)
 		}
 	case "dateTime":
-		if t, ok := parseMoment(s, time.UTC); ok {
+		if t, ok := parseMoment(s, zone); ok {
 			return MomentOf(t)
 		}
 	}
@@ -131,14 +131,15 @@ func (v Value) said() string {
 	return v.String()
 }
 
-// Float is the value as a number: a day as days since 1970, a truth as 1 or 0; NaN when it is none.
+// Float is the value as a number: a day as days since 1970, a moment as that and a part of a day by the clock of its zone, a
+// truth as 1 or 0; NaN when it is none.
 func (v Value) Float() float64 {
 	v = v.one()
 	switch v.sort {
 	case isNumber, isFlag:
 		return v.num
 	case isDay, isMoment:
-		return float64(v.at.UnixMilli()) / float64(24*time.Hour/time.Millisecond)
+		return days(v.at)
 	}
 	if f := parseNumber(v.text); !math.IsNaN(f) {
 		return f
@@ -150,6 +151,26 @@ func (v Value) Float() float64 {
 		return MomentOf(t).Float()
 	}
 	return math.NaN()
+}
+
+// days are the days and the part of a day since 1970 began, both by the clock of the time's own zone.
+func days(t time.Time) float64 {
+	_, ahead := t.Zone()
+	return float64(t.UnixMilli()+int64(ahead)*1000) / float64(24*time.Hour/time.Millisecond)
+}
+
+// in is the value with moments by the clock of a zone, so that they can be compared with days, and reckoned with.
+func (v Value) in(zone *time.Location) Value {
+	if v = v.one(); v.sort == isMoment {
+		return MomentOf(v.at.In(zone))
+	}
+	if v.sort != isText {
+		return v
+	}
+	if t, ok := parseMoment(v.text, zone); ok {
+		return MomentOf(t.In(zone))
+	}
+	return v
 }
 
 // True is the value as a truth. A text is true when there is any, so "0" is; a number when it is not zero.
