@@ -38,6 +38,17 @@ const (
 	Screen            Permission = "assessment.screen"     // ask the first screening, whatever its class, and see how it sorted
 	HeedAlerts        Permission = "assessment.heed"       // be told of answers that need somebody, and say what was done
 
+	OpenCase       Permission = "case.open"       // open a file on a person's return
+	ReadCases      Permission = "case.read"       // see cases, their course and their class-2 notes
+	NoteCase       Permission = "case.note"       // write notes and do tasks
+	WorkCase       Permission = "case.work"       // carry a case from assessment to plan and follow-up, and stop its clock
+	AssignCase     Permission = "case.assign"     // give cases to caseworkers, and hand them over
+	ApproveCase    Permission = "case.approve"    // decide on plans, money and closures that somebody else asked for
+	CloseCase      Permission = "case.close"      // close a case with its duties
+	ReopenCase     Permission = "case.reopen"     // take a closed case up again
+	ManageCases    Permission = "case.manage"     // say what programmes ask of their cases
+	ManageCalendar Permission = "calendar.manage" // enter holidays
+
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
 	VerifyTrail Permission = "trail.verify" // check the trail and take its checkpoints away
 
@@ -58,7 +69,8 @@ func Permissions() []Permission {
 	return []Permission{
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
 		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
-		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts, ReadTrail, VerifyTrail,
+		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
+		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageCalendar, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -101,14 +113,17 @@ func (r Role) Allows() []Permission {
 	}
 	switch r {
 	case FieldOfficer:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson, Screen)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson, Screen,
+			OpenCase, ReadCases, NoteCase)
 	case Caseworker:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks,
+			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase)
 	case Supervisor:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson,
-			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles)
+			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles,
+			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase)
 	case AirportOfficer:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson, Screen)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson, Screen, OpenCase)
 	case HotlineOperator:
 		return with(RegisterPerson, ReadCards, ReadPersons, RevealNumbers)
 	case GrievanceOfficer:
@@ -118,9 +133,9 @@ func (r Role) Allows() []Permission {
 	case RegistryOfficer:
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
-		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles)
+		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase)
 	case Administrator:
-		return with(ReadInstruments, ManageInstruments, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+		return with(ReadInstruments, ManageInstruments, ManageCases, ManageCalendar, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
 	case MonitoringOfficer, NationalObserver, ProviderFocal:
@@ -165,7 +180,8 @@ func (a *Actor) GrantOf(r Role, scope Scope, listed []Permission) {
 
 // scopesFor returns where a permission holds that a role gives at a scope.
 func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
-	person := strings.HasPrefix(string(p), "person.") || strings.HasPrefix(string(p), "assessment.")
+	noun, _, _ := strings.Cut(string(p), ".")
+	person := slices.Contains([]string{"person", "assessment", "case", "plan", "service"}, noun)
 	switch {
 	case p == ReadProtected || p == ChangeProtected:
 		return []Scope{OnCaseload(a.ID)}

@@ -26,6 +26,7 @@ func arrows() map[string][]string {
 		"geo":         {"names", "words"},
 		"numbers":     {"fault", "names"},
 		"sheets":      {"fault"},
+		"deadlines":   {"dates", "fault"},
 		"occupations": {"names", "words"},
 		"countries":   {"names", "words"},
 
@@ -62,7 +63,8 @@ func arrows() map[string][]string {
 			"seal", "ties"},
 		"assessments": {"access", "accounts", "audit", "dates", "db", "fault", "filling", "ids", "instruments", "names", "operations", "persons", "queue",
 			"questionnaires", "seal"},
-		"simulate": {"*"},
+		"calendars": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
+		"simulate":  {"*"},
 
 		"web/kit":   {"access", "dates", "fault", "geo", "names", "words"},
 		"web/plots": {},
