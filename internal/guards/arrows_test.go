@@ -63,8 +63,10 @@ func arrows() map[string][]string {
 			"seal", "ties"},
 		"assessments": {"access", "accounts", "audit", "dates", "db", "fault", "filling", "ids", "instruments", "names", "operations", "persons", "queue",
 			"questionnaires", "seal"},
-		"calendars": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
-		"simulate":  {"*"},
+		"calendars":  {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
+		"cases":      {"access", "accounts", "audit", "calendars", "dates", "db", "deadlines", "fault", "ids", "names", "offices", "operations", "persons", "programmes", "seal"},
+		"programmes": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
+		"simulate":   {"*"},
 
 		"web/kit":   {"access", "dates", "fault", "geo", "names", "words"},
 		"web/plots": {},

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package programmes keeps what a programme asks of its cases: how long there is for what, when plans are reviewed, what one
+// person may not decide alone; and for which reasons a case is closed, with what has to be done before. All of it is data:
+// it ships, and an administrator sets it differently from a day on. Budgets, funders and targets are not here.
+package programmes
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"sync"
+
+	"fera/internal/access"
+	"fera/internal/audit"
+	"fera/internal/dates"
+	"fera/internal/db"
+	"fera/internal/deadlines"
+	"fera/internal/fault"
+	"fera/internal/ids"
+	"fera/internal/names"
+)
+
+// Programme is what a programme asks of its cases. The terms and limits of the one that ships are ours, except that a plan is
+// wanted within one month of return; a programme manager has an administrator set others.
+type Programme struct {
+	Code   string `json:"code"`
+	NameBn string `json:"name_bn"`
+	NameEn string `json:"name_en"`
+
+	Assign    deadlines.Term `json:"assign"`    // from the opening until somebody has it
+	Assess    deadlines.Term `json:"assess"`    // from then until it is assessed
+	Plan      deadlines.Term `json:"plan"`      // from her return until a plan is agreed; from the opening if that would be over by then
+	Start     deadlines.Term `json:"start"`     // from the plan until it is begun
+	AfterCare deadlines.Term `json:"aftercare"` // how long she is looked after when it is closed
+	Reviews   []int          `json:"reviews"`   // months after the plan was agreed
+	Untouched int            `json:"untouched_days"`
+
+	ApprovePlan    bool  `json:"approve_plan"`
+	ApproveClosure bool  `json:"approve_closure"`
+	AloneUpTo      int64 `json:"alone_up_to"` // in poisha: what the caseworker may give without asking
+	OneUpTo        int64 `json:"one_up_to"`   // in poisha: what one other may allow; above, two others
+
+	Reminders []deadlines.Rung `json:"reminders"`
+}
+
+// The people whom a reminder may be for.
+const (
+	ToWorker     = "worker"
+	ToSupervisor = "supervisor"
+)
+
+// Deciders is how many others have to allow an amount of money.
+func (p Programme) Deciders(amount int64) int {
+	switch {
+	case amount <= p.AloneUpTo:
+		return 0
+	case amount <= p.OneUpTo:
+		return 1
+	}
+	return 2
+}
+
+var codeShape = regexp.MustCompile(`^[a-z][a-z0-9_]{1,39}$`)
+
+// check refuses what would leave a case without terms, or a supervisor without reminders.
+func (p *Programme) check() *fault.Error {
+	var faults []*fault.Error
+	bad := func(key, field string) { faults = append(faults, fault.New(fault.Invalid, key).On(field)) }
+	if !codeShape.MatchString(p.Code) {
+		bad("programme.code", "code")
+	}
+	for field, name := range map[string]*string{"name_bn": &p.NameBn, "name_en": &p.NameEn} {
+		clean, problem := names.Check(*name, 120)
+		if *name = clean; problem != "" || clean == "" {
+			bad("fault.needed", field)
+		}
+	}
+	for field, t := range map[string]deadlines.Term{"assign": p.Assign, "assess": p.Assess, "plan": p.Plan, "start": p.Start, "aftercare": p.AfterCare} {
+		if t.Check() != nil {
+			bad("calendar.term_implausible", field)
+		}
+	}
+	if len(p.Reviews) > 24 || slices.ContainsFunc(p.Reviews, func(m int) bool { return m < 1 || m > 60 }) {
+		bad("calendar.term_implausible", "reviews")
+	}
+	if p.Untouched < 1 || p.Untouched > 365 {
+		bad("calendar.term_implausible", "untouched_days")
+	}
+	if p.AloneUpTo < 0 || p.OneUpTo < p.AloneUpTo {
+		bad("programme.limits", "one_up_to")
+	}
+	known := func(r deadlines.Rung) bool {
+		return slices.Contains([]string{ToWorker, ToSupervisor}, r.To) && r.Days >= -30 && r.Days <= 90
+	}
+	if len(p.Reminders) > 20 || !slices.ContainsFunc(p.Reminders, func(r deadlines.Rung) bool { return r.To == ToSupervisor }) ||
+		slices.ContainsFunc(p.Reminders, func(r deadlines.Rung) bool { return !known(r) }) {
+		bad("programme.reminders", "reminders")
+	}
+	slices.Sort(p.Reviews)
+	return fault.Join(faults...)
+}
+
+//go:embed data/programmes.json
+var programmesText []byte
+
+var shipped = sync.OnceValue(func() (all []Programme) {
+	if err := json.Unmarshal(programmesText, &all); err != nil {
+		panic(err) // a test reads the file
+	}
+	return all
+})
+
+// Set says what a programme asks of its cases from a day on: one that ships differently, or one of its own.
+func Set(ctx context.Context, tx *db.Tx, who access.Actor, p Programme, from dates.Partial) error {
+	if err := access.CheckAnywhere(tx, who, access.ManageCases); err != nil {
+		return err
+	}
+	p.Reviews = slices.Clone(p.Reviews)
+	if f := p.check(); f != nil {
+		return f
+	}
+	if from.Precision() != dates.Day || from.Check() != nil || from.SurelyBefore(dates.Of(tx.Now())) {
+		return fault.New(fault.Invalid, "programme.from").On("from")
+	}
+	definition, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO programmes (id, code, starts, definition, user_name, at) VALUES (?, ?, ?, ?, ?, ?)`,
+		ids.New(tx.Now()), p.Code, from.String(), string(definition), who.Name, tx.Now()); err != nil {
+		return fmt.Errorf("set programme: %w", err)
+	}
+	tx.Forget(programmeOf(p.Code))
+	return audit.Record(ctx, tx, who, access.ManageCases, audit.Entry{Subject: "programme:" + p.Code, After: p})
+}
+
+// programmeOf is the name under which a transaction remembers a programme.
+type programmeOf string
+
+// Find returns a programme as it is today.
+func Find(ctx context.Context, q db.Reader, code string) (Programme, error) {
+	found, err := q.Memo(programmeOf(code), func() (any, error) { return programme(ctx, q, code) })
+	if err != nil {
+		return Programme{}, err
+	}
+	return found.(Programme), nil
+}
+
+func programme(ctx context.Context, q db.Reader, code string) (p Programme, err error) {
+	var definition string
+	err = q.QueryRow(ctx, `SELECT definition FROM programmes WHERE code = ? AND starts <= ? ORDER BY starts DESC, at DESC, id DESC LIMIT 1`,
+		code, dates.Of(q.Now()).String()).Scan(&definition)
+	switch {
+	case err == nil:
+		return p, json.Unmarshal([]byte(definition), &p)
+	case !errors.Is(err, sql.ErrNoRows):
+		return p, fmt.Errorf("find programme: %w", err)
+	}
+	if i := slices.IndexFunc(shipped(), func(p Programme) bool { return p.Code == code }); i >= 0 {
+		return shipped()[i], nil
+	}
+	return p, fault.New(fault.Invalid, "programme.unknown").On("programme")
+}
+
+// List returns those in which a case can be opened today, by code.
+func List(ctx context.Context, q db.Reader) (all []Programme, err error) {
+	rows, err := q.Query(ctx, `SELECT DISTINCT code FROM programmes WHERE starts <= ?`, dates.Of(q.Now()).String())
+	codes, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (s string, err error) { err = row.Scan(&s); return s, err })
+	if err != nil {
+		return nil, fmt.Errorf("list programmes: %w", err)
+	}
+	for _, p := range shipped() {
+		codes = append(codes, p.Code)
+	}
+	slices.Sort(codes)
+	for _, code := range slices.Compact(codes) {
+		p, err := Find(ctx, q, code)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
