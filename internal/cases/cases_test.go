@@ -61,8 +61,9 @@ func TestALife(t *testing.T) {
 			c.Due(dates.Partial{Year: 2030, Month: 4, Day: 4})
 			return cases.Advance(ctx, tx, amina, c, cases.AgreePlan)
 		})
-		due("review", "2030-04-04")
+		due("start", "2030-03-18")
 		write(t, d, func(ctx context.Context, tx *db.Tx) error { return cases.Begun(ctx, tx, amina, id, 0) })
+		due("review", "2030-04-04")
 		clock.Move(time.Second)
 		closing := cases.Closing{Case: id, Code: "goals_reached", Duties: []string{"prepared", "last_review"}, Why: "she earns her living"}
 		refused(t, try(t, d, func(ctx context.Context, tx *db.Tx) error { _, err := cases.Shut(ctx, tx, amina, closing); return err }), "case.duties_missing")

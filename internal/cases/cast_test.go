@@ -5,7 +5,6 @@ package cases_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -91,39 +90,7 @@ func lubna() access.Actor {
 // hire writes the users of the world with the roles that they hold, so that they can be found and told.
 func hire(t testing.TB, d *db.DB) {
 	t.Helper()
-	held := map[string]string{"Amina": "caseworker o:" + worldtest.Sylhet, "Basil": "caseworker o:" + worldtest.Barishal, "Chandra": "supervisor g:" + worldtest.Aparajita,
-		"Jamil": "caseworker o:" + worldtest.Sylhet, "Kajol": "programme_manager g:" + worldtest.Aparajita, "Lubna": "supervisor g:" + worldtest.Aparajita, "Dipu": "field_officer own"}
-	if err := d.Maintain(t.Context(), func(tx *db.Tx) error {
-		if _, err := tx.Exec(t.Context(), `INSERT INTO organisations (id, name_en, name_bn, kind, added_at, version) VALUES (?, 'x', 'x', 'ngo', ?, 1), (?, 'y', 'y', 'ngo', ?, 1)`,
-			worldtest.Aparajita, tx.Now(), worldtest.Bandhan, tx.Now()); err != nil {
-			return err
-		}
-		for office, organisation := range map[string]string{worldtest.Sylhet: worldtest.Aparajita, worldtest.Centre: worldtest.Aparajita, worldtest.Barishal: worldtest.Bandhan} {
-			if _, err := tx.Exec(t.Context(), `INSERT INTO offices (id, organisation_id, name_en, name_bn, kind, place_code, opened_at, version) VALUES (?, ?, 'x', 'x', 'branch', '30', ?, 1)`,
-				office, organisation, tx.Now()); err != nil {
-				return err
-			}
-		}
-		for _, a := range append(worldtest.Cast(), jamil(), kajol(), lubna()) {
-			if held[a.Name] == "" {
-				continue
-			}
-			role, scope, _ := strings.Cut(held[a.Name], " ")
-			if _, err := tx.Exec(t.Context(), `INSERT INTO users (id, login, name, office_id, language, password, totp_step, enrolment, added_at, version) VALUES (?, ?, ?, ?, 'bn', '', 0, '', ?, 1)`,
-				a.ID, strings.ToLower(a.Name), a.Name, a.Office, tx.Now()); err != nil {
-				return err
-			}
-			if _, err := tx.Exec(t.Context(), `INSERT INTO user_roles (user_id, role, scope, granted_by, granted_at) VALUES (?, ?, ?, ?, ?)`, a.ID, role, scope, a.ID, tx.Now()); err != nil {
-				return err
-			}
-			if err := access.Place(t.Context(), tx, a.ID, access.AtOffice(a.Office), access.OfOrganisation(a.Organisation)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
+	worldtest.Hire(t, d, jamil(), kajol(), lubna())
 }
 
 // rahima registers a woman who agreed that protected things are written down.

@@ -49,14 +49,15 @@ func (c *Case) reckon(ctx context.Context, q db.Reader) error {
 	switch {
 	case c.Status == Closed || c.Paused:
 		return nil
-	case c.clockDue != "":
-		c.DueFor, c.DueOn = "review", c.clockDue
 	case term.Count > 0:
 		day, err := c.term(ctx, q, calendar, term)
 		if err != nil {
 			return err
 		}
 		c.DueOn = day
+	}
+	if c.clockDue != "" && c.clockDue < c.DueOn {
+		c.DueFor, c.DueOn = "review", c.clockDue
 	}
 	if c.DueOn == Never {
 		return nil

@@ -65,6 +65,7 @@ func arrows() map[string][]string {
 			"questionnaires", "seal"},
 		"calendars":  {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
 		"cases":      {"access", "accounts", "audit", "calendars", "dates", "db", "deadlines", "fault", "ids", "names", "offices", "operations", "persons", "programmes", "seal"},
+		"plans":      {"access", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "files", "ids", "names", "persons", "programmes", "seal"},
 		"programmes": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
 		"simulate":   {"*"},
 
