@@ -47,6 +47,7 @@ const (
 	CloseCase      Permission = "case.close"      // close a case with its duties
 	ReopenCase     Permission = "case.reopen"     // take a closed case up again
 	ManageCases    Permission = "case.manage"     // say what programmes ask of their cases
+	ManageServices Permission = "service.manage"  // say which services there are, and what they ask
 	ManageCalendar Permission = "calendar.manage" // enter holidays
 
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
@@ -70,7 +71,7 @@ func Permissions() []Permission {
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
 		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
-		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageCalendar, ReadTrail, VerifyTrail,
+		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, ManageCalendar, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -135,7 +136,7 @@ func (r Role) Allows() []Permission {
 	case ProgrammeManager:
 		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase)
 	case Administrator:
-		return with(ReadInstruments, ManageInstruments, ManageCases, ManageCalendar, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
 	case MonitoringOfficer, NationalObserver, ProviderFocal:

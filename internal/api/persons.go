@@ -9,13 +9,13 @@ import (
 	"net/url"
 
 	"fera/internal/access"
-	"fera/internal/assessments"
 	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/geo"
 	"fera/internal/ids"
 	"fera/internal/persons"
+	"fera/internal/procedures"
 )
 
 // registered is the answer to a registration. The same act gets the same answer.
@@ -170,12 +170,7 @@ func erase(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	e, err := persons.Erase(c.ctx, c.tx, c.who, id, c.body.(*erasure).Reason)
-	for _, one := range e {
-		if err == nil {
-			err = assessments.Forget(c.ctx, c.tx, persons.ID(one.Subject))
-		}
-	}
+	e, err := procedures.Erase(c.ctx, c.tx, c.who, id, c.body.(*erasure).Reason)
 	if err != nil {
 		return answer{}, err
 	}

@@ -54,6 +54,9 @@ func (p Part) limit() int {
 	return min(p.Limit, 200)
 }
 
+// Range is the part as a query asks for it: rows with an id below one, so many.
+func (p Part) Range() (below string, limit int) { return p.before(), p.limit() }
+
 func (p Part) before() string {
 	if p.Before == "" {
 		return "~" // sorts after every identifier

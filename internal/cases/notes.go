@@ -65,10 +65,13 @@ func Write(ctx context.Context, tx *db.Tx, who access.Actor, id ID, n Note) erro
 	if n.Protected {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `UPDATE cases SET touched_at = ? WHERE id = ?`, tx.Now(), string(c.ID)); err != nil {
-		return wrap("write note", err)
-	}
-	return nil
+	return Touch(ctx, tx, c.ID)
+}
+
+// Touch notes that something of class 2 was done for a case now. The rooms above call it within an act of theirs.
+func Touch(ctx context.Context, tx *db.Tx, id ID) error {
+	_, err := tx.Exec(ctx, `UPDATE cases SET touched_at = ? WHERE id = ?`, tx.Now(), string(id))
+	return wrap("touch case", err)
 }
 
 // ownNote refuses a correction of what another wrote, or of a note of the other class.

@@ -112,8 +112,8 @@ func Tick(ctx context.Context, tx *db.Tx, who access.Actor, id string) error {
 	if _, err := tx.Exec(ctx, `UPDATE case_tasks SET ended_at = ?, done_name = ? WHERE id = ?`, tx.Now(), who.Name, id); err != nil {
 		return fmt.Errorf("tick task: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `UPDATE cases SET touched_at = ? WHERE id = ?`, tx.Now(), string(c.ID)); err != nil {
-		return fmt.Errorf("tick task: %w", err)
+	if err := Touch(ctx, tx, c.ID); err != nil {
+		return err
 	}
 	return audit.Record(ctx, tx, who, access.NoteCase, audit.Entry{Subject: c.subject(), Person: string(c.Person), Named: []string{"task_done"}})
 }

@@ -10,10 +10,9 @@ import (
 	"os"
 	"strings"
 
-	"fera/internal/assessments"
 	"fera/internal/config"
 	"fera/internal/db"
-	"fera/internal/persons"
+	"fera/internal/procedures"
 	"fera/internal/seal"
 )
 
@@ -176,10 +175,7 @@ func (st *store) settle(ctx context.Context) (again int, err error) {
 	}
 	for _, e := range erased {
 		if err := st.d.Write(ctx, func(tx *db.Tx) error {
-			if err := persons.EraseAgain(ctx, tx, e); err != nil {
-				return err
-			}
-			return assessments.Forget(ctx, tx, persons.ID(e.Subject))
+			return procedures.EraseAgain(ctx, tx, e)
 		}); err != nil {
 			return 0, err
 		}

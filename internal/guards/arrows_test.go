@@ -67,6 +67,8 @@ func arrows() map[string][]string {
 		"cases":      {"access", "accounts", "audit", "calendars", "dates", "db", "deadlines", "fault", "ids", "names", "offices", "operations", "persons", "programmes", "seal"},
 		"plans":      {"access", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "files", "ids", "names", "persons", "programmes", "seal"},
 		"programmes": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
+		"services":   {"access", "audit", "cases", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
+		"procedures": {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services"},
 		"simulate":   {"*"},
 
 		"web/kit":   {"access", "dates", "fault", "geo", "names", "words"},

@@ -570,6 +570,7 @@ func handled() map[string]string {
 		"link_pairs.other_id": "asked again of either record only where there is new evidence", "link_decisions.other_id": "about two records, whatever they are of",
 		"import_rows.person_id": "of the record that the row made; taking the list back takes out that record, and only when nobody tied it",
 		"assessments.person_id": "listed and compared over all of her records that are seen", "assessment_alerts.person_id": stays,
+		"services.person_id": "the same money is looked for over all of her records that are seen",
 		"cases.person_id":    "listed, and compared before another is opened, over all of her records that are seen",
 		"operations.subject": "found by any of her ids",
 		"notices.subject":    "found by any of her ids",

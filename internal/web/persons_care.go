@@ -16,7 +16,6 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/accounts"
-	"fera/internal/assessments"
 	"fera/internal/audit"
 	"fera/internal/dates"
 	"fera/internal/db"
@@ -24,6 +23,7 @@ import (
 	"fera/internal/files"
 	"fera/internal/ids"
 	"fera/internal/persons"
+	"fera/internal/procedures"
 	"fera/internal/web/kit"
 )
 
@@ -194,16 +194,13 @@ func (s *Server) doErasePerson(r *request, tx *db.Tx) (string, error) {
 	if err := f.err(); err != nil {
 		return "", err
 	}
-	e, err := persons.Erase(r.Context(), tx, r.who, r.personID(), f.Values.Get("reason"))
+	e, err := procedures.Erase(r.Context(), tx, r.who, r.personID(), f.Values.Get("reason"))
 	if err != nil {
 		return "", err
 	}
 	receipts := ""
 	for _, one := range e {
 		receipts += one.Receipt
-		if err := assessments.Forget(r.Context(), tx, persons.ID(one.Subject)); err != nil {
-			return "", err
-		}
 	}
 	r.answer = personsReceiptPage(personsReceiptView{r.frame(r.s.T("person.erase_done")), receipts})
 	return "", nil
