@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"fera/internal/calendars"
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/db"
@@ -329,18 +330,38 @@ func TestAProgrammeAndTheCalendarChange(t *testing.T) {
 		bad = p
 		bad.Code, bad.Plan.Count = "New One", 0
 		refused(t, set(bad, "2030-03-05"), "programme.code")
-		if err := cases.Reckon(t.Context(), d); err != nil {
-			t.Fatal(err)
+		reckon := func(want int) {
+			t.Helper()
+			if n, err := cases.Reckon(t.Context(), d); err != nil || n != want {
+				t.Fatalf("reckoned %d cases anew, %v; want %d", n, err, want)
+			}
 		}
+		var upkeep cases.Upkeep
+		work := func() {
+			t.Helper()
+			if err := upkeep.Work(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		work()
+		reckon(0)
 		if c := found(t, d, amina, id); c.DueOn != "2030-03-07" {
 			t.Errorf("what holds from tomorrow moved it to %s", c.DueOn)
 		}
 		at(t, clock, "2030-03-05")
-		if err := cases.Reckon(t.Context(), d); err != nil {
-			t.Fatal(err)
-		}
+		work() // because it is another day
+		reckon(0)
 		if c := found(t, d, amina, id); c.DueOn != "2030-03-05" || c.Version != 1 {
 			t.Errorf("it is due on %s at version %d", c.DueOn, c.Version)
+		}
+		write(t, d, func(ctx context.Context, tx *db.Tx) error {
+			_, err := calendars.Enter(ctx, tx, farid, calendars.Day{Day: dates.Partial{Year: 2030, Month: 3, Day: 5}, NameBn: "ছুটি", NameEn: "a day off", Source: "made up for the tests"})
+			return err
+		})
+		work() // because there is another holiday
+		reckon(0)
+		if c := found(t, d, amina, id); c.DueOn != "2030-03-06" {
+			t.Errorf("the holiday moved it to %s", c.DueOn)
 		}
 		other := p
 		other.Code = "raise"

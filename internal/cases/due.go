@@ -180,29 +180,84 @@ func (c Case) reset(ctx context.Context, tx *db.Tx) error {
 	return err
 }
 
-// Reckon reckons all live cases anew, after the calendar or a programme has changed.
-func Reckon(ctx context.Context, d *db.DB) error {
-	after := ""
-	for {
-		some := 0
-		err := d.Maintain(ctx, func(tx *db.Tx) error {
-			rows, err := tx.Query(ctx, `SELECT `+columns+` FROM cases c WHERE c.id > ? AND c.ended_at IS NULL ORDER BY c.id LIMIT ?`, after, atOnce)
+// Upkeep is the work on cases that comes again and again. The zero Upkeep has done nothing yet.
+type Upkeep struct{ basis string }
+
+// Work reckons what is due in all cases anew when the calendar, a programme or the day is another than the last time, and then
+// sends the reminders that are due.
+func (u *Upkeep) Work(ctx context.Context, d *db.DB) error {
+	basis := ""
+	if err := d.Read(ctx, func(q db.Reader) (err error) { basis, err = basisOf(ctx, q); return err }); err != nil {
+		return err
+	}
+	if basis != u.basis {
+		if _, err := Reckon(ctx, d); err != nil {
+			return err
+		}
+		u.basis = basis
+	}
+	_, err := Remind(ctx, d)
+	return err
+}
+
+// basisOf names all by which due days are reckoned beside the cases themselves. Days and programmes are entered and ended, never
+// changed, so that their numbers tell.
+func basisOf(ctx context.Context, q db.Reader) (string, error) {
+	var entered, ended, set int
+	err := q.QueryRow(ctx, `SELECT (SELECT count(*) FROM calendar_days), (SELECT count(*) FROM calendar_days WHERE ended_at IS NOT NULL), (SELECT count(*) FROM programmes)`).Scan(&entered, &ended, &set)
+	return fmt.Sprintf("%s %d %d %d", dates.Of(q.Now()), entered, ended, set), wrap("read basis of due days", err)
+}
+
+// Reckon reckons all live cases anew, after the calendar or a programme has changed. It writes only those that are due on
+// another day than before, and returns how many they were.
+func Reckon(ctx context.Context, d *db.DB) (changed int, err error) {
+	for after := ""; ; {
+		var stale []ID
+		last, n := after, 0
+		err := d.Read(ctx, func(q db.Reader) error {
+			rows, err := q.Query(ctx, `SELECT `+columns+` FROM cases c WHERE c.id > ? AND c.ended_at IS NULL ORDER BY c.id LIMIT ?`, after, atOnce)
 			all, err := db.Collect(rows, err, scanRow)
-			if err != nil {
-				return err
-			}
-			last := after
 			for _, c := range all {
-				if err := c.reset(ctx, tx); err != nil {
+				was := c
+				if err := c.reckon(ctx, q); err != nil {
 					return err
+				}
+				if c.DueOn != was.DueOn || c.DueFor != was.DueFor {
+					stale = append(stale, c.ID)
 				}
 				last = string(c.ID)
 			}
-			some, after = len(all), last
-			return nil
+			n = len(all)
+			return err
 		})
-		if err != nil || some < atOnce {
-			return wrap("reckon cases", err)
+		if err != nil {
+			return changed, wrap("reckon cases", err)
+		}
+		if err := resetAll(ctx, d, stale); err != nil {
+			return changed, wrap("reckon cases", err)
+		}
+		changed += len(stale)
+		if after = last; n < atOnce {
+			return changed, nil
 		}
 	}
+}
+
+// resetAll resets some cases as they are by then.
+func resetAll(ctx context.Context, d *db.DB, some []ID) error {
+	if len(some) == 0 {
+		return nil
+	}
+	return d.Maintain(ctx, func(tx *db.Tx) error {
+		for _, id := range some {
+			c, err := scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM cases c WHERE c.id = ?`, string(id)))
+			if err != nil {
+				return err
+			}
+			if err := c.reset(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"fera/internal/accounts"
 	"fera/internal/assessments"
 	"fera/internal/audit"
+	"fera/internal/cases"
 	"fera/internal/db"
 	"fera/internal/drafts"
 	"fera/internal/ids"
@@ -114,6 +115,13 @@ func startCrew(ctx context.Context, s *service) *crew {
 	c.every(importEvery, "bring in lists of people", func() error {
 		_, err := imports.Work(c.ctx, c.st.d, c.finder, c.holder)
 		return err
+	})
+	var due cases.Upkeep
+	c.every(time.Minute, "remind of what is due in cases", func() error {
+		if ours, err := queue.Lease(c.ctx, s.st.d, "cases.upkeep", c.holder, time.Minute/2); err != nil || !ours {
+			return err
+		}
+		return due.Work(c.ctx, s.st.d)
 	})
 	return c
 }
