@@ -128,7 +128,7 @@ func List(ctx context.Context, q db.Reader, who access.Actor, f Filter) (Page, e
 		}
 		all = append(all, some...)
 	}
-	slices.SortFunc(all, func(a, b Case) int { return cmp.Or(cmp.Compare(a.DueOn, b.DueOn), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(all, inOrder)
 	all = slices.CompactFunc(all, func(a, b Case) bool { return a.ID == b.ID })
 	p := Page{Cases: all}
 	if len(all) > f.limit() {
@@ -139,18 +139,60 @@ func List(ctx context.Context, q db.Reader, who access.Actor, f Filter) (Page, e
 	return p, nil
 }
 
-func (f Filter) list(ctx context.Context, q db.Reader, who access.Actor, w within) ([]Case, error) {
-	may, args := visible(who)
-	cond, more := f.conditions()
+// list reads one range. It first takes the next cases in order and then asks which of them who sees, a few more each time
+// when some are hidden: asked both at once, PostgreSQL would gather all that who sees and sort it.
+func (f Filter) list(ctx context.Context, q db.Reader, who access.Actor, w within) (all []Case, err error) {
+	want, chunk := f.limit()+1, f.limit()+1
+	for len(all) < want {
+		next, err := f.next(ctx, q, w, chunk)
+		if err != nil {
+			return nil, err
+		}
+		some, err := seen(ctx, q, who, next)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+		if len(next) < chunk {
+			break
+		}
+		f.After, chunk = next[len(next)-1], min(4*chunk, mostAtOnce)
+	}
+	return all[:min(len(all), want)], nil
+}
+
+// mostAtOnce is how many cases are asked about at once.
+const mostAtOnce = 1000
+
+// next are the places of the next cases of a range, whoever sees them.
+func (f Filter) next(ctx context.Context, q db.Reader, w within, limit int) ([]Cursor, error) {
+	cond, args := f.conditions()
 	in := "TRUE"
 	if w.column != "" {
 		in = w.column + " = ?"
 		args = append([]any{w.value}, args...)
 	}
-	args = append(append(args, more...), f.limit()+1)
-	rows, err := q.Query(ctx, `SELECT `+columns+` FROM cases c WHERE `+in+` AND c.ended_at IS NULL AND `+may+cond+` ORDER BY c.due_on, c.id LIMIT ?`, args...)
-	return db.Collect(rows, err, scanRow)
+	rows, err := q.Query(ctx, `SELECT c.due_on, c.id FROM cases c WHERE `+in+` AND c.ended_at IS NULL`+cond+` ORDER BY c.due_on, c.id LIMIT ?`, append(args, limit)...)
+	return db.Collect(rows, err, func(r interface{ Scan(...any) error }) (c Cursor, err error) {
+		err = r.Scan(&c.DueOn, &c.ID)
+		return c, err
+	})
 }
+
+// seen are those of the cases that who sees, in the order of what is due.
+func seen(ctx context.Context, q db.Reader, who access.Actor, at []Cursor) ([]Case, error) {
+	may, args := visible(who)
+	in := make([]any, len(at))
+	for i, c := range at {
+		in[i] = string(c.ID)
+	}
+	rows, err := q.Query(ctx, `SELECT `+columns+` FROM cases c WHERE c.id IN `+db.In(len(in))+` AND `+may, append(in, args...)...)
+	all, err := db.Collect(rows, err, scanRow)
+	slices.SortFunc(all, inOrder)
+	return all, err
+}
+
+func inOrder(a, b Case) int { return cmp.Or(cmp.Compare(a.DueOn, b.DueOn), cmp.Compare(a.ID, b.ID)) }
 
 // Load is how much one caseworker of an office has in hand.
 type Load struct {
