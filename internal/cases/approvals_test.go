@@ -11,7 +11,6 @@ import (
 	"fera/internal/cases"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
-	"fera/internal/programmes"
 	"fera/internal/worldtest"
 )
 
@@ -184,25 +183,4 @@ func TestAClosureThatIsDecided(t *testing.T) {
 			t.Errorf("allowed, it is %+v", c)
 		}
 	})
-}
-
-// Each closure is one that somebody can read, with duties that somebody can read.
-func TestClosuresSayWhatTheyAsk(t *testing.T) {
-	groups := map[string]int{}
-	used := map[string]bool{}
-	for _, c := range programmes.Closures() {
-		groups[c.Group]++
-		if c.Bn == "" || c.En == "" || len(c.Duties) == 0 {
-			t.Errorf("%+v says too little", c)
-		}
-		for _, key := range c.Duties {
-			used[key] = true
-			if d := programmes.DutyOf(key); d.Bn == "" || d.En == "" {
-				t.Errorf("%s asks for %q, which is no duty", c.Code, key)
-			}
-		}
-	}
-	if len(groups) != 7 || groups["planned"] == 0 || len(used) < 10 || programmes.DutyOf("dance") != (programmes.Duty{}) {
-		t.Errorf("groups are %v, duties %v", groups, used)
-	}
 }
