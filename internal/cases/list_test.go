@@ -47,7 +47,7 @@ func crowd(t testing.TB, d *db.DB, n, offices int) {
 				for i := batch; i < batch+count; i++ {
 					p, c := fmt.Sprintf("01900000-0000-7000-8000-%012d", i), fmt.Sprintf("01900000-0000-7000-9000-%012d", i)
 					at := rng.IntN(offices)
-					people = append(people, p, officeOf(at), "রহিমা", "Rahima", "", "female", "", "30", "", "", "", false, tx.Now(), tx.Now(), 1)
+					people = append(people, p, officeOf(at), "রহিমা", "Rahima", "", "female", "", "30", "", "", "", false, tx.Now(), tx.Now(), 1, 0)
 					status, due, worker := statuses[rng.IntN(len(statuses))], dbtest.Noon.AddDate(0, 0, rng.IntN(90)-20).Format("2006-01-02"), workerOf(at, rng.IntN(10))
 					var ended any
 					if status == "closed" {
@@ -65,7 +65,7 @@ func crowd(t testing.TB, d *db.DB, n, offices int) {
 					text string
 					args []any
 				}{
-					{`INSERT INTO persons (id, office_id, name_bn, name_latin, call_name, sex, birth, place_code, terms, photo_id, chosen, do_not_contact, registered_at, changed_at, version) VALUES ` + db.Values(count, 15), people},
+					{`INSERT INTO persons (id, office_id, name_bn, name_latin, call_name, sex, birth, place_code, terms, photo_id, chosen, do_not_contact, registered_at, changed_at, version, lists) VALUES ` + db.Values(count, 16), people},
 					{`INSERT INTO cases (id, person_id, registration_id, programme, organisation_id, office_id, worker_id, worker_name, status, origin, risk, openings, closure, returned_on, clock_from, clock_due,
 						paused, due_for, due_on, alarm_to, alarm_at, opened_at, touched_at, closed_at, ended_at, version) VALUES ` + db.Values(count, 26), files},
 					{`INSERT INTO access_scopes (scope, subject_id) VALUES ` + db.Values(6*count, 2) + ` ON CONFLICT DO NOTHING`, scopes},
