@@ -280,8 +280,12 @@ func (a *Approval) vote(ctx context.Context, tx *db.Tx, who access.Actor, c Case
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO case_votes (approval_id, user_id, user_name, yes, sealed, at) VALUES (?, ?, ?, ?, ?, ?)`, a.ID, who.ID, who.Name, dc.Yes, sealed, tx.Now()); err != nil {
+	n, err := tx.Exec(ctx, `INSERT INTO case_votes (approval_id, user_id, user_name, yes, sealed, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`, a.ID, who.ID, who.Name, dc.Yes, sealed, tx.Now())
+	if err != nil {
 		return err
+	}
+	if n == 0 {
+		return fault.New(fault.Conflict, "case.voted_already")
 	}
 	a.Votes = append(a.Votes, Vote{who.ID, who.Name, dc.Yes, dc.Why, tx.Now()})
 	switch {

@@ -116,13 +116,16 @@ func (c *Case) enter(ctx context.Context, tx *db.Tx, who access.Actor, why strin
 	if err := c.reckon(ctx, tx); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO cases (id, person_id, registration_id, programme, organisation_id, office_id, worker_id, worker_name, status, origin, risk, openings, closure,
+	n, err := tx.Exec(ctx, `INSERT INTO cases (id, person_id, registration_id, programme, organisation_id, office_id, worker_id, worker_name, status, origin, risk, openings, closure,
 		returned_on, clock_from, clock_due, paused, due_for, due_on, alarm_to, alarm_at, opened_at, touched_at, version)
-		VALUES (?, ?, ?, ?, ?, ?, '', '', ?, ?, '', 1, '', ?, ?, '', ?, ?, ?, ?, ?, ?, ?, 1)`,
+		VALUES (?, ?, ?, ?, ?, ?, '', '', ?, ?, '', 1, '', ?, ?, '', ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO NOTHING`,
 		string(c.ID), string(c.Person), c.Registration, c.Programme, c.Organisation, c.Office, string(c.Status), c.Origin,
 		c.returned, c.clockFrom, false, c.DueFor, c.DueOn, c.alarmTo, orNull(c.alarmAt), c.OpenedAt, c.TouchedAt)
 	if err != nil {
 		return fmt.Errorf("open case: %w", err)
+	}
+	if n == 0 { // another opened one at the same moment
+		return fault.New(fault.Conflict, "case.already_open").On("person")
 	}
 	if err := access.Place(ctx, tx, string(c.ID), c.scopes()...); err != nil {
 		return fmt.Errorf("open case: %w", err)

@@ -97,13 +97,8 @@ func (p *Plan) draw(ctx context.Context, tx *db.Tx, who access.Actor, c cases.Ca
 			return fmt.Errorf("draw plan: %w", err)
 		}
 	}
-	if p.Version == 0 {
-		_, err = tx.Exec(ctx, `INSERT INTO plans (id, case_id, agreed, draft, version, at) VALUES (?, ?, 0, 1, 1, ?)`, string(p.ID), string(c.ID), tx.Now())
-	} else {
-		_, err = tx.Exec(ctx, `UPDATE plans SET draft = ?, version = version + 1 WHERE id = ?`, number, string(p.ID))
-	}
-	if err != nil {
-		return fmt.Errorf("draw plan: %w", err)
+	if err := p.number(ctx, tx, number); err != nil {
+		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO plan_versions (plan_id, number, sealed, protected, user_name, at, approval, how, file_id, agreed_by) VALUES (?, ?, ?, ?, ?, ?, '', '', '', '')
 		ON CONFLICT (plan_id, number) DO UPDATE SET sealed = excluded.sealed, protected = excluded.protected, user_name = excluded.user_name, at = excluded.at, approval = ''`,
@@ -113,6 +108,22 @@ func (p *Plan) draw(ctx context.Context, tx *db.Tx, who access.Actor, c cases.Ca
 	}
 	if secret != nil || had != nil {
 		return audit.Record(ctx, tx, who, access.ChangeProtected, audit.Entry{Subject: p.subject(), Person: string(c.Person), Named: []string{"plan"}})
+	}
+	return nil
+}
+
+// number notes that a draft is being written, and makes the plan with the first.
+func (p Plan) number(ctx context.Context, tx *db.Tx, draft int) error {
+	statement, args := `UPDATE plans SET draft = ?, version = version + 1 WHERE id = ?`, []any{draft, string(p.ID)}
+	if p.Version == 0 {
+		statement, args = `INSERT INTO plans (id, case_id, agreed, draft, version, at) VALUES (?, ?, 0, 1, 1, ?) ON CONFLICT DO NOTHING`, []any{string(p.ID), string(p.Case), tx.Now()}
+	}
+	n, err := tx.Exec(ctx, statement, args...)
+	if err != nil {
+		return fmt.Errorf("draw plan: %w", err)
+	}
+	if n == 0 { // another drew the first at the same moment
+		return fault.New(fault.Conflict, "plan.changed_meanwhile")
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"image/color"
 	"image/png"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -355,6 +356,34 @@ func everything(t *testing.T, d *db.DB) []byte {
 		t.Fatal("found nothing in the tables")
 	}
 	return b.Bytes()
+}
+
+// Eight draw the first plan at the same moment: one draws it, the others are told that it changed.
+func TestDrawOnlyOnce(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		errs := make([]error, 8)
+		var wg sync.WaitGroup
+		for i := range errs {
+			wg.Go(func() {
+				errs[i] = w.d.Write(t.Context(), func(tx *db.Tx) error {
+					_, err := plans.Draw(t.Context(), tx, worldtest.Amina(), plans.Drawing{Case: w.id, Goals: []plans.Goal{shop()}})
+					return err
+				})
+			})
+		}
+		wg.Wait()
+		drawn := 0
+		for _, err := range errs {
+			if err == nil {
+				drawn++
+				continue
+			}
+			refused(t, err, "plan.changed_meanwhile")
+		}
+		if drawn != 1 {
+			t.Errorf("drawn %d times, want once", drawn)
+		}
+	})
 }
 
 // Every fault of a plan is shown at its place.
