@@ -9,8 +9,10 @@
 package services
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"fera/internal/access"
@@ -111,6 +113,30 @@ func List(ctx context.Context, q db.Reader, who access.Actor, of cases.ID, part 
 		return nil, err
 	}
 	return list(ctx, q, of, false, part)
+}
+
+// mostOf is how many services of each case Of returns at most.
+const mostOf = 200
+
+// Of returns what of class 2 was given to a person in the cases that who may see, the earliest first; what was undone is left out, and money that
+// was asked for and not paid.
+func Of(ctx context.Context, q db.Reader, who access.Actor, person persons.ID) (all []Service, err error) {
+	hers, err := cases.Of(ctx, q, who, person)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range hers {
+		some, err := list(ctx, q, c.ID, false, cases.Part{Limit: mostOf})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	all = slices.DeleteFunc(all, func(s Service) bool { return s.State != Given && s.State != Paid })
+	slices.SortFunc(all, func(a, b Service) int {
+		return cmp.Or(cmp.Compare(a.On.String(), b.On.String()), cmp.Compare(a.ID, b.ID))
+	})
+	return all, nil
 }
 
 // Look returns the services of class 3 of a case, to who sees what is protected about the person. The look is in the trail.

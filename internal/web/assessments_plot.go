@@ -11,7 +11,9 @@ import (
 
 	"fera/internal/assessments"
 	"fera/internal/dates"
+	"fera/internal/db"
 	"fera/internal/instruments"
+	"fera/internal/services"
 	"fera/internal/web/kit"
 	"fera/internal/web/plots"
 	"fera/internal/words"
@@ -50,6 +52,33 @@ func (r *request) plot(scale instruments.Scale, points []assessments.Point, vers
 			"lowest", digits(scale.Lowest), "highest", digits(scale.Highest))
 	}
 	return p
+}
+
+// between is what was given to a person from the first of some points to the last, numbered in each plot and named in a table: what of class 2
+// who asks may see in her cases.
+func (r *request) between(q db.Reader, points []assessments.Point) (marks []plots.Mark, rows []kit.Row, err error) {
+	given, err := services.Of(r.Context(), q, r.who, r.personID())
+	if err != nil || len(points) < 2 {
+		return nil, nil, err
+	}
+	first, last := points[0].Day().String(), points[len(points)-1].Day().String()
+	for _, g := range given {
+		if on := g.On.String(); on < first || on > last {
+			continue
+		}
+		kind, err := services.FindKind(r.Context(), q, g.Code, g.On)
+		if err != nil {
+			return nil, nil, err
+		}
+		name := kind.NameEn
+		if r.s.Lang() == words.Bangla {
+			name = kind.NameBn
+		}
+		sign := r.s.Digits(strconv.Itoa(len(marks) + 1))
+		marks = append(marks, plots.Mark{At: g.On.Start(), Sign: sign})
+		rows = append(rows, kit.Row{Cells: []templ.Component{kit.Text(sign), kit.Text(dates.Format(r.s, g.On)), kit.Text(name)}})
+	}
+	return marks, rows, nil
 }
 
 // commonVersion is the latest of the versions by which the points were asked that scored all of them; empty if there is none.

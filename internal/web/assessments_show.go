@@ -301,6 +301,7 @@ type courseView struct {
 	Protect  bool
 	Versions string
 	Plots    []plotted
+	Given    []kit.Row // between the first and the last
 }
 
 func (s *Server) assessmentCourse(r *request, q db.Reader) (templ.Component, error) {
@@ -348,8 +349,15 @@ func (r *request) course(q db.Reader, points []assessments.Point) (v courseView,
 	case len(versions) > 1:
 		v.Versions = r.s.T("assessment.versions_mixed")
 	}
+	marks, given, err := r.between(q, points)
+	if err != nil {
+		return v, err
+	}
+	v.Given = given
 	for i := range k.Definition.Scales {
-		v.Plots = append(v.Plots, r.plot(k.Definition.Scales[i], points, by))
+		p := r.plot(k.Definition.Scales[i], points, by)
+		p.Marks = marks
+		v.Plots = append(v.Plots, p)
 	}
 	return v, nil
 }

@@ -12,15 +12,18 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"fera/internal/access"
 	"fera/internal/assessments"
 	"fera/internal/audit"
+	"fera/internal/cases"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
 	"fera/internal/instruments"
 	"fera/internal/persons"
 	"fera/internal/questionnaires"
+	"fera/internal/services"
 	"fera/internal/words"
 	"fera/internal/xlsform"
 )
@@ -242,6 +245,55 @@ func TestProtectedAnswersAreClosed(t *testing.T) {
 			}
 			wantNotIn(t, login+"'s list", r.get(t, login, "/persons/"+string(p)+"/questionnaires").body, at)
 		}
+	})
+}
+
+// What was given in between stands on the course, but for what is protected, and for who sees none of her cases.
+func TestWhatWasGivenStandsOnTheCourse(t *testing.T) {
+	dbtest.EachAt(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		r := openRoom(t, d)
+		p := r.rahima(t)
+		days := func(n time.Duration) {
+			clock.Move(n * 24 * time.Hour)
+			r.keys = map[string]string{} // the sessions have ended
+		}
+		amina := r.users["amina"]
+		given := func(code string) services.ID {
+			var id services.ID
+			dbtest.Write(t, d, func(tx *db.Tx) (err error) {
+				hers, err := cases.Of(t.Context(), tx, amina, p)
+				if err != nil {
+					return err
+				}
+				id, err = services.Log(t.Context(), tx, amina, services.Giving{Case: hers[0].ID, Code: code})
+				return err
+			})
+			return id
+		}
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			id, err := cases.Open(t.Context(), tx, amina, cases.Opening{Person: p, Programme: "reintegration", Origin: "self"})
+			if err != nil {
+				return err
+			}
+			return cases.TakeUp(t.Context(), tx, amina, id, 0)
+		})
+		given("food") // before the first
+		days(1)
+		r.completed(t, "amina", "progress_check", p, progress("1"))
+		days(30)
+		given("life_skills")
+		undone := given("job_placement")
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			return services.Undo(t.Context(), tx, amina, services.Undoing{Service: undone, Why: "it came to nothing"})
+		})
+		days(65)
+		r.completed(t, "amina", "progress_check", p, progress("3"))
+		at := "/persons/" + string(p) + "/questionnaires/progress_check"
+		course := r.page(t, "amina", at)
+		wantIn(t, course, "Given in between", "Life-skills training", `class="mark"`)
+		wantNotIn(t, "the course", course, "Food", "Job placement")
+		r.speak(t, "amina", words.Bangla)
+		wantIn(t, r.page(t, "amina", at), "জীবনদক্ষতা প্রশিক্ষণ", "এর মধ্যে যা দেওয়া হয়েছে")
 	})
 }
 

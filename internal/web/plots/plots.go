@@ -17,6 +17,13 @@ type Course struct {
 	Ends            [2]string // the ends of the scale in words
 	Bands           []Band    // parts of the scale, the lowest first
 	Points          []Point   // the earliest first
+	Marks           []Mark    // what happened in between, the earliest first
+}
+
+// Mark is something that happened while the figure was followed.
+type Mark struct {
+	At   time.Time
+	Sign string // short, such as a number; what it stands for is written beside the plot
 }
 
 // Band is a part of a scale, from a value up to the next band.
@@ -49,6 +56,25 @@ type dot struct{ x, y, said, day, anchor, above string }
 type stripe struct{ y, height, labelY, label, shade string }
 
 type tick struct{ y, label string }
+
+type flag struct{ x, y, sign string }
+
+// flags stand on the foot of the plane. Those that would lie on one another share a place, and the later ones show no sign but the first's.
+func (c Course) flags() (all []flag) {
+	const apart = 18
+	last := -apart * 2.0
+	for _, m := range c.Marks {
+		x := min(max(c.across(m.At), left+6), width-right-6)
+		f := flag{unit(x), unit(top + storey), m.Sign}
+		if x-last < apart {
+			f.sign = ""
+		} else {
+			last = x
+		}
+		all = append(all, f)
+	}
+	return all
+}
 
 // up is where a value lies on the plane.
 func (c Course) up(v float64) float64 {

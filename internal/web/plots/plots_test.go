@@ -60,6 +60,28 @@ func TestDraw(t *testing.T) {
 	})
 }
 
+// What happened stands where it happened, inside the picture; signs that would cover one another are left out.
+func TestMarks(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2030, 1, day, 0, 0, 0, 0, time.UTC) }
+	c := plots.Course{Highest: 4, Points: []plots.Point{{At: at(1), Value: 1}, {At: at(101), Value: 3}},
+		Marks: []plots.Mark{{At: at(-400), Sign: "one"}, {At: at(50), Sign: "two"}, {At: at(50), Sign: "three"}, {At: at(90), Sign: "four"}}}
+	text := drawn(t, c)
+	if n := strings.Count(text, `class="mark"`); n != 4 {
+		t.Errorf("%d marks, want 4", n)
+	}
+	if strings.Contains(text, "three") || !strings.Contains(text, "two") || !strings.Contains(text, "four") {
+		t.Error("signs lie on one another, or one is missing")
+	}
+	last := 0.0
+	for _, m := range regexp.MustCompile(`d="M([\d.]+) [\d.]+ l-6`).FindAllStringSubmatch(text, -1) {
+		x, _ := strconv.ParseFloat(m[1], 64)
+		if x < last || x > 640 {
+			t.Errorf("a mark at %v after one at %v", x, last)
+		}
+		last = x
+	}
+}
+
 // Points that are measured differently are not joined.
 func TestKindsAreNotJoined(t *testing.T) {
 	at := func(n int) time.Time { return time.Date(2030, time.Month(n), 1, 0, 0, 0, 0, time.UTC) }
