@@ -75,7 +75,7 @@ const (
 // serve serves an open store until the program is stopped or the store breaks,
 // and closes it. It calls ready once requests are answered.
 func (p *program) serve(st *store, ready func(address string)) (err error) {
-	memory.Settle()
+	memory.Settle(p.ctx)
 	defer func() { err = errors.Join(err, st.close()) }()
 	log, written := p.logger(st.set.Log)
 	defer written()

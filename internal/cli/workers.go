@@ -33,7 +33,9 @@ const (
 	scoreEvery            = 5 * time.Second
 	linkEvery             = 2 * time.Second
 	linkLatest            = 5 * time.Minute
-	busyActs, busyAnswers = 20, 100 // a second: more than all the desks of a district
+	linkCalm              = 15 * time.Second
+	linkLarge             = 100_000 // acts in the trail
+	busyActs, busyAnswers = 20, 30  // a second: more than all the desks of a district
 	leaseLasts            = 5 * time.Second
 	pause                 = 5 * time.Second // after a failure
 )
@@ -64,6 +66,7 @@ type crew struct {
 	answered      func() int64 // how many requests were answered by now
 	acts, answers int64        // how many acts and answers there were when asked last, see busy
 	asked         time.Time
+	stirred       time.Time // when it was last found busy
 }
 
 // shift is a lease on work that comes again and again. It is made longer when
@@ -89,7 +92,7 @@ func (c *crew) ours(s *shift) (bool, error) {
 
 func startCrew(ctx context.Context, s *service) *crew {
 	c := &crew{st: s.st, log: s.log, holder: ids.New(s.st.d.Now()), sealed: s.metrics.sealed,
-		seals: shift{lease: sealLease}, enters: shift{lease: indexLease}, links: shift{lease: linkLease}, linked: s.st.d.Now(), finder: s.finder, answered: s.metrics.answered.Load}
+		seals: shift{lease: sealLease}, enters: shift{lease: indexLease}, links: shift{lease: linkLease}, linked: s.st.d.Now(), stirred: s.st.d.Now(), finder: s.finder, answered: s.metrics.answered.Load}
 	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	gate := accounts.NewGate(s.st.d, accounts.Settings{})
 	if err := c.seal(); err != nil { // at once, so that commands beside it find the lease taken
@@ -174,6 +177,9 @@ func (c *crew) link() error {
 		if err != nil || busy && c.st.d.Now().Sub(c.linked) < linkLatest {
 			return err
 		}
+		if !c.finder.Ready() && c.acts > linkLarge && c.st.d.Now().Sub(c.stirred) < linkCalm && c.st.d.Now().Sub(c.linked) < linkLatest {
+			return nil // to read a large register takes half a minute: not in a pause between two loads
+		}
 		c.linked = c.st.d.Now()
 		if n, err := c.finder.Round(c.ctx); err != nil || n == 0 {
 			return err
@@ -189,6 +195,9 @@ func (c *crew) busy() (busy bool, err error) {
 		acts, answers := latest.Size-c.acts, c.answered()-c.answers
 		busy = float64(acts) > busyActs*max(since, 1) || float64(answers) > busyAnswers*max(since, 1)
 		c.acts, c.answers, c.asked = latest.Size, c.answers+answers, q.Now()
+		if busy {
+			c.stirred = q.Now()
+		}
 		return err
 	})
 	return busy, err

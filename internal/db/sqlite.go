@@ -27,7 +27,7 @@ func (d *DB) openSQLite(ctx context.Context, path string, readers int) error {
 	if err := writable(path); err != nil {
 		return err
 	}
-	source := dataSource(path, "&_txlock=immediate&_pragma=cache_size(-61440)&_pragma=wal_autocheckpoint(8000)&_pragma=secure_delete(1)")
+	source := dataSource(path, "&_txlock=immediate&_pragma=cache_size(-57344)&_pragma=wal_autocheckpoint(8000)&_pragma=secure_delete(1)")
 	var err error
 	if d.sql, err = sql.Open("sqlite", source); err != nil {
 		return err
@@ -39,7 +39,7 @@ func (d *DB) openSQLite(ctx context.Context, path string, readers int) error {
 	}
 	d.commit = newCommitter(d, writer)
 	d.fold = newFolder(d.sql.Driver(), dataSource(path, "&_pragma=wal_autocheckpoint(0)"), path+"-wal", d.flavor)
-	d.pool = openReaders(d.sql.Driver(), dataSource(path, "&_pragma=query_only(1)&_pragma=cache_size(-5632)"), readers, d.flavor)
+	d.pool = openReaders(d.sql.Driver(), dataSource(path, "&_pragma=query_only(1)&_pragma=cache_size(-4096)"), readers, d.flavor)
 	return nil
 }
 

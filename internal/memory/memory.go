@@ -4,30 +4,55 @@
 package memory
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"strings"
+	"time"
 )
 
-// The program's own heap is small and its garbage much; it is collected less
-// often than usual as long as it stays under softLimit. What SQLite caches is
-// not counted here.
+// The program's own heap is small and its garbage much: it is collected less often than usual, as long as all of it takes no more than headroom
+// beside what is in use. That may be a register of millions held in memory to compare it, which a limit of a fixed size would have
+// collected without an end. What SQLite caches is not counted here.
 const (
-	softLimit  = 128 << 20
+	headroom   = 56 << 20
 	gcPercent  = 400
 	gcVariable = "GOGC"
+	followed   = "/gc/heap/live:bytes"
+	often      = time.Second
 )
 
-// Settle sets how often memory is collected, unless whoever runs the
-// program has said so.
-func Settle() {
+// Settle sets how often memory is collected, until ctx ends, unless whoever runs the program has said so.
+func Settle(ctx context.Context) {
 	if os.Getenv(gcVariable) != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(softLimit)
+	debug.SetMemoryLimit(headroom)
+	go func() {
+		for tick := time.NewTicker(often); ; {
+			select {
+			case <-tick.C:
+				debug.SetMemoryLimit(headroom + live())
+			case <-ctx.Done():
+				tick.Stop()
+				return
+			}
+		}
+	}()
+}
+
+// live is how much was in use when memory was last collected, in bytes.
+func live() int64 {
+	sample := []metrics.Sample{{Name: followed}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return int64(sample[0].Value.Uint64())
 }
 
 // Peak is the most memory that the program has held, in bytes: as the system counts it on Linux, elsewhere as much as the
