@@ -130,26 +130,21 @@ func (f *Finder) linkSome(ctx context.Context, ids []string) error {
 // enter puts pairs among those that wait, unless they are of one person already
 // or somebody judged them from the same evidence.
 func (f *Finder) enter(ctx context.Context, tx *db.Tx, pairs []found) error {
-	records, err := recordsIn(ctx, tx, pairs)
+	known, err := standingOf(ctx, tx, pairs)
 	if err != nil {
 		return err
 	}
 	version := f.model()
 	for _, p := range pairs {
-		one, other := records[p.pair.One], records[p.pair.Other]
-		if one == nil || other == nil {
-			continue // erased
-		}
-		evidence := evidenceOf(one, other)
-		if ask, err := askable(ctx, tx, p.pair, evidence); err != nil || !ask {
+		if ask, err := known.askable(ctx, tx, p.pair); err != nil || !ask {
 			if err != nil {
 				return err
 			}
 			continue
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO link_pairs (one_id, other_id, bits, verdict, doubt, model, evidence, found_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (one_id, other_id) DO UPDATE SET bits = EXCLUDED.bits, verdict = EXCLUDED.verdict, doubt = EXCLUDED.doubt, model = EXCLUDED.model, evidence = EXCLUDED.evidence`,
-			p.pair.One, p.pair.Other, int64(p.bits*thousand), string(p.verdict), string(p.doubt), version, evidence, tx.Now())
+		_, err := tx.Exec(ctx, `INSERT INTO link_pairs (one_id, other_id, bits, verdict, doubt, model, found_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (one_id, other_id) DO UPDATE SET bits = EXCLUDED.bits, verdict = EXCLUDED.verdict, doubt = EXCLUDED.doubt, model = EXCLUDED.model`,
+			p.pair.One, p.pair.Other, int64(p.bits*thousand), string(p.verdict), string(p.doubt), version, tx.Now())
 		if err != nil {
 			return err
 		}
@@ -157,46 +152,71 @@ func (f *Finder) enter(ctx context.Context, tx *db.Tx, pairs []found) error {
 	return nil
 }
 
-// recordsIn reads what is compared of all records of some pairs.
-func recordsIn(ctx context.Context, q db.Reader, pairs []found) (map[string]*index.Record, error) {
+// standing is what is known of the records of some pairs: the person whom each
+// that is tied is of, or itself; those that were erased are left out. Of some
+// there are decisions.
+type standing struct {
+	person  map[string]string
+	decided map[string]bool // by the older record of the pair
+}
+
+// standingOf asks for many records at a time: a run over a register finds pairs
+// by the hundred thousand, of which hardly any was judged.
+func standingOf(ctx context.Context, q db.Reader, pairs []found) (s standing, err error) {
+	s = standing{map[string]string{}, map[string]bool{}}
 	var ids []string
-	all := map[string]*index.Record{}
 	for _, p := range pairs {
 		for _, id := range []string{p.pair.One, p.pair.Other} {
-			if _, listed := all[id]; !listed {
-				all[id] = nil
+			if _, listed := s.person[id]; !listed {
+				s.person[id] = ""
 				ids = append(ids, id)
 			}
 		}
 	}
 	for len(ids) > 0 {
-		some := ids[:min(len(ids), 500)]
-		ids = ids[len(some):]
-		records, err := features(ctx, q, oneOf(some))
-		if err != nil {
-			return nil, err
+		args := make([]any, min(len(ids), 500))
+		for i := range args {
+			args[i] = ids[i]
 		}
-		for _, r := range records {
-			all[textOf(r.ID)] = r
+		ids = ids[len(args):]
+		rows, err := q.Query(ctx, `SELECT p.id, COALESCE(t.person_id, p.id) FROM persons p LEFT JOIN ties t ON t.record_id = p.id
+			WHERE p.id IN `+db.In(len(args))+` AND p.erased_at IS NULL`, args...)
+		if _, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (id string, err error) {
+			var person string
+			err = row.Scan(&id, &person)
+			s.person[id] = person
+			return id, err
+		}); err != nil {
+			return s, err
+		}
+		rows, err = q.Query(ctx, `SELECT DISTINCT one_id FROM link_decisions WHERE one_id IN `+db.In(len(args)), args...)
+		ones, err := db.Collect(rows, err, oneString)
+		if err != nil {
+			return s, err
+		}
+		for _, id := range ones {
+			s.decided[id] = true
 		}
 	}
-	return all, nil
+	return s, nil
 }
 
-// askable reports whether a pair may be put before somebody: they are not of one
-// person yet, and what was decided was decided from other evidence.
-func askable(ctx context.Context, q db.Reader, p ties.Pair, evidence string) (bool, error) {
-	group, err := ties.Of(ctx, q, p.One)
-	if err != nil {
-		return false, err
-	}
-	for _, id := range group {
-		if id == p.Other {
-			return false, nil
-		}
+// askable reports whether a pair may be put before somebody: both are there and
+// not of one person yet, and what was decided was decided from other evidence.
+func (s standing) askable(ctx context.Context, q db.Reader, p ties.Pair) (bool, error) {
+	one, other := s.person[p.One], s.person[p.Other]
+	if one == "" || other == "" || one == other || !s.decided[p.One] {
+		return one != "" && other != "" && one != other, nil
 	}
 	d, decided, err := latest(ctx, q, p)
-	return !decided || d.State == Proposed || d.evidence != evidence, err
+	if err != nil || !decided || d.State == Proposed {
+		return true, err
+	}
+	records, err := features(ctx, q, oneOf([]string{p.One, p.Other}))
+	if err != nil || len(records) != 2 {
+		return false, err
+	}
+	return d.evidence != evidenceOf(records[0], records[1]), nil
 }
 
 // Result is what a run over the whole register found.

@@ -27,7 +27,6 @@ CREATE TABLE link_pairs (
 	verdict  TEXT NOT NULL,
 	doubt    TEXT NOT NULL,
 	model    TEXT NOT NULL,
-	evidence TEXT NOT NULL,
 	found_at $TIME NOT NULL,
 	PRIMARY KEY (one_id, other_id)
 ) $PACKED;
