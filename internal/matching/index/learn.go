@@ -49,6 +49,9 @@ func (x *Index) Learn(version string, seed uint64, known *model.Model) (*model.M
 	}
 	m.Version = version
 	m.From = fmt.Sprintf("%d records, %d of them asked for their candidates, without examples", n, asked)
+	if known != nil {
+		m.From += "; begun with the model " + known.Version
+	}
 	return m, nil
 }
 
