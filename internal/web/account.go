@@ -5,6 +5,9 @@ package web
 import (
 	"strings"
 
+	"fera/internal/web/places"
+	"fera/internal/web/site"
+
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
@@ -46,60 +49,60 @@ type sessionLine struct {
 }
 
 func (s *Server) account(r *request, q db.Reader) (templ.Component, error) {
-	v := accountView{Frame: r.frame(r.s.T("web.account.title"))}
-	held, err := accounts.Roles(r.Context(), q, r.who.ID)
+	v := accountView{Frame: r.Frame(r.S.T("web.account.title"))}
+	held, err := accounts.Roles(r.Context(), q, r.Who.ID)
 	if err != nil {
 		return nil, err
 	}
-	places, err := newPlaces(r, q)
+	where, err := places.New(r.Request, q)
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range held {
-		v.Rights = append(v.Rights, r.s.T("access.role."+string(h.Role))+" · "+places.said(h.Scope))
+		v.Rights = append(v.Rights, r.S.T("access.role."+string(h.Role))+" · "+where.Said(h.Scope))
 	}
 	factor := "web.account.factor_none"
-	if r.signed.User.SecondFactor {
+	if r.Signed.User.SecondFactor {
 		factor = "web.account.factor_set"
 	}
 	v.Facts = []kit.Fact{
-		{Label: r.s.T("common.name"), Value: r.who.Name},
-		{Label: r.s.T("web.field.login"), Value: r.signed.User.Login},
-		{Label: r.s.T("web.field.office"), Value: places.said(access.AtOffice(r.who.Office))},
-		{Label: r.s.T("web.field.password"), Value: r.s.T("web.account.password_set"), Change: "/account/password"},
-		{Label: r.s.T("web.account.factor"), Value: r.s.T(factor), Change: "/account/factor"},
-		{Label: r.s.T("web.codes.title"), Value: r.s.T("web.account.codes"), Change: "/account/codes"},
+		{Label: r.S.T("common.name"), Value: r.Who.Name},
+		{Label: r.S.T("web.field.login"), Value: r.Signed.User.Login},
+		{Label: r.S.T("web.field.office"), Value: where.Said(access.AtOffice(r.Who.Office))},
+		{Label: r.S.T("web.field.password"), Value: r.S.T("web.account.password_set"), Change: "/account/password"},
+		{Label: r.S.T("web.account.factor"), Value: r.S.T(factor), Change: "/account/factor"},
+		{Label: r.S.T("web.codes.title"), Value: r.S.T("web.account.codes"), Change: "/account/codes"},
 	}
-	sessions, err := s.Gate.Sessions(r.Context(), q, r.who)
+	sessions, err := s.Gate.Sessions(r.Context(), q, r.Who)
 	for _, one := range sessions {
-		v.Sessions = append(v.Sessions, sessionLine{one.ID, one.Device, dates.Near(r.s, one.StartedAt, r.now), dates.Near(r.s, one.SeenAt, r.now), one.ID == r.signed.Session.ID})
+		v.Sessions = append(v.Sessions, sessionLine{one.ID, one.Device, dates.Near(r.S, one.StartedAt, r.Now), dates.Near(r.S, one.SeenAt, r.Now), one.ID == r.Signed.Session.ID})
 	}
 	return accountPage(v), err
 }
 
 func (s *Server) signOut(r *request, tx *db.Tx) (string, error) {
-	r.keep(cookieSession, "", -1)
-	r.say("signed_out")
-	return "/sign-in", s.Gate.EndSession(r.Context(), tx, r.who, r.signed.Session.ID)
+	r.Keep(site.CookieSession, "", -1)
+	r.Say("signed_out")
+	return "/sign-in", s.Gate.EndSession(r.Context(), tx, r.Who, r.Signed.Session.ID)
 }
 
 func (s *Server) endSession(r *request, tx *db.Tx) (string, error) {
-	id, err := r.id("id")
+	id, err := r.ID("id")
 	if err != nil {
 		return "", err
 	}
-	r.say("session_ended")
-	return "/account", s.Gate.EndSession(r.Context(), tx, r.who, id)
+	r.Say("session_ended")
+	return "/account", s.Gate.EndSession(r.Context(), tx, r.Who, id)
 }
 
 func (s *Server) endSessions(r *request, tx *db.Tx) (string, error) {
-	r.say("sessions_ended")
-	return "/account", s.Gate.EndSessions(r.Context(), tx, r.who, r.who.ID, r.signed.Session.ID)
+	r.Say("sessions_ended")
+	return "/account", s.Gate.EndSessions(r.Context(), tx, r.Who, r.Who.ID, r.Signed.Session.ID)
 }
 
 func (s *Server) passwordForm(r *request, _ db.Reader) (templ.Component, error) {
 	inputs := append([]kit.Input{r.secret("old", "web.field.old_password", "current-password")}, r.newPassword()...)
-	return passwordPage(passwordView{r.frame(r.s.T("web.password.change")), r.problems, "/account/password", inputs}), nil
+	return passwordPage(passwordView{r.Frame(r.S.T("web.password.change")), r.Problems, "/account/password", inputs}), nil
 }
 
 func (s *Server) changePassword(r *request) (string, error) {
@@ -107,8 +110,8 @@ func (s *Server) changePassword(r *request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r.say("password_changed")
-	return "/account", s.Gate.ChangePassword(r.Context(), r.visitor(), r.signed, r.PostFormValue("old"), password)
+	r.Say("password_changed")
+	return "/account", s.Gate.ChangePassword(r.Context(), r.Visitor(), r.Signed, r.PostFormValue("old"), password)
 }
 
 type proofView struct {
@@ -122,7 +125,7 @@ type proofView struct {
 
 // proof is a page that asks for the password once more before something is changed.
 func (r *request) proof(title, action, text, button string) templ.Component {
-	return proofPage(proofView{r.frame(r.s.T(title)), r.problems, action, r.s.T(text), r.s.T(button), r.secret("old", "web.field.password", "current-password")})
+	return proofPage(proofView{r.Frame(r.S.T(title)), r.Problems, action, r.S.T(text), r.S.T(button), r.secret("old", "web.field.password", "current-password")})
 }
 
 func (s *Server) codesForm(r *request, _ db.Reader) (templ.Component, error) {
@@ -130,11 +133,11 @@ func (s *Server) codesForm(r *request, _ db.Reader) (templ.Component, error) {
 }
 
 func (s *Server) renewCodes(r *request) (string, error) {
-	codes, err := s.Gate.RenewCodes(r.Context(), r.visitor(), r.signed, r.PostFormValue("old"))
+	codes, err := s.Gate.RenewCodes(r.Context(), r.Visitor(), r.Signed, r.PostFormValue("old"))
 	if err != nil {
 		return "", err
 	}
-	r.answer = codesPage(codesView{r.frame(r.s.T("web.codes.title")), codes, "/account"})
+	r.Answer = codesPage(codesView{r.Frame(r.S.T("web.codes.title")), codes, "/account"})
 	return "/account", nil
 }
 
@@ -143,7 +146,7 @@ func (s *Server) renewFactorForm(r *request, _ db.Reader) (templ.Component, erro
 }
 
 func (s *Server) renewFactor(r *request) (string, error) {
-	p, err := s.Gate.RenewFactor(r.Context(), r.visitor(), r.signed, r.PostFormValue("old"))
+	p, err := s.Gate.RenewFactor(r.Context(), r.Visitor(), r.Signed, r.PostFormValue("old"))
 	if err != nil {
 		return "", err
 	}
@@ -157,17 +160,17 @@ type told struct {
 }
 
 func (r *request) told(n accounts.Notice) told {
-	t := told{When: dates.Near(r.s, n.At, r.now), Text: r.s.T(n.Key), New: !n.Read}
+	t := told{When: dates.Near(r.S, n.At, r.Now), Text: r.S.T(n.Key), New: !n.Read}
 	if id, ok := strings.CutPrefix(n.Subject, "person:"); ok {
 		t.Href = "/persons/" + id
 	}
 	if id, ok := strings.CutPrefix(n.Subject, "import:"); ok {
 		t.Href = "/imports/" + id
 	}
-	if strings.HasPrefix(n.Key, "notice.glass") && r.who.Holds(access.ReviewGlass) {
+	if strings.HasPrefix(n.Key, "notice.glass") && r.Who.Holds(access.ReviewGlass) {
 		t.Href = "/glass"
 	}
-	if strings.HasPrefix(n.Key, "notice.alert") && r.who.Holds(access.HeedAlerts) {
+	if strings.HasPrefix(n.Key, "notice.alert") && r.Who.Holds(access.HeedAlerts) {
 		t.Href = "/alerts"
 	}
 	return t
@@ -180,13 +183,13 @@ type noticesView struct {
 }
 
 func (s *Server) notices(r *request, q db.Reader) (templ.Component, error) {
-	v := noticesView{Frame: r.frame(r.s.T("web.notices.title")), Unread: r.signed.Unread}
-	list, err := accounts.Notices(r.Context(), q, r.who, 100)
+	v := noticesView{Frame: r.Frame(r.S.T("web.notices.title")), Unread: r.Signed.Unread}
+	list, err := accounts.Notices(r.Context(), q, r.Who, 100)
 	for _, n := range list {
 		t := r.told(n)
 		e := kit.Event{When: t.When, ISO: n.At.Format("2006-01-02T15:04:05Z07:00"), Title: t.Text, Href: t.Href}
 		if t.New {
-			e.Tone, e.Who = kit.Accent, r.s.T("web.notices.new")
+			e.Tone, e.Who = kit.Accent, r.S.T("web.notices.new")
 		}
 		v.Events = append(v.Events, e)
 	}
@@ -194,5 +197,5 @@ func (s *Server) notices(r *request, q db.Reader) (templ.Component, error) {
 }
 
 func (s *Server) markRead(r *request, tx *db.Tx) (string, error) {
-	return "/notices", accounts.MarkRead(r.Context(), tx, r.who)
+	return "/notices", accounts.MarkRead(r.Context(), tx, r.Who)
 }

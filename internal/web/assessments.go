@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 
+	"fera/internal/web/people"
+
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
@@ -86,18 +88,18 @@ func (s *Server) personAssessments(r *request, q db.Reader) (templ.Component, er
 	if err != nil {
 		return nil, err
 	}
-	v := assessmentsView{Frame: r.frame(r.s.T("assessment.questionnaires")), Person: p, Problems: r.problems}
+	v := assessmentsView{Frame: r.Frame(r.S.T("assessment.questionnaires")), Person: p, Problems: r.Problems}
 	v.QuickExit = true
-	if v.MayAsk, err = access.Reaches(r.Context(), q, r.who, access.Administer, string(p.ID)); err != nil {
+	if v.MayAsk, err = access.Reaches(r.Context(), q, r.Who, access.Administer, string(p.ID)); err != nil {
 		return nil, err
 	}
-	all, err := assessments.List(r.Context(), q, r.who, p.ID)
+	all, err := assessments.List(r.Context(), q, r.Who, p.ID)
 	if err != nil {
 		return nil, err
 	}
 	times := map[string]int{}
 	for _, l := range all {
-		line := assessmentLine{Listed: l, Title: r.text(l.Title), When: dates.Near(r.s, l.BeganAt, r.now), Mine: l.Hand == r.who.ID && r.now.Before(l.HandUntil)}
+		line := assessmentLine{Listed: l, Title: r.text(l.Title), When: dates.Near(r.S, l.BeganAt, r.Now), Mine: l.Hand == r.Who.ID && r.Now.Before(l.HandUntil)}
 		if l.Working {
 			v.Working = append(v.Working, line)
 		}
@@ -114,17 +116,17 @@ func (s *Server) personAssessments(r *request, q db.Reader) (templ.Component, er
 }
 
 func (r *request) offers(q db.Reader, person persons.ID) (offers []assessmentOffer, err error) {
-	all, err := assessments.Offered(r.Context(), q, r.who, person)
+	all, err := assessments.Offered(r.Context(), q, r.Who, person)
 	for _, o := range all {
 		offer := assessmentOffer{Name: o.Name, Title: r.text(o.Definition.Title), Caution: r.text(o.Definition.Caution), Sensitive: o.Sensitive(), Begun: o.Begun}
 		if o.Why != nil {
-			offer.Why = r.s.Fault(o.Why)
+			offer.Why = r.S.Fault(o.Why)
 		}
 		for _, l := range o.Definition.Languages {
 			offer.Languages = append(offer.Languages, kit.Option{Value: l.Code, Label: r.languageName(l)})
 		}
 		slices.SortStableFunc(offer.Languages, func(a, b kit.Option) int {
-			return boolOrder(a.Value != string(r.s.Lang()), b.Value != string(r.s.Lang()))
+			return boolOrder(a.Value != string(r.S.Lang()), b.Value != string(r.S.Lang()))
 		})
 		offers = append(offers, offer)
 	}
@@ -143,11 +145,11 @@ func boolOrder(a, b bool) int {
 }
 
 // text says a text of a questionnaire in the reader's language, or in another if it must.
-func (r *request) text(t instruments.Texts) string { return t.In(string(r.s.Lang())) }
+func (r *request) text(t instruments.Texts) string { return t.In(string(r.S.Lang())) }
 
 func (r *request) languageName(l instruments.Language) string {
-	if key := "language." + l.Code; r.s.Has(key) {
-		return r.s.T(key)
+	if key := "language." + l.Code; r.S.Has(key) {
+		return r.S.T(key)
 	}
 	if l.Name != "" {
 		return l.Name
@@ -158,42 +160,42 @@ func (r *request) languageName(l instruments.Language) string {
 func (s *Server) beginAssessment(r *request, tx *db.Tx) (string, error) {
 	lang := r.PostForm.Get("asked_in")
 	if lang == "" {
-		lang = string(r.s.Lang())
+		lang = string(r.S.Lang())
 	}
-	id, err := assessments.Begin(r.Context(), tx, r.who, assessments.Beginning{Person: r.personID(), Name: r.PostForm.Get("instrument"), Language: lang})
+	id, err := assessments.Begin(r.Context(), tx, r.Who, assessments.Beginning{Person: r.personID(), Name: r.PostForm.Get("instrument"), Language: lang})
 	return assessmentPath(id, "fill"), err
 }
 
 func (s *Server) takeAssessment(r *request, tx *db.Tx) (string, error) {
-	return assessmentPath(r.assessmentID(), "fill"), assessments.TakeUp(r.Context(), tx, r.who, r.assessmentID())
+	return assessmentPath(r.assessmentID(), "fill"), assessments.TakeUp(r.Context(), tx, r.Who, r.assessmentID())
 }
 
 func (s *Server) correctAssessment(r *request, tx *db.Tx) (string, error) {
-	return assessmentPath(r.assessmentID(), "fill"), assessments.Correct(r.Context(), tx, r.who, r.assessmentID())
+	return assessmentPath(r.assessmentID(), "fill"), assessments.Correct(r.Context(), tx, r.Who, r.assessmentID())
 }
 
 // dropAssessment throws a draft away. Without scripts and with them it asks first: the page with the question is its answer.
 func (s *Server) dropAssessment(r *request, tx *db.Tx) (string, error) {
 	id := r.assessmentID()
 	if r.PostForm.Get("sure") != "yes" {
-		c := kit.Confirmation{Question: r.s.T("assessment.drop_sure"), Text: r.s.T("assessment.drop_text"), Action: assessmentPath(id, "drop"), Yes: r.s.T("assessment.drop"),
+		c := kit.Confirmation{Question: r.S.T("assessment.drop_sure"), Text: r.S.T("assessment.drop_text"), Action: assessmentPath(id, "drop"), Yes: r.S.T("assessment.drop"),
 			NoHref: assessmentPath(id, "fill"), Danger: true}
-		r.answer = assessmentDropPage(r.frame(r.s.T("assessment.questionnaire")), c, r.PostForm.Get("person"))
+		r.Answer = assessmentDropPage(r.Frame(r.S.T("assessment.questionnaire")), c, r.PostForm.Get("person"))
 		return "", nil
 	}
-	r.say("assessment_dropped")
+	r.Say("assessment_dropped")
 	next := "/persons"
 	if p := r.PostForm.Get("person"); p != "" {
 		next = personsPath(persons.ID(p), "questionnaires")
 	}
-	return next, assessments.Drop(r.Context(), tx, r.who, id)
+	return next, assessments.Drop(r.Context(), tx, r.Who, id)
 }
 
 func (s *Server) rescoreAssessment(r *request, tx *db.Tx) (string, error) {
-	if err := assessments.Rescore(r.Context(), tx, r.who, r.assessmentID(), r.PostForm.Get("by")); err != nil {
+	if err := assessments.Rescore(r.Context(), tx, r.Who, r.assessmentID(), r.PostForm.Get("by")); err != nil {
 		return "", err
 	}
-	r.say("assessment_scored")
+	r.Say("assessment_scored")
 	return s.lookAtAssessment(r, tx)
 }
 
@@ -217,16 +219,16 @@ func (s *Server) alertList(r *request, q db.Reader) (templ.Component, error) {
 }
 
 func (r *request) alerts(q db.Reader) (alertsView, error) {
-	v := alertsView{Frame: r.frame(r.s.T("assessment.alerts")), Problems: r.problems, At: r.PathValue("id")}
+	v := alertsView{Frame: r.Frame(r.S.T("assessment.alerts")), Problems: r.Problems, At: r.PathValue("id")}
 	v.QuickExit = true
-	all, err := assessments.ListAlerts(r.Context(), q, r.who, 100)
+	all, err := assessments.ListAlerts(r.Context(), q, r.Who, 100)
 	for _, l := range all {
-		line := alertLine{Alert: l, When: dates.Near(r.s, l.RaisedAt, r.now)}
+		line := alertLine{Alert: l, When: dates.Near(r.S, l.RaisedAt, r.Now)}
 		if !l.HeededAt.IsZero() {
-			line.Heeded = r.s.T("assessment.alert_heeded_by", "name", l.HeededBy, "when", dates.Near(r.s, l.HeededAt, r.now))
+			line.Heeded = r.S.T("assessment.alert_heeded_by", "name", l.HeededBy, "when", dates.Near(r.S, l.HeededAt, r.Now))
 		}
-		if c, err := persons.FindCard(r.Context(), q, r.who, l.Person); err == nil {
-			line.Who = personsName(r.s, c.NameBn, c.NameLatin)
+		if c, err := persons.FindCard(r.Context(), q, r.Who, l.Person); err == nil {
+			line.Who = people.Name(r.S, c.NameBn, c.NameLatin)
 		} else if fault.KindOf(err) != fault.NotFound {
 			return v, err
 		}
@@ -237,19 +239,19 @@ func (r *request) alerts(q db.Reader) (alertsView, error) {
 
 // openAlert shows why an alert was raised, and enters that it was looked at.
 func (s *Server) openAlert(r *request, tx *db.Tx) (string, error) {
-	opened, err := assessments.OpenAlert(r.Context(), tx, r.who, r.PathValue("id"))
+	opened, err := assessments.OpenAlert(r.Context(), tx, r.Who, r.PathValue("id"))
 	if err != nil {
 		return "", err
 	}
 	v, err := r.alerts(tx)
 	v.Opened = &opened
-	r.answer = alertsPage(v)
+	r.Answer = alertsPage(v)
 	return "", err
 }
 
 func (s *Server) heedAlert(r *request, tx *db.Tx) (string, error) {
-	r.say("alert_heeded")
-	return "/alerts", assessments.Heed(r.Context(), tx, r.who, r.PathValue("id"), r.PostForm.Get("done"))
+	r.Say("alert_heeded")
+	return "/alerts", assessments.Heed(r.Context(), tx, r.Who, r.PathValue("id"), r.PostForm.Get("done"))
 }
 
 // atAlert is what is wrong with the form of one alert of the list.

@@ -52,13 +52,13 @@ func (r *request) asked(e filling.Entry, o assessments.Opened) askedEntry {
 	name := fieldOf(e.Key)
 	a := askedEntry{Key: e.Key, Kind: e.Item.Kind, Level: e.Level, Said: filling.Plain(e.Label), Locked: e.ReadOnly, Instance: e.Instance, Of: e.Of, MayAdd: e.MayAdd, Last: e.Instance == e.Of}
 	value := e.Value
-	if r.Method == http.MethodPost && len(r.problems) > 0 && r.PostForm.Has(name) { // it was not kept
+	if r.Method == http.MethodPost && len(r.Problems) > 0 && r.PostForm.Has(name) { // it was not kept
 		value = readAnswer(a.Kind, r.PostForm[name])
 	}
 	a.Input = kit.Input{Name: name, Label: a.Said, Hint: filling.Plain(e.Hint), Value: value, MaxLength: 10_000, Optional: e.Item.Kind.Asked() && !e.Required}
 	a.MayClear = a.Optional
 	for _, option := range e.Options {
-		label := option.Label.In(o.Language, string(r.s.Lang()))
+		label := option.Label.In(o.Language, string(r.S.Lang()))
 		if label == "" {
 			label = option.Name
 		}
@@ -72,17 +72,17 @@ func (r *request) asked(e filling.Entry, o assessments.Opened) askedEntry {
 	case instruments.Range:
 		from, to, _ := e.Item.Span()
 		a.InputMode, a.Width = "decimal", kit.Short
-		a.Hint = strings.TrimSpace(a.Hint + " " + r.s.T("assessment.range", "from", r.s.Digits(number(from)), "to", r.s.Digits(number(to))))
+		a.Hint = strings.TrimSpace(a.Hint + " " + r.S.T("assessment.range", "from", r.S.Digits(number(from)), "to", r.S.Digits(number(to))))
 	case instruments.Time:
 		a.Type, a.Width = "time", kit.Short
 	case instruments.DateTime:
 		a.Type, a.Width = "datetime-local", kit.Medium
 	case instruments.Date:
-		a.Value = sayDate(r.s, value)
+		a.Value = sayDate(r.S, value)
 	case instruments.Point:
-		a.Hint = strings.TrimSpace(a.Hint + " " + r.s.T("assessment.point_hint"))
+		a.Hint = strings.TrimSpace(a.Hint + " " + r.S.T("assessment.point_hint"))
 	case instruments.Trace, instruments.Shape:
-		a.Rows, a.Hint = 3, strings.TrimSpace(a.Hint+" "+r.s.T("assessment.trace_hint"))
+		a.Rows, a.Hint = 3, strings.TrimSpace(a.Hint+" "+r.S.T("assessment.trace_hint"))
 	case instruments.Rank:
 		a.Chosen = strings.Fields(value)
 	case instruments.Text:

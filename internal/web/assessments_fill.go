@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"fera/internal/web/site"
+
 	"github.com/a-h/templ"
 
 	"fera/internal/assessments"
@@ -52,7 +54,7 @@ type alertSaid struct {
 const mostWhole = 80
 
 func (s *Server) fillAssessment(r *request, q db.Reader) (templ.Component, error) {
-	o, err := assessments.InHand(r.Context(), q, r.who, r.assessmentID())
+	o, err := assessments.InHand(r.Context(), q, r.Who, r.assessmentID())
 	if away := r.notInHand(err); away != nil {
 		return away()
 	}
@@ -70,10 +72,10 @@ func (r *request) notInHand(err error) func() (templ.Component, error) {
 	case f == nil:
 		return nil
 	case f.Key == "assessment.complete_already":
-		return func() (templ.Component, error) { return nil, elsewhere(assessmentPath(r.assessmentID())) }
+		return func() (templ.Component, error) { return nil, site.Elsewhere(assessmentPath(r.assessmentID())) }
 	case f.Key == "assessment.not_in_hand":
 		return func() (templ.Component, error) {
-			return takePage(r.frame(r.s.T("assessment.questionnaire")), r.assessmentID(), r.s.Fault(f)), nil
+			return takePage(r.Frame(r.S.T("assessment.questionnaire")), r.assessmentID(), r.S.Fault(f)), nil
 		}
 	}
 	return nil
@@ -92,7 +94,7 @@ func (r *request) whole(o assessments.Opened) bool {
 
 // fill lays out a page of a form. Strict is after it was sent: what is missing is said, too.
 func (r *request) fill(o assessments.Opened, page int, strict bool) fillView {
-	v := fillView{Frame: r.frame(r.s.T("assessment.questionnaire")), ID: o.ID, Person: o.Person, Title: r.text(o.Definition.Title), Asked: o.Language, Protect: o.Protected,
+	v := fillView{Frame: r.Frame(r.S.T("assessment.questionnaire")), ID: o.ID, Person: o.Person, Title: r.text(o.Definition.Title), Asked: o.Language, Protect: o.Protected,
 		Correct: o.Round > 0, Caution: r.text(o.Definition.Caution), Alerts: r.alertsSaid(o)}
 	v.QuickExit = true
 	v.Whole = r.whole(o)
@@ -137,7 +139,7 @@ func allFree(entries []askedEntry) bool {
 
 // fieldProblems are the problems of an act at the names that the fields have in the page.
 func (r *request) fieldProblems() (all kit.Problems) {
-	for _, p := range r.problems {
+	for _, p := range r.Problems {
 		if p.Field != "" && p.Field != "reason" {
 			p.Field = fieldOf(p.Field)
 		}
@@ -148,21 +150,21 @@ func (r *request) fieldProblems() (all kit.Problems) {
 
 // faultSaid says what is wrong with an answer: in the words of the form, if it has any.
 func (r *request) faultSaid(f filling.Fault, o assessments.Opened) string {
-	if said := f.Message.In(o.Language, string(r.s.Lang())); said != "" {
+	if said := f.Message.In(o.Language, string(r.S.Lang())); said != "" {
 		return said
 	}
-	return r.s.Fault(f.Fault)
+	return r.S.Fault(f.Fault)
 }
 
 // alertsSaid are the alerts of an assessment that nobody has seen to yet, and those that somebody has.
 func (r *request) alertsSaid(o assessments.Opened) (all []alertSaid) {
 	for _, l := range o.Alerts {
-		said := alertSaid{Message: r.text(l.Message), Told: r.s.T("assessment.alert_told"), Steps: stepsOf(r.text(l.Steps))}
+		said := alertSaid{Message: r.text(l.Message), Told: r.S.T("assessment.alert_told"), Steps: stepsOf(r.text(l.Steps))}
 		switch {
 		case !l.HeededAt.IsZero():
-			said.Told, said.Done = r.s.T("assessment.alert_heeded_by", "name", l.HeededBy, "when", dates.Near(r.s, l.HeededAt, r.now)), l.Done
+			said.Told, said.Done = r.S.T("assessment.alert_heeded_by", "name", l.HeededBy, "when", dates.Near(r.S, l.HeededAt, r.Now)), l.Done
 		case !o.Heard:
-			said.Told = r.s.T("assessment.alert_nobody")
+			said.Told = r.S.T("assessment.alert_nobody")
 		}
 		all = append(all, said)
 	}
@@ -198,13 +200,13 @@ func (r *request) answering() assessments.Answering {
 // doFillAssessment keeps what was sent and goes where the visitor wants: on, back, away, or to the next step on the same page.
 func (s *Server) doFillAssessment(r *request, tx *db.Tx) (string, error) {
 	sent := r.answering()
-	o, err := assessments.Save(r.Context(), tx, r.who, sent)
+	o, err := assessments.Save(r.Context(), tx, r.Who, sent)
 	if err != nil {
 		return "", err
 	}
 	page, _ := strconv.Atoi(r.PostForm.Get("page"))
 	if r.Header.Get("Fera-Fragment") != "" {
-		r.answer = fillKept(r.fill(o, page, false), r.s.T("draft.kept_at", "when", dates.Near(r.s, tx.Now(), tx.Now())))
+		r.Answer = fillKept(r.fill(o, page, false), r.S.T("draft.kept_at", "when", dates.Near(r.S, tx.Now(), tx.Now())))
 		return "", nil
 	}
 	at := func(n int) string {
@@ -217,7 +219,7 @@ func (s *Server) doFillAssessment(r *request, tx *db.Tx) (string, error) {
 	todo, _, _ := strings.Cut(r.PostForm.Get("go"), ":")
 	switch todo {
 	case "keep":
-		r.say("assessment_kept")
+		r.Say("assessment_kept")
 		return personsPath(o.Person, "questionnaires"), nil
 	case "back":
 		return at(page - 1), nil
@@ -226,11 +228,11 @@ func (s *Server) doFillAssessment(r *request, tx *db.Tx) (string, error) {
 	}
 	v := r.fill(o, page, true)
 	if fresh := v.fresh(sent.Answers); fresh != "" { // what was answered brings up more to ask
-		r.say("assessment_more")
+		r.Say("assessment_more")
 		return at(page) + "#" + url.PathEscape(fresh), nil
 	}
 	if len(v.Problems) > 0 {
-		r.answer = fillPage(v)
+		r.Answer = fillPage(v)
 		return "", nil
 	}
 	if page+1 < v.Count {
@@ -265,17 +267,17 @@ type finishView struct {
 }
 
 func (s *Server) finishAssessment(r *request, q db.Reader) (templ.Component, error) {
-	o, err := assessments.InHand(r.Context(), q, r.who, r.assessmentID())
+	o, err := assessments.InHand(r.Context(), q, r.Who, r.assessmentID())
 	if away := r.notInHand(err); away != nil {
 		return away()
 	}
 	if err != nil {
 		return nil, err
 	}
-	v := finishView{Frame: r.frame(r.s.T("assessment.questionnaire")), ID: o.ID, Title: r.text(o.Definition.Title), Correct: o.Round > 0, Alerts: r.alertsSaid(o)}
+	v := finishView{Frame: r.Frame(r.S.T("assessment.questionnaire")), ID: o.ID, Title: r.text(o.Definition.Title), Correct: o.Round > 0, Alerts: r.alertsSaid(o)}
 	v.QuickExit = true
-	v.Reason = r.input("reason", r.s.T("assessment.reason"), "")
-	for _, p := range r.problems {
+	v.Reason = r.Input("reason", r.S.T("assessment.reason"), "")
+	for _, p := range r.Problems {
 		if p.Field == "" || p.Field == "reason" {
 			v.Problems = append(v.Problems, p)
 		}
@@ -299,16 +301,16 @@ func (s *Server) finishAssessment(r *request, q db.Reader) (templ.Component, err
 
 // doFinishAssessment completes, and shows at once what it comes to: who gave the answers has just seen them.
 func (s *Server) doFinishAssessment(r *request, tx *db.Tx) (string, error) {
-	o, err := assessments.Finish(r.Context(), tx, r.who, assessments.Completing{ID: r.assessmentID(), Reason: r.PostForm.Get("reason")})
+	o, err := assessments.Finish(r.Context(), tx, r.Who, assessments.Completing{ID: r.assessmentID(), Reason: r.PostForm.Get("reason")})
 	if err != nil {
 		return "", err
 	}
 	if !o.Protected {
-		r.say("assessment_complete")
+		r.Say("assessment_complete")
 		return assessmentPath(o.ID), nil
 	}
 	v, err := r.result(tx, o)
-	v.Notice = &kit.Notice{Tone: kit.Good, Text: r.s.T("said.assessment_complete")}
-	r.answer = resultPage(v)
+	v.Notice = &kit.Notice{Tone: kit.Good, Text: r.S.T("said.assessment_complete")}
+	r.Answer = resultPage(v)
 	return "", err
 }

@@ -28,7 +28,7 @@ type plotted struct {
 
 // plot lays out one scale. The bands drawn are those of its first set; where several stand side by side, the table names all.
 func (r *request) plot(scale instruments.Scale, points []assessments.Point, version string) plotted {
-	digits := func(f float64) string { return r.s.Digits(number(f)) }
+	digits := func(f float64) string { return r.S.Digits(number(f)) }
 	p := plotted{Label: r.text(scale.Label), Course: plots.Course{Lowest: scale.Lowest, Highest: scale.Highest, Ends: [2]string{digits(scale.Lowest), digits(scale.Highest)}}}
 	if len(scale.Cuts) > 0 {
 		for _, b := range scale.Cuts[0].Bands {
@@ -37,18 +37,18 @@ func (r *request) plot(scale instruments.Scale, points []assessments.Point, vers
 	}
 	for _, point := range points {
 		result, by := resultOf(point, scale.Name, version)
-		day, value, band := dates.Format(r.s, point.Day()), r.s.T("assessment.no_score"), ""
+		day, value, band := dates.Format(r.S, point.Day()), r.S.T("assessment.no_score"), ""
 		if result != nil && result.Value != nil {
-			value = r.s.Digits(strconv.FormatFloat(*result.Value, 'f', scale.Places, 64))
+			value = r.S.Digits(strconv.FormatFloat(*result.Value, 'f', scale.Places, 64))
 			for _, verdict := range result.Verdicts {
 				band = joined(band, r.text(verdict.Label))
 			}
 			p.Points = append(p.Points, plots.Point{At: point.BeganAt, Value: *result.Value, Said: value, Day: day, Kind: by})
 		}
-		p.Rows = append(p.Rows, kit.Row{Cells: []templ.Component{kit.Text(day), kit.Text(value), kit.Text(band), kit.Text(r.s.Digits(by))}})
+		p.Rows = append(p.Rows, kit.Row{Cells: []templ.Component{kit.Text(day), kit.Text(value), kit.Text(band), kit.Text(r.S.Digits(by))}})
 	}
 	if n := len(p.Points); n > 0 {
-		p.Said = r.s.T("assessment.plot_said", "from", p.Points[0].Said, "first", p.Points[0].Day, "to", p.Points[n-1].Said, "last", p.Points[n-1].Day,
+		p.Said = r.S.T("assessment.plot_said", "from", p.Points[0].Said, "first", p.Points[0].Day, "to", p.Points[n-1].Said, "last", p.Points[n-1].Day,
 			"lowest", digits(scale.Lowest), "highest", digits(scale.Highest))
 	}
 	return p
@@ -57,7 +57,7 @@ func (r *request) plot(scale instruments.Scale, points []assessments.Point, vers
 // between is what was given to a person from the first of some points to the last, numbered in each plot and named in a table: what of class 2
 // who asks may see in her cases.
 func (r *request) between(q db.Reader, points []assessments.Point) (marks []plots.Mark, rows []kit.Row, err error) {
-	given, err := services.Of(r.Context(), q, r.who, r.personID())
+	given, err := services.Of(r.Context(), q, r.Who, r.personID())
 	if err != nil || len(points) < 2 {
 		return nil, nil, err
 	}
@@ -71,12 +71,12 @@ func (r *request) between(q db.Reader, points []assessments.Point) (marks []plot
 			return nil, nil, err
 		}
 		name := kind.NameEn
-		if r.s.Lang() == words.Bangla {
+		if r.S.Lang() == words.Bangla {
 			name = kind.NameBn
 		}
-		sign := r.s.Digits(strconv.Itoa(len(marks) + 1))
+		sign := r.S.Digits(strconv.Itoa(len(marks) + 1))
 		marks = append(marks, plots.Mark{At: g.On.Start(), Sign: sign})
-		rows = append(rows, kit.Row{Cells: []templ.Component{kit.Text(sign), kit.Text(dates.Format(r.s, g.On)), kit.Text(name)}})
+		rows = append(rows, kit.Row{Cells: []templ.Component{kit.Text(sign), kit.Text(dates.Format(r.S, g.On)), kit.Text(name)}})
 	}
 	return marks, rows, nil
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"fera/internal/web/site"
+
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
@@ -59,22 +61,22 @@ type closedView struct {
 
 func (s *Server) assessment(r *request, q db.Reader) (templ.Component, error) {
 	id := r.assessmentID()
-	o, err := assessments.Find(r.Context(), q, r.who, id)
+	o, err := assessments.Find(r.Context(), q, r.Who, id)
 	if f := fault.Of(err); f != nil && f.Key == "assessment.closed" {
-		return closedPage(closedView{r.frame(r.s.T("assessment.questionnaire")), r.s.T("assessment.questionnaire"), assessmentPath(id, "look"), "/persons"}), nil
+		return closedPage(closedView{r.Frame(r.S.T("assessment.questionnaire")), r.S.T("assessment.questionnaire"), assessmentPath(id, "look"), "/persons"}), nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	if o.Round == 0 {
-		return nil, elsewhere(personsPath(o.Person, "questionnaires"))
+		return nil, site.Elsewhere(personsPath(o.Person, "questionnaires"))
 	}
 	v, err := r.result(q, o)
 	return resultPage(v), err
 }
 
 func (s *Server) lookAtAssessment(r *request, tx *db.Tx) (string, error) {
-	o, err := assessments.Look(r.Context(), tx, r.who, r.assessmentID())
+	o, err := assessments.Look(r.Context(), tx, r.Who, r.assessmentID())
 	if err != nil {
 		return "", err
 	}
@@ -82,15 +84,15 @@ func (s *Server) lookAtAssessment(r *request, tx *db.Tx) (string, error) {
 		return personsPath(o.Person, "questionnaires"), nil
 	}
 	v, err := r.result(tx, o)
-	r.answer = resultPage(v)
+	r.Answer = resultPage(v)
 	return "", err
 }
 
 // result says all that there is to say of an assessment.
 func (r *request) result(q db.Reader, o assessments.Opened) (v resultView, err error) {
-	s := r.s
+	s := r.S
 	lang := readIn(o.Definition, string(s.Lang()))
-	v = resultView{Frame: r.frame(s.T("assessment.questionnaire")), ID: o.ID, Person: o.Person, Title: r.text(o.Definition.Title), Caution: r.text(o.Definition.Caution), Protect: o.Protected,
+	v = resultView{Frame: r.Frame(s.T("assessment.questionnaire")), ID: o.ID, Person: o.Person, Title: r.text(o.Definition.Title), Caution: r.text(o.Definition.Caution), Protect: o.Protected,
 		Working: o.Working, Alerts: r.alertsSaid(o), Sorted: r.sorted(o.Filling), Answers: answersSaid(s, o.Filling, lang)}
 	v.QuickExit = true
 	v.About = s.T("assessment.about", "day", dates.Format(s, o.Day()), "name", o.By, "version", s.Digits(o.Ref.Version))
@@ -122,7 +124,7 @@ func (r *request) result(q db.Reader, o assessments.Opened) (v resultView, err e
 			if round.Number > 1 {
 				title = s.T("assessment.round_corrected")
 			}
-			e := kit.Event{When: dates.Near(s, round.At, r.now), ISO: round.At.UTC().Format("2006-01-02T15:04:05Z"), Who: round.By, Title: title, Text: round.Reason}
+			e := kit.Event{When: dates.Near(s, round.At, r.Now), ISO: round.At.UTC().Format("2006-01-02T15:04:05Z"), Who: round.By, Title: title, Text: round.Reason}
 			if i > 0 {
 				before := answersSaid(s, o.At(o.Rounds[i-1].Number), lang)
 				e.Body = changesList(compared(s, before, answersSaid(s, o.At(round.Number), lang)))
@@ -130,7 +132,7 @@ func (r *request) result(q db.Reader, o assessments.Opened) (v resultView, err e
 			v.Rounds = append(v.Rounds, e)
 		}
 	}
-	if v.MayAsk, err = o.MayCorrect(r.Context(), q, r.who); err != nil {
+	if v.MayAsk, err = o.MayCorrect(r.Context(), q, r.Who); err != nil {
 		return v, err
 	}
 	return v, r.beside(q, o, &v)
@@ -148,24 +150,24 @@ func readIn(d *instruments.Definition, lang string) string {
 
 // beside finds what may be looked at beside an assessment: others of the same questionnaire, a newer version.
 func (r *request) beside(q db.Reader, o assessments.Opened, v *resultView) error {
-	all, err := assessments.List(r.Context(), q, r.who, o.Person)
+	all, err := assessments.List(r.Context(), q, r.Who, o.Person)
 	if fault.KindOf(err) == fault.Invalid || err != nil {
 		return err
 	}
 	for _, l := range all {
 		if l.Ref.Name == o.Ref.Name && l.ID != o.ID && l.Status == assessments.Complete {
-			v.Earlier = append(v.Earlier, kit.Option{Value: string(l.ID), Label: r.s.T("assessment.of_day", "day", dates.Format(r.s, l.Day()))})
+			v.Earlier = append(v.Earlier, kit.Option{Value: string(l.ID), Label: r.S.T("assessment.of_day", "day", dates.Format(r.S, l.Day()))})
 		}
 	}
 	if len(v.Earlier) > 0 {
 		v.Course = personsPath(o.Person, "questionnaires", url.PathEscape(o.Ref.Name))
 	}
-	if !r.who.Holds(access.ReadInstruments) || !v.MayAsk || len(o.Scores) == 0 {
+	if !r.Who.Holds(access.ReadInstruments) || !v.MayAsk || len(o.Scores) == 0 {
 		return nil
 	}
-	known, err := assessments.ListInstruments(r.Context(), q, r.who)
+	known, err := assessments.ListInstruments(r.Context(), q, r.Who)
 	for _, k := range known {
-		if k.Name == o.Ref.Name && k.Standing(dates.Of(r.now)) == assessments.InUse && !scoredBy(o, k.Version) {
+		if k.Name == o.Ref.Name && k.Standing(dates.Of(r.Now)) == assessments.InUse && !scoredBy(o, k.Version) {
 			v.Rescore = k.Version
 		}
 	}
@@ -183,7 +185,7 @@ func scoredBy(o assessments.Opened, version string) bool {
 
 // scores says the scores of one scoring.
 func (r *request) scores(d *instruments.Definition, scored assessments.Scored) (all []scoreSaid) {
-	s := r.s
+	s := r.S
 	for _, one := range scored.Results {
 		said := scoreSaid{Label: r.text(one.Label), Answered: s.T("assessment.answered_of", "answered", one.Answered, "of", one.Of), By: s.T("assessment.scored_by", "version", s.Digits(scored.Version), "round", scored.Round)}
 		if said.Label == "" {
@@ -227,23 +229,23 @@ type changeLine struct {
 }
 
 func (s *Server) compareAssessments(r *request, tx *db.Tx) (string, error) {
-	first, second, err := assessments.LookAtTwo(r.Context(), tx, r.who, assessments.ID(r.PostForm.Get("with")), r.assessmentID())
+	first, second, err := assessments.LookAtTwo(r.Context(), tx, r.Who, assessments.ID(r.PostForm.Get("with")), r.assessmentID())
 	if err != nil {
 		return "", err
 	}
-	lang := readIn(second.Definition, string(r.s.Lang()))
-	v := compareView{Frame: r.frame(r.s.T("assessment.compare")), Back: personsPath(first.Person, "questionnaires"), Title: r.text(second.Definition.Title), First: dates.Format(r.s, first.Day()),
-		Second: dates.Format(r.s, second.Day()), Protect: first.Protected || second.Protected}
+	lang := readIn(second.Definition, string(r.S.Lang()))
+	v := compareView{Frame: r.Frame(r.S.T("assessment.compare")), Back: personsPath(first.Person, "questionnaires"), Title: r.text(second.Definition.Title), First: dates.Format(r.S, first.Day()),
+		Second: dates.Format(r.S, second.Day()), Protect: first.Protected || second.Protected}
 	v.QuickExit = true
 	if v.First == v.Second { // twice on one day: the hour tells them apart
-		v.First, v.Second = dates.Near(r.s, first.BeganAt, r.now), dates.Near(r.s, second.BeganAt, r.now)
+		v.First, v.Second = dates.Near(r.S, first.BeganAt, r.Now), dates.Near(r.S, second.BeganAt, r.Now)
 	}
 	if first.Ref.Version != second.Ref.Version {
-		v.Versions = r.s.T("assessment.versions_differ", "first", r.s.Digits(first.Ref.Version), "second", r.s.Digits(second.Ref.Version))
+		v.Versions = r.S.T("assessment.versions_differ", "first", r.S.Digits(first.Ref.Version), "second", r.S.Digits(second.Ref.Version))
 	}
-	v.Answers = compared(r.s, answersSaid(r.s, first.Filling, lang), answersSaid(r.s, second.Filling, lang))
-	v.Scores = compared(r.s, append(r.sortedLine(first), r.scoreLines(first)...), append(r.sortedLine(second), r.scoreLines(second)...))
-	r.answer = comparePage(v)
+	v.Answers = compared(r.S, answersSaid(r.S, first.Filling, lang), answersSaid(r.S, second.Filling, lang))
+	v.Scores = compared(r.S, append(r.sortedLine(first), r.scoreLines(first)...), append(r.sortedLine(second), r.scoreLines(second)...))
+	r.Answer = comparePage(v)
 	return "", nil
 }
 
@@ -305,9 +307,9 @@ type courseView struct {
 }
 
 func (s *Server) assessmentCourse(r *request, q db.Reader) (templ.Component, error) {
-	points, err := assessments.Course(r.Context(), q, r.who, r.personID(), r.PathValue("name"))
+	points, err := assessments.Course(r.Context(), q, r.Who, r.personID(), r.PathValue("name"))
 	if f := fault.Of(err); f != nil && f.Key == "assessment.closed" {
-		return closedPage(closedView{r.frame(r.s.T("assessment.course")), r.s.T("assessment.course"), personsPath(r.personID(), "questionnaires", url.PathEscape(r.PathValue("name"))),
+		return closedPage(closedView{r.Frame(r.S.T("assessment.course")), r.S.T("assessment.course"), personsPath(r.personID(), "questionnaires", url.PathEscape(r.PathValue("name"))),
 			personsPath(r.personID(), "questionnaires")}), nil
 	}
 	if err != nil {
@@ -318,12 +320,12 @@ func (s *Server) assessmentCourse(r *request, q db.Reader) (templ.Component, err
 }
 
 func (s *Server) lookAtCourse(r *request, tx *db.Tx) (string, error) {
-	points, err := assessments.LookCourse(r.Context(), tx, r.who, r.personID(), r.PathValue("name"))
+	points, err := assessments.LookCourse(r.Context(), tx, r.Who, r.personID(), r.PathValue("name"))
 	if err != nil {
 		return "", err
 	}
 	v, err := r.course(tx, points)
-	r.answer = coursePage(v)
+	r.Answer = coursePage(v)
 	return "", err
 }
 
@@ -333,11 +335,11 @@ func (r *request) course(q db.Reader, points []assessments.Point) (v courseView,
 	if by != "" {
 		ref.Version = by
 	}
-	k, err := assessments.FindInstrument(r.Context(), q, r.who, ref)
+	k, err := assessments.FindInstrument(r.Context(), q, r.Who, ref)
 	if err != nil {
 		return v, err
 	}
-	v = courseView{Frame: r.frame(r.s.T("assessment.course")), Title: r.text(k.Definition.Title), Back: personsPath(r.personID(), "questionnaires")}
+	v = courseView{Frame: r.Frame(r.S.T("assessment.course")), Title: r.text(k.Definition.Title), Back: personsPath(r.personID(), "questionnaires")}
 	v.QuickExit = true
 	versions := map[string]bool{}
 	for _, p := range points {
@@ -345,9 +347,9 @@ func (r *request) course(q db.Reader, points []assessments.Point) (v courseView,
 	}
 	switch {
 	case len(versions) > 1 && by != "":
-		v.Versions = r.s.T("assessment.versions_one", "version", r.s.Digits(by))
+		v.Versions = r.S.T("assessment.versions_one", "version", r.S.Digits(by))
 	case len(versions) > 1:
-		v.Versions = r.s.T("assessment.versions_mixed")
+		v.Versions = r.S.T("assessment.versions_mixed")
 	}
 	marks, given, err := r.between(q, points)
 	if err != nil {
@@ -374,24 +376,24 @@ type paperView struct {
 }
 
 func (s *Server) printAssessment(r *request, tx *db.Tx) (string, error) {
-	o, err := assessments.Look(r.Context(), tx, r.who, r.assessmentID())
+	o, err := assessments.Look(r.Context(), tx, r.Who, r.assessmentID())
 	if err != nil {
 		return "", err
 	}
 	if o.Round == 0 {
 		return "", fault.New(fault.Conflict, "assessment.not_complete")
 	}
-	back := r.s
-	r.s = words.In(words.Bangla)
-	defer func() { r.s = back }()
-	v := paperView{Frame: r.frame(r.s.T("assessment.questionnaire")), Title: r.text(o.Definition.Title), Caution: r.text(o.Definition.Caution), Back: assessmentPath(o.ID), Protect: o.Protected,
-		About: r.s.T("assessment.about", "day", dates.Format(r.s, o.Day()), "name", o.By, "version", r.s.Digits(o.Ref.Version))}
+	back := r.S
+	r.S = words.In(words.Bangla)
+	defer func() { r.S = back }()
+	v := paperView{Frame: r.Frame(r.S.T("assessment.questionnaire")), Title: r.text(o.Definition.Title), Caution: r.text(o.Definition.Caution), Back: assessmentPath(o.ID), Protect: o.Protected,
+		About: r.S.T("assessment.about", "day", dates.Format(r.S, o.Day()), "name", o.By, "version", r.S.Digits(o.Ref.Version))}
 	v.QuickExit = true
 	v.Sorted = r.sorted(o.Filling)
-	v.Answers = answersSaid(r.s, o.Filling, readIn(o.Definition, string(words.Bangla)))
+	v.Answers = answersSaid(r.S, o.Filling, readIn(o.Definition, string(words.Bangla)))
 	if len(o.Scores) > 0 {
 		v.Scores = r.scores(o.Definition, o.Scores[0])
 	}
-	r.answer = paperPage(v)
+	r.Answer = paperPage(v)
 	return "", nil
 }

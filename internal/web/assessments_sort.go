@@ -26,7 +26,7 @@ type reasonSaid struct {
 // sortedLine is how a first screening sorted, as a line to compare.
 func (r *request) sortedLine(o assessments.Opened) []answerLine {
 	if said := r.sorted(o.Filling); said != nil {
-		return []answerLine{{Key: "sorted", Label: r.s.T("assessment.sorted"), Answer: said.Said}}
+		return []answerLine{{Key: "sorted", Label: r.S.T("assessment.sorted"), Answer: said.Said}}
 	}
 	return nil
 }
@@ -46,16 +46,16 @@ func (r *request) sorted(f *filling.Filling) *sortedSaid {
 	case "":
 		s.Level, said.Tone = "nothing", kit.Attention
 	}
-	said.Said, said.Lead = r.s.T("assessment.sorted."+string(s.Level)), r.s.T("assessment.sorted_lead."+string(s.Level))
+	said.Said, said.Lead = r.S.T("assessment.sorted."+string(s.Level)), r.S.T("assessment.sorted_lead."+string(s.Level))
 	for _, reason := range s.Reasons {
 		tone := kit.Attention
 		if reason.Level == instruments.Now {
 			tone = kit.Danger
 		}
-		said.Reasons = append(said.Reasons, reasonSaid{r.text(reason.Message), kit.Tag{Text: r.s.T("assessment.level_" + string(reason.Level)), Tone: tone}})
+		said.Reasons = append(said.Reasons, reasonSaid{r.text(reason.Message), kit.Tag{Text: r.S.T("assessment.level_" + string(reason.Level)), Tone: tone}})
 	}
 	if s.Unanswered > 0 && s.Unanswered < s.Asked {
-		said.Left = r.s.T("assessment.sorted_left", "count", s.Unanswered, "of", s.Asked)
+		said.Left = r.S.T("assessment.sorted_left", "count", s.Unanswered, "of", s.Asked)
 	}
 	return &said
 }

@@ -9,35 +9,20 @@ import (
 	"fera/internal/words"
 )
 
-// failView is the page that says what went wrong.
-type failView struct {
-	kit.Frame
-	Text string
-}
-
-// columns names the columns of a table by their keys.
-func columns(s *words.Speaker, keys ...string) []kit.Column {
-	all := make([]kit.Column, len(keys))
-	for i, key := range keys {
-		all[i].Label = s.T(key)
-	}
-	return all
-}
-
 func userColumns(s *words.Speaker) []kit.Column {
-	return columns(s, "common.name", "web.field.login", "web.field.office", "common.status")
+	return kit.Columns(s, "common.name", "web.field.login", "web.field.office", "common.status")
 }
 
 func officeColumns(s *words.Speaker) []kit.Column {
-	return columns(s, "common.name", "web.field.kind", "common.place", "common.status")
+	return kit.Columns(s, "common.name", "web.field.kind", "common.place", "common.status")
 }
 
 func trailColumns(s *words.Speaker) []kit.Column {
-	return columns(s, "common.time", "web.trail.actor", "web.trail.act", "web.trail.subject", "web.trail.fields")
+	return kit.Columns(s, "common.time", "web.trail.actor", "web.trail.act", "web.trail.subject", "web.trail.fields")
 }
 
 func heldColumns(s *words.Speaker) []kit.Column {
-	return columns(s, "web.user.role", "web.user.scope", "web.user.granted", "web.column.act")
+	return kit.Columns(s, "web.user.role", "web.user.scope", "web.user.granted", "web.column.act")
 }
 
 func heldRows(v userView) (rows []kit.Row) {
@@ -52,7 +37,7 @@ func heldRows(v userView) (rows []kit.Row) {
 }
 
 func tokenColumns(s *words.Speaker) []kit.Column {
-	return columns(s, "common.name", "web.token.may", "web.token.where", "web.token.ends", "common.status")
+	return kit.Columns(s, "common.name", "web.token.may", "web.token.where", "web.token.ends", "common.status")
 }
 
 func tokenRows(v userView) (rows []kit.Row) {
@@ -63,7 +48,7 @@ func tokenRows(v userView) (rows []kit.Row) {
 }
 
 func sessionColumns(s *words.Speaker) []kit.Column {
-	return columns(s, "web.account.device", "web.account.since", "web.account.seen", "web.column.act")
+	return kit.Columns(s, "web.account.device", "web.account.since", "web.account.seen", "web.column.act")
 }
 
 func sessionRows(v accountView) (rows []kit.Row) {
@@ -74,7 +59,7 @@ func sessionRows(v accountView) (rows []kit.Row) {
 }
 
 func providerColumns(s *words.Speaker) []kit.Column {
-	return columns(s, "common.name", "web.field.organisation", "web.provider.issuer", "web.provider.client", "web.column.act")
+	return kit.Columns(s, "common.name", "web.field.organisation", "web.provider.issuer", "web.provider.client", "web.column.act")
 }
 
 func providerRows(v providersView) (rows []kit.Row) {

@@ -46,18 +46,18 @@ func (s *Server) keepDraft(r *request, tx *db.Tx) (string, error) {
 			fields[field] = values
 		}
 	}
-	err := drafts.Save(r.Context(), tx, r.who, drafts.Draft{Name: name, Body: []byte(fields.Encode())})
+	err := drafts.Save(r.Context(), tx, r.Who, drafts.Draft{Name: name, Body: []byte(fields.Encode())})
 	if r.Header.Get("Fera-Fragment") != "" {
-		r.answer = draftKept(r.s.T("draft.kept_at", "when", dates.Near(r.s, tx.Now(), tx.Now())))
+		r.Answer = draftKept(r.S.T("draft.kept_at", "when", dates.Near(r.S, tx.Now(), tx.Now())))
 		return "", err
 	}
-	r.say("draft_kept")
+	r.Say("draft_kept")
 	return "/", err
 }
 
 func (s *Server) discardDraft(r *request, tx *db.Tx) (string, error) {
-	r.say("draft_discarded")
-	return "/", drafts.Drop(r.Context(), tx, r.who, r.PostForm.Get("draft"))
+	r.Say("draft_discarded")
+	return "/", drafts.Drop(r.Context(), tx, r.Who, r.PostForm.Get("draft"))
 }
 
 // draft fills a form with what was kept of it. Without a draft it is as it was.
@@ -66,7 +66,7 @@ func (r *request) draft(q db.Reader, fields url.Values) (url.Values, error) {
 	if id == "" {
 		return fields, nil
 	}
-	d, err := drafts.Find(r.Context(), q, r.who, personDraft(id))
+	d, err := drafts.Find(r.Context(), q, r.Who, personDraft(id))
 	if err != nil {
 		return nil, err
 	}
@@ -77,10 +77,10 @@ func (r *request) draft(q db.Reader, fields url.Values) (url.Values, error) {
 type unfinished struct{ Name, Text, When, Href string }
 
 func (r *request) unfinished(q db.Reader) (all []unfinished, err error) {
-	kept, err := drafts.List(r.Context(), q, r.who)
+	kept, err := drafts.List(r.Context(), q, r.Who)
 	for _, d := range kept {
 		if to := draftAddress(d.Name); to != "" {
-			all = append(all, unfinished{d.Name, r.s.T("draft.person"), dates.Near(r.s, d.SavedAt, r.now), to})
+			all = append(all, unfinished{d.Name, r.S.T("draft.person"), dates.Near(r.S, d.SavedAt, r.Now), to})
 		}
 	}
 	return all, err

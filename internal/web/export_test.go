@@ -2,7 +2,10 @@
 
 package web
 
-import "fera/internal/access"
+import (
+	"fera/internal/access"
+	"fera/internal/web/site"
+)
 
 // Route is what a test may know of a line of the table of routes.
 type Route struct {
@@ -16,9 +19,9 @@ type Route struct {
 // Routes is the table of routes.
 func Routes() []Route {
 	var all []Route
-	for _, rt := range (&Server{}).routes() {
-		all = append(all, Route{Path: rt.path, Perm: rt.perm, Open: rt.open, Page: rt.page != nil && rt.act == nil && rt.step == nil,
-			Writes: rt.act != nil || rt.step != nil, Form: rt.page != nil})
+	for _, rt := range routes(&site.Site{}) {
+		writes := rt.Act != nil || rt.Step != nil
+		all = append(all, Route{Path: rt.Path, Perm: rt.Perm, Open: rt.Open, Page: rt.Page != nil && !writes, Writes: writes, Form: rt.Page != nil})
 	}
 	return all
 }

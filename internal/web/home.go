@@ -3,7 +3,7 @@
 package web
 
 import (
-	"strings"
+	"fera/internal/web/site"
 
 	"github.com/a-h/templ"
 
@@ -22,42 +22,21 @@ func (s *Server) homeRoutes() []route {
 	}
 }
 
-// room is a part of the program and who may enter it.
-type room struct {
-	href, key string
-	perm      access.Permission
-}
-
-// allRooms lists the rooms of the navigation.
-func allRooms() []room {
-	return []room{
-		{"/persons", "web.room.persons", access.ReadPersons},
-		{"/alerts", "web.room.alerts", access.HeedAlerts},
-		{"/pairs", "web.room.pairs", access.ReviewMatches},
-		{"/imports", "web.room.imports", access.ImportPersons},
-		{"/glass", "web.room.glass", access.ReviewGlass},
-		{"/questionnaires", "web.room.questionnaires", access.ReadInstruments},
-		{"/users", "web.room.users", access.ReadUsers},
-		{"/offices", "web.room.offices", access.ReadOffices},
-		{"/roles", "web.room.roles", access.ReadRoles},
-		{"/trail", "web.room.trail", access.ReadTrail},
-		{"/providers", "web.room.providers", access.ManageKeys},
+// rooms lists the rooms of the navigation.
+func rooms() []site.Room {
+	return []site.Room{
+		{Href: "/persons", Key: "web.room.persons", Perm: access.ReadPersons},
+		{Href: "/alerts", Key: "web.room.alerts", Perm: access.HeedAlerts},
+		{Href: "/pairs", Key: "web.room.pairs", Perm: access.ReviewMatches},
+		{Href: "/imports", Key: "web.room.imports", Perm: access.ImportPersons},
+		{Href: "/glass", Key: "web.room.glass", Perm: access.ReviewGlass},
+		{Href: "/questionnaires", Key: "web.room.questionnaires", Perm: access.ReadInstruments},
+		{Href: "/users", Key: "web.room.users", Perm: access.ReadUsers},
+		{Href: "/offices", Key: "web.room.offices", Perm: access.ReadOffices},
+		{Href: "/roles", Key: "web.room.roles", Perm: access.ReadRoles},
+		{Href: "/trail", Key: "web.room.trail", Perm: access.ReadTrail},
+		{Href: "/providers", Key: "web.room.providers", Perm: access.ManageKeys},
 	}
-}
-
-// rooms are those that the visitor may enter.
-func (r *request) rooms() (items []kit.NavItem) {
-	for _, room := range allRooms() {
-		if r.who.Holds(room.perm) {
-			items = append(items, kit.NavItem{Href: room.href, Label: r.s.T(room.key), Current: r.URL.Path == room.href || strings.HasPrefix(r.URL.Path, room.href+"/")})
-		}
-	}
-	return items
-}
-
-// menu is what the visitor finds under her own name.
-func (r *request) menu() []kit.NavItem {
-	return []kit.NavItem{{Href: "/account", Label: r.s.T("web.room.account")}, {Href: "/notices", Label: r.s.T("web.room.notices")}}
 }
 
 type homeView struct {
@@ -70,16 +49,16 @@ type homeView struct {
 }
 
 func (s *Server) home(r *request, q db.Reader) (templ.Component, error) {
-	v := homeView{Frame: r.frame(r.s.T("web.home.title")), Name: r.who.Name}
-	o, err := offices.Find(r.Context(), q, access.System(access.ReadOffices), r.who.Office)
+	v := homeView{Frame: r.Frame(r.S.T("web.home.title")), Name: r.Who.Name}
+	o, err := offices.Find(r.Context(), q, access.System(access.ReadOffices), r.Who.Office)
 	if err != nil {
 		return nil, err
 	}
-	v.Office = o.Name(string(r.s.Lang()))
+	v.Office = o.Name(string(r.S.Lang()))
 	if v.Unfinished, err = r.unfinished(q); err != nil {
 		return nil, err
 	}
-	notices, err := accounts.Notices(r.Context(), q, r.who, 5)
+	notices, err := accounts.Notices(r.Context(), q, r.Who, 5)
 	for _, n := range notices {
 		if !n.Read {
 			v.Told = append(v.Told, r.told(n))
@@ -93,14 +72,14 @@ func (s *Server) home(r *request, q db.Reader) (templ.Component, error) {
 func (s *Server) chooseLanguage(r *request) (string, error) {
 	lang, ok := words.ParseLang(r.PostFormValue("lang"))
 	if ok {
-		r.keep(cookieLanguage, string(lang), deviceAge)
-		err := s.DB.Read(r.Context(), func(q db.Reader) error { return r.identify(q, route{open: true}) })
-		if err == nil && r.in() {
-			err = s.DB.Write(r.Context(), func(tx *db.Tx) error { return accounts.ChooseLanguage(r.Context(), tx, r.who, lang) })
+		r.Keep(site.CookieLanguage, string(lang), site.DeviceAge)
+		err := s.DB.Read(r.Context(), func(q db.Reader) error { return r.Identify(q, site.Route{Open: true}) })
+		if err == nil && r.In() {
+			err = s.DB.Write(r.Context(), func(tx *db.Tx) error { return accounts.ChooseLanguage(r.Context(), tx, r.Who, lang) })
 		}
 		if err != nil {
 			return "", err
 		}
 	}
-	return local(r.PostFormValue("next")), nil
+	return site.Local(r.PostFormValue("next")), nil
 }

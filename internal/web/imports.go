@@ -29,7 +29,7 @@ func (s *Server) importRoutes() []route {
 	return []route{
 		{path: "GET /imports", perm: perm, page: s.importList},
 		{path: "GET /imports/new", perm: perm, page: s.newImport},
-		{path: "POST /imports", perm: perm, step: s.sendImport, page: s.newImport},
+		{path: "POST /imports", perm: perm, step: s.sendImport, page: s.newImport, upload: imports.Largest + 1<<20},
 		{path: "GET /imports/{id}", perm: perm, page: s.importPage},
 		{path: "GET /imports/{id}/columns", perm: perm, page: s.importColumns},
 		{path: "POST /imports/{id}/columns", perm: perm, step: s.checkImport, page: s.importColumns},
@@ -57,11 +57,11 @@ type importsView struct {
 }
 
 func (s *Server) importList(r *request, q db.Reader) (templ.Component, error) {
-	all, err := imports.List(r.Context(), q, r.who, 100)
-	v := importsView{Frame: r.frame(r.s.T("import.lists"))}
+	all, err := imports.List(r.Context(), q, r.Who, 100)
+	v := importsView{Frame: r.Frame(r.S.T("import.lists"))}
 	for _, b := range all {
-		v.Rows = append(v.Rows, kit.Row{Href: importPath(b.ID), Cells: []templ.Component{kit.Text(b.Source), kit.Text(b.FileName), kit.Text(dates.Near(r.s, b.SentAt, r.now)),
-			kit.Text(r.s.T("person.count", "count", max(b.Entered-b.Taken, 0))), kit.Pill(r.importState(b))}})
+		v.Rows = append(v.Rows, kit.Row{Href: importPath(b.ID), Cells: []templ.Component{kit.Text(b.Source), kit.Text(b.FileName), kit.Text(dates.Near(r.S, b.SentAt, r.Now)),
+			kit.Text(r.S.T("person.count", "count", max(b.Entered-b.Taken, 0))), kit.Pill(r.importState(b))}})
 	}
 	return importsPage(v), err
 }
@@ -70,12 +70,12 @@ func (s *Server) importList(r *request, q db.Reader) (templ.Component, error) {
 func (r *request) importState(b imports.Batch) kit.Tag {
 	tone := map[imports.State]kit.Tone{imports.Sent: kit.Attention, imports.Checked: kit.Attention, imports.Entered: kit.Good}[b.State]
 	if b.Failure != nil {
-		return kit.Tag{Text: r.s.T("import.stopped"), Tone: kit.Danger}
+		return kit.Tag{Text: r.S.T("import.stopped"), Tone: kit.Danger}
 	}
 	if b.State == imports.Undone && b.Clashes > 0 {
 		tone = kit.Attention
 	}
-	return kit.Tag{Text: r.s.T("import.state." + string(b.State)), Tone: tone}
+	return kit.Tag{Text: r.S.T("import.state." + string(b.State)), Tone: tone}
 }
 
 type importNewView struct {
@@ -89,20 +89,20 @@ type importNewView struct {
 }
 
 func (s *Server) newImport(r *request, q db.Reader) (templ.Component, error) {
-	v := importNewView{Frame: r.frame(r.s.T("import.new")), Problems: r.problems, Operation: r.typed("operation", ids.New(r.now)),
-		Source: r.input("source", r.s.T("import.source"), ""), File: r.input("file", r.s.T("import.file"), ""), Office: r.input("office", r.s.T("import.office"), r.who.Office)}
-	v.Source.Hint, v.File.Hint, v.File.Type = r.s.T("import.source_hint"), r.s.T("import.file_hint", "max", imports.Largest>>20), "file"
-	all, err := offices.List(r.Context(), q, access.System(access.ReadOffices), r.who.Organisation)
+	v := importNewView{Frame: r.Frame(r.S.T("import.new")), Problems: r.Problems, Operation: r.Typed("operation", ids.New(r.Now)),
+		Source: r.Input("source", r.S.T("import.source"), ""), File: r.Input("file", r.S.T("import.file"), ""), Office: r.Input("office", r.S.T("import.office"), r.Who.Office)}
+	v.Source.Hint, v.File.Hint, v.File.Type = r.S.T("import.source_hint"), r.S.T("import.file_hint", "max", imports.Largest>>20), "file"
+	all, err := offices.List(r.Context(), q, access.System(access.ReadOffices), r.Who.Organisation)
 	for _, o := range all {
-		if o.ClosedAt.IsZero() && r.who.Covers(access.ImportPersons, access.AtOffice(o.ID), access.OfOrganisation(o.Organisation)) {
-			v.Offices = append(v.Offices, kit.Option{Value: o.ID, Label: o.Name(string(r.s.Lang()))})
+		if o.ClosedAt.IsZero() && r.Who.Covers(access.ImportPersons, access.AtOffice(o.ID), access.OfOrganisation(o.Organisation)) {
+			v.Offices = append(v.Offices, kit.Option{Value: o.ID, Label: o.Name(string(r.S.Lang()))})
 		}
 	}
 	return importNewPage(v), err
 }
 
 func (s *Server) sendImport(r *request) (next string, err error) {
-	content, err := r.sentFile()
+	content, err := r.SentFile()
 	if err != nil {
 		return "", err
 	}
@@ -112,7 +112,7 @@ func (s *Server) sendImport(r *request) (next string, err error) {
 	}
 	_ = sending.Ready() // Send says what is wrong with it, with all else that is
 	err = s.DB.Write(r.Context(), func(tx *db.Tx) error {
-		b, err := imports.Send(r.Context(), tx, r.who, sending)
+		b, err := imports.Send(r.Context(), tx, r.Who, sending)
 		next = importPath(b.ID, "columns")
 		return err
 	})
@@ -153,28 +153,28 @@ type importColumnsView struct {
 }
 
 func (s *Server) importColumns(r *request, q db.Reader) (templ.Component, error) {
-	b, err := imports.Find(r.Context(), q, r.who, r.importID())
+	b, err := imports.Find(r.Context(), q, r.Who, r.importID())
 	if err != nil {
 		return nil, err
 	}
-	found, err := imports.Propose(r.Context(), q, r.who, r.importFrom(b))
+	found, err := imports.Propose(r.Context(), q, r.Who, r.importFrom(b))
 	if err != nil {
 		return nil, err
 	}
-	v := importColumnsView{Frame: r.frame(r.s.T("import.columns")), Problems: r.problems, Batch: b, Found: found, Heading: r.input("heading", r.s.T("import.heading_row"), strconv.Itoa(found.Heading)),
-		Sheet: r.input("sheet", r.s.T("import.sheet"), found.Sheet.Name)}
+	v := importColumnsView{Frame: r.Frame(r.S.T("import.columns")), Problems: r.Problems, Batch: b, Found: found, Heading: r.Input("heading", r.S.T("import.heading_row"), strconv.Itoa(found.Heading)),
+		Sheet: r.Input("sheet", r.S.T("import.sheet"), found.Sheet.Name)}
 	v.Sheet.Value, v.Heading.Value, v.Heading.Width, v.Heading.InputMode = found.Sheet.Name, strconv.Itoa(found.Heading), kit.Short, "numeric"
 	for _, sheet := range found.Sheets {
 		label := sheet.Name
 		if sheet.Hidden {
-			label = r.s.T("import.sheet_hidden", "sheet", sheet.Name)
+			label = r.S.T("import.sheet_hidden", "sheet", sheet.Name)
 		}
 		v.Sheets = append(v.Sheets, kit.Option{Value: sheet.Name, Label: label})
 	}
 	for _, g := range lists.Groups() {
-		group := importGroup{Label: r.s.T("import.group." + string(g))}
+		group := importGroup{Label: r.S.T("import.group." + string(g))}
 		for _, t := range lists.Targets(g) {
-			group.Options = append(group.Options, kit.Option{Value: string(t), Label: t.Label(r.s)})
+			group.Options = append(group.Options, kit.Option{Value: string(t), Label: t.Label(r.S)})
 		}
 		v.Groups = append(v.Groups, group)
 	}
@@ -205,11 +205,11 @@ func (r *request) importColumn(plan lists.Plan, i int, c lists.Proposed) importC
 	if i < len(plan.Columns) && plan.Columns[i].Heading == c.Heading {
 		now, bijoy = string(plan.Columns[i].Target), plan.Columns[i].Bijoy
 	}
-	column := importColumn{Proposed: c, Select: r.input(lists.FieldOf(i), c.Heading, now)}
+	column := importColumn{Proposed: c, Select: r.Input(lists.FieldOf(i), c.Heading, now)}
 	if len(c.Plain) > 0 {
-		in := r.input("bijoy."+strconv.Itoa(i), r.s.T("import.bijoy"), "")
-		in.Hint = r.s.T("import.bijoy_hint", "typed", c.Sample[0], "plain", c.Plain[0])
-		if r.ticked(in.Name, "yes", bijoy) {
+		in := r.Input("bijoy."+strconv.Itoa(i), r.S.T("import.bijoy"), "")
+		in.Hint = r.S.T("import.bijoy_hint", "typed", c.Sample[0], "plain", c.Plain[0])
+		if r.Ticked(in.Name, "yes", bijoy) {
 			in.Value = "yes"
 		}
 		column.Bijoy = &in
@@ -219,33 +219,33 @@ func (r *request) importColumn(plan lists.Plan, i int, c lists.Proposed) importC
 
 // consent fills in the part of the form that says how people consented.
 func (v *importColumnsView) consent(r *request, plan lists.Plan) {
-	v.Purposes = r.input("purposes", r.s.T("import.purposes"), "")
-	v.Purposes.Hint = r.s.T("import.purposes_hint")
+	v.Purposes = r.Input("purposes", r.S.T("import.purposes"), "")
+	v.Purposes.Hint = r.S.T("import.purposes_hint")
 	for _, p := range persons.Purposes() {
-		v.Asked = append(v.Asked, kit.Option{Value: string(p), Label: r.s.T("person.purpose." + string(p)), Chosen: r.ticked("purposes", string(p), slices.Contains(plan.Basis.Purposes, p))})
+		v.Asked = append(v.Asked, kit.Option{Value: string(p), Label: r.S.T("person.purpose." + string(p)), Chosen: r.Ticked("purposes", string(p), slices.Contains(plan.Basis.Purposes, p))})
 	}
-	v.Method = r.input("method", r.s.T("import.method"), plan.Basis.Method)
+	v.Method = r.Input("method", r.S.T("import.method"), plan.Basis.Method)
 	for _, m := range choices.ConsentMethods() {
-		v.Methods = append(v.Methods, kit.Option{Value: m, Label: r.s.T("person.method." + m)})
+		v.Methods = append(v.Methods, kit.Option{Value: m, Label: r.S.T("person.method." + m)})
 	}
-	v.On = r.input("on", r.s.T("import.on"), plan.Basis.On)
-	v.On.Hint, v.On.Width = r.s.T("import.on_hint"), kit.Medium
-	v.Say = r.input("statement", r.s.T("import.statement"), plan.Basis.Statement)
-	v.Say.Hint, v.Say.MaxLength, v.Say.Rows = r.s.T("import.statement_hint"), 1000, 3
+	v.On = r.Input("on", r.S.T("import.on"), plan.Basis.On)
+	v.On.Hint, v.On.Width = r.S.T("import.on_hint"), kit.Medium
+	v.Say = r.Input("statement", r.S.T("import.statement"), plan.Basis.Statement)
+	v.Say.Hint, v.Say.MaxLength, v.Say.Rows = r.S.T("import.statement_hint"), 1000, 3
 	known := string(plan.Known)
 	if known == "" {
 		known = string(persons.OwnWord)
 	}
-	v.Known = r.input("known", r.s.T("import.known"), known)
+	v.Known = r.Input("known", r.S.T("import.known"), known)
 	for _, source := range persons.Sources() {
-		v.Sources = append(v.Sources, kit.Option{Value: string(source), Label: r.s.T("person.source." + string(source))})
+		v.Sources = append(v.Sources, kit.Option{Value: string(source), Label: r.S.T("person.source." + string(source))})
 	}
 }
 
 func (s *Server) checkImport(r *request) (string, error) {
 	var found imports.Proposal
 	err := s.DB.Read(r.Context(), func(q db.Reader) (err error) {
-		found, err = imports.Propose(r.Context(), q, r.who, r.importFrom(imports.Batch{ID: r.importID()}))
+		found, err = imports.Propose(r.Context(), q, r.Who, r.importFrom(imports.Batch{ID: r.importID()}))
 		return err
 	})
 	if err != nil {
@@ -260,15 +260,15 @@ func (s *Server) checkImport(r *request) (string, error) {
 		plan.Basis.Purposes = append(plan.Basis.Purposes, persons.Purpose(p))
 	}
 	plan.Basis.Method, plan.Basis.On, plan.Basis.Statement = r.PostForm.Get("method"), r.PostForm.Get("on"), r.PostForm.Get("statement")
-	plan.Known, plan.Language = persons.Source(r.PostForm.Get("known")), string(r.s.Lang())
-	return importPath(r.importID()), s.DB.Write(r.Context(), func(tx *db.Tx) error { return imports.Check(r.Context(), tx, r.who, r.importID(), plan) })
+	plan.Known, plan.Language = persons.Source(r.PostForm.Get("known")), string(r.S.Lang())
+	return importPath(r.importID()), s.DB.Write(r.Context(), func(tx *db.Tx) error { return imports.Check(r.Context(), tx, r.Who, r.importID(), plan) })
 }
 
 func (s *Server) enterImport(r *request, tx *db.Tx) (string, error) {
-	return importPath(r.importID()), imports.Enter(r.Context(), tx, r.who, r.importID())
+	return importPath(r.importID()), imports.Enter(r.Context(), tx, r.Who, r.importID())
 }
 
 func (s *Server) dropImport(r *request, tx *db.Tx) (string, error) {
-	r.say("import_dropped")
-	return "/imports", imports.Drop(r.Context(), tx, r.who, r.importID())
+	r.Say("import_dropped")
+	return "/imports", imports.Drop(r.Context(), tx, r.Who, r.importID())
 }

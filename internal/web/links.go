@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"fera/internal/web/people"
+
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
@@ -67,14 +69,14 @@ func linksReasons(s *words.Speaker, why []matching.Because) (all []string) {
 // the register is being read nobody waits for it.
 func (s *Server) likely(ctx context.Context, r *request, reg persons.Registration) (found []linksLikely, err error) {
 	err = s.DB.Read(ctx, func(q db.Reader) error {
-		proposals, err := s.Finder.Likely(ctx, q, r.who, reg)
+		proposals, err := s.Finder.Likely(ctx, q, r.Who, reg)
 		if f := fault.Of(err); f != nil && f.Key == "link.making" {
 			return nil
 		}
 		for _, p := range proposals {
 			c := p.Card
-			found = append(found, linksLikely{ID: c.ID, Name: c.NameLatin, Bn: c.NameBn, Facts: linksFacts(r.s, c, dates.Of(r.now)),
-				Certain: p.Verdict == matching.Certain, Why: linksReasons(r.s, p.Why), MayBeJoint: len(p.Why) > 0})
+			found = append(found, linksLikely{ID: c.ID, Name: c.NameLatin, Bn: c.NameBn, Facts: linksFacts(r.S, c, dates.Of(r.Now)),
+				Certain: p.Verdict == matching.Certain, Why: linksReasons(r.S, p.Why), MayBeJoint: len(p.Why) > 0})
 		}
 		return err
 	})
@@ -82,14 +84,14 @@ func (s *Server) likely(ctx context.Context, r *request, reg persons.Registratio
 }
 
 func linksFacts(s *words.Speaker, c persons.Card, today dates.Partial) []string {
-	return []string{personsAge(s, c.Birth, today), s.T("person.sex." + string(c.Sex)), personsHome(s, c.Place)}
+	return []string{people.Age(s, c.Birth, today), s.T("person.sex." + string(c.Sex)), people.Home(s, c.Place)}
 }
 
 // likelyPersons answers the form while it is filled in.
 func (s *Server) likelyPersons(r *request) (string, error) {
 	f := r.personsForm(nil)
 	found, err := s.likely(r.Context(), r, f.registration())
-	r.answer = linksLikelyPart(linksLikelyView{S: r.s, F: f, Found: found, Known: f.yes("network_told")})
+	r.Answer = linksLikelyPart(linksLikelyView{S: r.S, F: f, Found: found, Known: f.yes("network_told")})
 	return "", err
 }
 
@@ -106,7 +108,7 @@ func (s *Server) registering(r *request, f *personsForm, reg persons.Registratio
 		return g, false, err
 	}
 	if slices.ContainsFunc(found, func(l linksLikely) bool { return !slices.Contains(shown, string(l.ID)) }) || len(found) > 0 && !f.yes("different") {
-		r.answer = s.newPersonPage(r, f, found)
+		r.Answer = s.newPersonPage(r, f, found)
 		return g, false, nil
 	}
 	if len(found) > 0 {
@@ -116,13 +118,13 @@ func (s *Server) registering(r *request, f *personsForm, reg persons.Registratio
 		}
 	}
 	if len(found) > 0 && g.Reason == "" {
-		f.Problems = append(f.Problems, kit.Problem{Field: "different_reason", Text: r.s.T("link.reason_needed")})
-		r.answer = s.newPersonPage(r, f, found)
+		f.Problems = append(f.Problems, kit.Problem{Field: "different_reason", Text: r.S.T("link.reason_needed")})
+		r.Answer = s.newPersonPage(r, f, found)
 		return g, false, nil
 	}
 	known, err := s.inNetwork(r, f, reg)
 	if known {
-		r.answer = s.newPersonPage(r, f, found)
+		r.Answer = s.newPersonPage(r, f, found)
 	}
 	return g, !known, err
 }
@@ -135,7 +137,7 @@ func (s *Server) inNetwork(r *request, f *personsForm, reg persons.Registration)
 		return false, nil
 	}
 	err = s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		known, err = s.Finder.Known(r.Context(), tx, r.who, reg)
+		known, err = s.Finder.Known(r.Context(), tx, r.Who, reg)
 		return err
 	})
 	if told := fault.Of(err); told != nil && (told.Key == "link.asked_too_often" || told.Key == "link.making") {
@@ -151,7 +153,7 @@ func (s *Server) inNetwork(r *request, f *personsForm, reg persons.Registration)
 // then, and resembles herself.
 func (s *Server) sentBefore(r *request, operation string) (done bool, err error) {
 	err = s.DB.Read(r.Context(), func(q db.Reader) error {
-		return q.QueryRow(r.Context(), `SELECT EXISTS (SELECT 1 FROM operations WHERE actor_id = ? AND id = ?)`, r.who.ID, operation).Scan(&done)
+		return q.QueryRow(r.Context(), `SELECT EXISTS (SELECT 1 FROM operations WHERE actor_id = ? AND id = ?)`, r.Who.ID, operation).Scan(&done)
 	})
 	return done, err
 }
@@ -201,19 +203,19 @@ func (s *Server) pair(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := linksPairView{Frame: r.frame(r.s.T("link.compare")), F: r.personsForm(nil), Pair: pair, Back: linksQuery(linksDesk(r.URL.Query())), May: r.who.Holds(access.MergePersons)}
-	if v.C, err = s.Finder.Compare(r.Context(), q, r.who, pair); err != nil {
+	v := linksPairView{Frame: r.Frame(r.S.T("link.compare")), F: r.personsForm(nil), Pair: pair, Back: linksQuery(linksDesk(r.URL.Query())), May: r.Who.Holds(access.MergePersons)}
+	if v.C, err = s.Finder.Compare(r.Context(), q, r.Who, pair); err != nil {
 		return nil, err
 	}
-	v.Why, v.Weight = linksReasons(r.s, v.C.Why), linksWeight(r.s, v.C.Bits)
-	v.Rows = linksRows(r.s, v.C.Sides[0].Person, v.C.Sides[1].Person)
+	v.Why, v.Weight = linksReasons(r.S, v.C.Why), linksWeight(r.S, v.C.Bits)
+	v.Rows = linksRows(r.S, v.C.Sides[0].Person, v.C.Sides[1].Person)
 	answers := links.Answers()
 	if !v.May {
 		answers = slices.DeleteFunc(answers, func(a links.Answer) bool { return a == links.Same })
 	}
 	v.Answers = v.F.options("answer", "link.answer", personsLabels(answers))
 	for _, d := range v.C.Before {
-		v.Before = append(v.Before, r.s.T("link.said", "who", d.UserName, "answer", r.s.T("link.answer."+string(d.Answer)), "when", dates.Near(r.s, d.At, r.now)))
+		v.Before = append(v.Before, r.S.T("link.said", "who", d.UserName, "answer", r.S.T("link.answer."+string(d.Answer)), "when", dates.Near(r.S, d.At, r.Now)))
 	}
 	return linksPairPage(v), nil
 }
@@ -227,7 +229,7 @@ func linksRows(s *words.Speaker, one, other persons.Person) (rows []linksRow) {
 	}
 	for _, f := range persons.Fields() {
 		if !f.Protected() {
-			add(s.T("person.field."+string(f)), personsValue(s, f, linksUsed(one, f)), personsValue(s, f, linksUsed(other, f)))
+			add(s.T("person.field."+string(f)), people.Value(s, f, linksUsed(one, f)), people.Value(s, f, linksUsed(other, f)))
 		}
 	}
 	add(s.T("link.phones"), linksLast(one.Contacts), linksLast(other.Contacts))
@@ -267,9 +269,9 @@ func (s *Server) doPair(r *request, tx *db.Tx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	state, err := s.Finder.Decide(r.Context(), tx, r.who, links.Judgement{One: persons.ID(pair.One), Other: persons.ID(pair.Other),
+	state, err := s.Finder.Decide(r.Context(), tx, r.Who, links.Judgement{One: persons.ID(pair.One), Other: persons.ID(pair.Other),
 		Answer: links.Answer(r.PostForm.Get("answer")), Reason: r.PostForm.Get("reason")})
-	r.say("pair_" + string(state))
+	r.Say("pair_" + string(state))
 	return "/pairs" + linksQuery(linksDesk(r.URL.Query())), err
 }
 
@@ -288,8 +290,8 @@ func (s *Server) mergePerson(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := linksMergeView{Frame: r.frame(r.s.T("link.merge")), F: r.personsForm(r.URL.Query()), ID: p.ID, Name: p.Name()}
-	pairs, err := persons.Tied(r.Context(), q, r.who, p.ID)
+	v := linksMergeView{Frame: r.Frame(r.S.T("link.merge")), F: r.personsForm(r.URL.Query()), ID: p.ID, Name: p.Name()}
+	pairs, err := persons.Tied(r.Context(), q, r.Who, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -297,13 +299,13 @@ func (s *Server) mergePerson(r *request, q db.Reader) (templ.Component, error) {
 		v.Tied = append(v.Tied, linksPair{Href: personsPath(p.ID, "apart") + "?" + url.Values{"one": {t.One}, "other": {t.Other}}.Encode()})
 	}
 	if typed := v.F.Values.Get("q"); names.Clean(typed) != "" {
-		page, err := persons.List(r.Context(), q, r.who, persons.Filter{Query: typed, Limit: 10})
+		page, err := persons.List(r.Context(), q, r.Who, persons.Filter{Query: typed, Limit: 10})
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range page.Cards {
 			if c.ID != p.ID {
-				v.Found = append(v.Found, linksPair{Href: linksPath(ties.PairOf(string(p.ID), string(c.ID))), Names: [2]string{c.Name()}, Facts: [2][]string{linksFacts(r.s, c, dates.Of(r.now))}})
+				v.Found = append(v.Found, linksPair{Href: linksPath(ties.PairOf(string(p.ID), string(c.ID))), Names: [2]string{c.Name()}, Facts: [2][]string{linksFacts(r.S, c, dates.Of(r.Now))}})
 			}
 		}
 	}
@@ -323,7 +325,7 @@ func (s *Server) apartPerson(r *request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	f := r.personsForm(r.URL.Query())
-	v := linksApartView{Frame: r.frame(r.s.T("link.apart")), F: f, ID: p.ID, One: f.Values.Get("one"), Other: f.Values.Get("other")}
+	v := linksApartView{Frame: r.Frame(r.S.T("link.apart")), F: f, ID: p.ID, One: f.Values.Get("one"), Other: f.Values.Get("other")}
 	return linksApartPage(v), nil
 }
 
@@ -334,8 +336,8 @@ func (s *Server) doApartPerson(r *request, tx *db.Tx) (string, error) {
 	if f.yes("household") {
 		j.Answer = links.Household
 	}
-	r.say("person_apart")
-	return personsPath(one), s.Finder.TakeApart(r.Context(), tx, r.who, j)
+	r.Say("person_apart")
+	return personsPath(one), s.Finder.TakeApart(r.Context(), tx, r.Who, j)
 }
 
 func (l linksLikely) said() string {

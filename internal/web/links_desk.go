@@ -44,9 +44,9 @@ const pairsOnPage = 20
 
 func (s *Server) pairList(r *request, q db.Reader) (templ.Component, error) {
 	desk := linksDesk(r.URL.Query())
-	v := linksListView{Frame: r.frame(r.s.T("link.desk")), Chosen: desk.Verdict != "" || desk.Doubt != ""}
+	v := linksListView{Frame: r.Frame(r.S.T("link.desk")), Chosen: desk.Verdict != "" || desk.Doubt != ""}
 	v.filters(r, desk)
-	found, err := links.Waiting(r.Context(), q, r.who, desk)
+	found, err := links.Waiting(r.Context(), q, r.Who, desk)
 	if desk.After != "" {
 		v.Pages.Previous = "/pairs" + linksQuery(links.Desk{Verdict: desk.Verdict, Doubt: desk.Doubt})
 	}
@@ -56,9 +56,9 @@ func (s *Server) pairList(r *request, q db.Reader) (templ.Component, error) {
 		v.Pages.Next = "/pairs" + linksQuery(next)
 	}
 	for _, p := range found.Pairs {
-		one := linksPair{Href: linksPath(p.Pair) + linksQuery(desk), Names: [2]string{p.One.Name(), p.Other.Name()}, Weight: linksWeight(r.s, p.Bits), Doubt: p.Doubt}
-		one.Facts = [2][]string{linksFacts(r.s, p.One, dates.Of(r.now)), linksFacts(r.s, p.Other, dates.Of(r.now))}
-		if p.Proposed.User != "" && p.Proposed.User != r.who.ID {
+		one := linksPair{Href: linksPath(p.Pair) + linksQuery(desk), Names: [2]string{p.One.Name(), p.Other.Name()}, Weight: linksWeight(r.S, p.Bits), Doubt: p.Doubt}
+		one.Facts = [2][]string{linksFacts(r.S, p.One, dates.Of(r.Now)), linksFacts(r.S, p.Other, dates.Of(r.Now))}
+		if p.Proposed.User != "" && p.Proposed.User != r.Who.ID {
 			one.Second = p.Proposed.UserName
 		}
 		v.Pairs = append(v.Pairs, one)
@@ -96,10 +96,10 @@ func linksQuery(d links.Desk) string {
 
 // filters are what can be chosen of the pairs.
 func (v *linksListView) filters(r *request, d links.Desk) {
-	v.Verdict, v.Doubt = kit.Input{Name: "verdict", Label: r.s.T("link.filter_verdict"), Value: string(d.Verdict)}, kit.Input{Name: "doubt", Label: r.s.T("link.filter_doubt"), Value: string(d.Doubt)}
-	v.Verdicts = []kit.Option{{Value: string(matching.Certain), Label: r.s.T("link.certain")}, {Value: string(matching.Likely), Label: r.s.T("link.perhaps")}}
+	v.Verdict, v.Doubt = kit.Input{Name: "verdict", Label: r.S.T("link.filter_verdict"), Value: string(d.Verdict)}, kit.Input{Name: "doubt", Label: r.S.T("link.filter_doubt"), Value: string(d.Doubt)}
+	v.Verdicts = []kit.Option{{Value: string(matching.Certain), Label: r.S.T("link.certain")}, {Value: string(matching.Likely), Label: r.S.T("link.perhaps")}}
 	for _, doubt := range links.Doubts() {
-		v.Doubts = append(v.Doubts, kit.Option{Value: string(doubt), Label: r.s.T("link.doubt." + string(doubt))})
+		v.Doubts = append(v.Doubts, kit.Option{Value: string(doubt), Label: r.S.T("link.doubt." + string(doubt))})
 	}
 }
 

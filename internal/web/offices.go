@@ -9,10 +9,10 @@ import (
 	"fera/internal/accounts"
 	"fera/internal/dates"
 	"fera/internal/db"
-	"fera/internal/fault"
 	"fera/internal/geo"
 	"fera/internal/offices"
 	"fera/internal/web/kit"
+	"fera/internal/web/places"
 )
 
 func (s *Server) officeRoutes() []route {
@@ -46,17 +46,17 @@ type officesView struct {
 }
 
 func (s *Server) officeList(r *request, q db.Reader) (templ.Component, error) {
-	where, err := newPlaces(r, q)
+	where, err := places.New(r.Request, q)
 	if err != nil {
 		return nil, err
 	}
-	v := officesView{Frame: r.frame(r.s.T("web.room.offices")), MayAdd: r.who.Holds(access.ManageOffices), MayFound: r.who.Grants[access.ManageOffices].Everywhere}
-	for _, g := range where.organisations {
-		lines := organisationLines{Name: g.Name(string(r.s.Lang())), Kind: r.s.T("office.sector." + string(g.Kind))}
-		if r.who.Covers(access.ManageOffices, access.OfOrganisation(g.ID)) {
+	v := officesView{Frame: r.Frame(r.S.T("web.room.offices")), MayAdd: r.Who.Holds(access.ManageOffices), MayFound: r.Who.Grants[access.ManageOffices].Everywhere}
+	for _, g := range where.Bodies {
+		lines := organisationLines{Name: g.Name(string(r.S.Lang())), Kind: r.S.T("office.sector." + string(g.Kind))}
+		if r.Who.Covers(access.ManageOffices, access.OfOrganisation(g.ID)) {
 			lines.Href = "/organisations/" + g.ID
 		}
-		for _, o := range where.offices {
+		for _, o := range where.List {
 			if o.Organisation == g.ID {
 				lines.Rows = append(lines.Rows, r.officeRow(o))
 			}
@@ -67,12 +67,12 @@ func (s *Server) officeList(r *request, q db.Reader) (templ.Component, error) {
 }
 
 func (r *request) officeRow(o offices.Office) kit.Row {
-	state := kit.Tag{Text: r.s.T("web.office.open"), Tone: kit.Good}
+	state := kit.Tag{Text: r.S.T("web.office.open"), Tone: kit.Good}
 	if !o.ClosedAt.IsZero() {
-		state = kit.Tag{Text: r.s.T("web.office.closed_since", "date", dates.Format(r.s, dates.Of(o.ClosedAt)))}
+		state = kit.Tag{Text: r.S.T("web.office.closed_since", "date", dates.Format(r.S, dates.Of(o.ClosedAt)))}
 	}
-	row := kit.Row{Cells: []templ.Component{kit.Text(o.Name(string(r.s.Lang()))), kit.Text(r.s.T("office.kind." + string(o.Kind))), kit.Text(geo.Full(r.s.Lang(), o.Place)), kit.Pill(state)}}
-	if r.who.Covers(access.ManageOffices, access.AtOffice(o.ID), access.OfOrganisation(o.Organisation)) {
+	row := kit.Row{Cells: []templ.Component{kit.Text(o.Name(string(r.S.Lang()))), kit.Text(r.S.T("office.kind." + string(o.Kind))), kit.Text(geo.Full(r.S.Lang(), o.Place)), kit.Pill(state)}}
+	if r.Who.Covers(access.ManageOffices, access.AtOffice(o.ID), access.OfOrganisation(o.Organisation)) {
 		row.Href = "/offices/" + o.ID
 	}
 	return row
@@ -95,88 +95,53 @@ type officeFormView struct {
 
 // form begins the form of something that has two names and a kind.
 func (r *request) form(title, action string, bn, en, kind string) officeFormView {
-	names := []kit.Input{r.input("name_bn", r.s.T("web.field.name_bn"), bn), r.input("name_en", r.s.T("web.field.name_en"), en)}
+	names := []kit.Input{r.Input("name_bn", r.S.T("web.field.name_bn"), bn), r.Input("name_en", r.S.T("web.field.name_en"), en)}
 	names[0].Lang, names[1].Lang = "bn", "en"
-	return officeFormView{Frame: r.frame(r.s.T(title)), Problems: r.problems, Action: action, Names: names, Kind: r.input("kind", r.s.T("web.field.kind"), kind)}
-}
-
-// lookup is the control for a place.
-func (r *request) lookup(name, label, code string) kit.Input {
-	in := kit.Input{Name: name, Label: label, Error: r.problems.On(name), MaxLength: 200}
-	if code != "" {
-		in.Code, in.Value = code, geo.Full(r.s.Lang(), code)
-	}
-	if r.Method == "POST" {
-		t := kit.ReadTypeahead(r.PostForm, name)
-		in.Value, in.Code, in.Was = t.Text, t.Code, t.Text
-		if !t.Settled() {
-			in.Choices = r.suggestions(t.Text)
-		}
-	}
-	return in
-}
-
-// place reads the control for a place: what was chosen, or the only one that the text can mean.
-func (r *request) place(name string) (string, error) {
-	t := kit.ReadTypeahead(r.PostForm, name)
-	if t.Settled() {
-		return t.Code, nil
-	}
-	if found := geo.Search(t.Text, 2); len(found) == 1 {
-		return found[0].Code, nil
-	}
-	return "", fault.New(fault.Invalid, "office.place_needed").On(name)
-}
-
-func (r *request) suggestions(text string) (found []kit.Suggestion) {
-	for _, p := range geo.Search(text, 8) {
-		found = append(found, kit.Suggestion{Code: p.Code, Label: geo.Full(r.s.Lang(), p.Code), Detail: r.s.T("place." + string(p.Kind))})
-	}
-	return found
+	return officeFormView{Frame: r.Frame(r.S.T(title)), Problems: r.Problems, Action: action, Names: names, Kind: r.Input("kind", r.S.T("web.field.kind"), kind)}
 }
 
 func (v *officeFormView) office(r *request, place string) {
-	where := r.lookup("place", r.s.T("common.place"), place)
+	where := places.Lookup(r.Request, "place", r.S.T("common.place"), place)
 	v.Place = &where
 	for _, k := range offices.Kinds() {
-		v.Kinds = append(v.Kinds, kit.Option{Value: string(k), Label: r.s.T("office.kind." + string(k))})
+		v.Kinds = append(v.Kinds, kit.Option{Value: string(k), Label: r.S.T("office.kind." + string(k))})
 	}
 }
 
 func (s *Server) newOffice(r *request, q db.Reader) (templ.Component, error) {
-	where, err := newPlaces(r, q)
+	where, err := places.New(r.Request, q)
 	v := r.form("web.office.new", "/offices", "", "", "")
 	v.office(r, "")
-	organisation := r.input("organisation", r.s.T("web.field.organisation"), r.who.Organisation)
-	v.Organisation, v.Organisations = &organisation, where.organisationOptions(access.ManageOffices)
+	organisation := r.Input("organisation", r.S.T("web.field.organisation"), r.Who.Organisation)
+	v.Organisation, v.Organisations = &organisation, where.Organisations(access.ManageOffices)
 	return officeFormPage(v), err
 }
 
 func (s *Server) addOffice(r *request, tx *db.Tx) (string, error) {
-	place, err := r.place("place")
+	place, err := places.Read(r.Request, "place")
 	if err != nil {
 		return "", err
 	}
-	r.say("saved")
-	_, err = offices.Add(r.Context(), tx, r.who, offices.Opening{Organisation: r.PostFormValue("organisation"), NameEn: r.PostFormValue("name_en"),
+	r.Say("saved")
+	_, err = offices.Add(r.Context(), tx, r.Who, offices.Opening{Organisation: r.PostFormValue("organisation"), NameEn: r.PostFormValue("name_en"),
 		NameBn: r.PostFormValue("name_bn"), Kind: offices.Kind(r.PostFormValue("kind")), Place: place})
 	return "/offices", err
 }
 
 func (s *Server) officeForm(r *request, q db.Reader) (templ.Component, error) {
-	id, err := r.id("id")
+	id, err := r.ID("id")
 	if err != nil {
 		return nil, err
 	}
-	o, err := offices.Find(r.Context(), q, r.who, id)
+	o, err := offices.Find(r.Context(), q, r.Who, id)
 	if err != nil {
 		return nil, err
 	}
 	v := r.form("web.office.change", "/offices/"+o.ID, o.NameBn, o.NameEn, string(o.Kind))
-	v.Version = r.version(o.Version)
+	v.Version = r.Version(o.Version)
 	v.office(r, o.Place)
-	closed := kit.Input{Name: "closed", Label: r.s.T("web.office.close"), Hint: r.s.T("web.office.close_hint")}
-	if r.ticked("closed", "yes", !o.ClosedAt.IsZero()) {
+	closed := kit.Input{Name: "closed", Label: r.S.T("web.office.close"), Hint: r.S.T("web.office.close_hint")}
+	if r.Ticked("closed", "yes", !o.ClosedAt.IsZero()) {
 		closed.Value = "yes"
 	}
 	v.Closed = &closed
@@ -184,23 +149,23 @@ func (s *Server) officeForm(r *request, q db.Reader) (templ.Component, error) {
 }
 
 func (s *Server) alterOffice(r *request, tx *db.Tx) (string, error) {
-	id, err := r.id("id")
+	id, err := r.ID("id")
 	if err != nil {
 		return "", err
 	}
-	place, err := r.place("place")
+	place, err := places.Read(r.Request, "place")
 	if err != nil {
 		return "", err
 	}
-	r.say("saved")
-	_, err = offices.Alter(r.Context(), tx, r.who, offices.Change{ID: id, Version: r.version(0), NameEn: r.PostFormValue("name_en"), NameBn: r.PostFormValue("name_bn"),
+	r.Say("saved")
+	_, err = offices.Alter(r.Context(), tx, r.Who, offices.Change{ID: id, Version: r.Version(0), NameEn: r.PostFormValue("name_en"), NameBn: r.PostFormValue("name_bn"),
 		Kind: offices.Kind(r.PostFormValue("kind")), Place: place, Closed: r.PostFormValue("closed") == "yes"})
 	return "/offices", err
 }
 
 func (v *officeFormView) sectors(r *request) {
 	for _, k := range offices.Sectors() {
-		v.Kinds = append(v.Kinds, kit.Option{Value: string(k), Label: r.s.T("office.sector." + string(k))})
+		v.Kinds = append(v.Kinds, kit.Option{Value: string(k), Label: r.S.T("office.sector." + string(k))})
 	}
 }
 
@@ -216,32 +181,32 @@ func (r *request) organisation() offices.Organisation {
 }
 
 func (s *Server) addOrganisation(r *request, tx *db.Tx) (string, error) {
-	r.say("saved")
-	_, err := offices.AddOrganisation(r.Context(), tx, r.who, r.organisation())
+	r.Say("saved")
+	_, err := offices.AddOrganisation(r.Context(), tx, r.Who, r.organisation())
 	return "/offices", err
 }
 
 func (s *Server) organisationForm(r *request, q db.Reader) (templ.Component, error) {
-	id, err := r.id("id")
+	id, err := r.ID("id")
 	if err != nil {
 		return nil, err
 	}
-	o, err := offices.FindOrganisation(r.Context(), q, r.who, id)
+	o, err := offices.FindOrganisation(r.Context(), q, r.Who, id)
 	v := r.form("web.organisation.change", "/organisations/"+o.ID, o.NameBn, o.NameEn, string(o.Kind))
-	v.Version = r.version(o.Version)
+	v.Version = r.Version(o.Version)
 	v.sectors(r)
 	return officeFormPage(v), err
 }
 
 func (s *Server) alterOrganisation(r *request, tx *db.Tx) (string, error) {
-	id, err := r.id("id")
+	id, err := r.ID("id")
 	if err != nil {
 		return "", err
 	}
 	o := r.organisation()
-	o.ID, o.Version = id, r.version(0)
-	r.say("saved")
-	_, err = offices.AlterOrganisation(r.Context(), tx, r.who, o)
+	o.ID, o.Version = id, r.Version(0)
+	r.Say("saved")
+	_, err = offices.AlterOrganisation(r.Context(), tx, r.Who, o)
 	return "/offices", err
 }
 
@@ -263,31 +228,31 @@ type providersView struct {
 }
 
 func (s *Server) providerList(r *request, q db.Reader) (templ.Component, error) {
-	where, err := newPlaces(r, q)
+	where, err := places.New(r.Request, q)
 	if err != nil {
 		return nil, err
 	}
 	list, err := s.Gate.Providers(r.Context(), q)
-	v := providersView{Frame: r.frame(r.s.T("web.room.providers")), Problems: r.problems, Callback: r.origin() + "/sign-in/back",
-		Organisation: r.input("organisation", r.s.T("web.field.organisation"), ""), Organisations: where.organisationOptions(access.ManageKeys),
-		Inputs: []kit.Input{r.input("name", r.s.T("web.provider.name"), ""), r.input("issuer", r.s.T("web.provider.issuer"), ""), r.input("client_id", r.s.T("web.provider.client"), ""),
+	v := providersView{Frame: r.Frame(r.S.T("web.room.providers")), Problems: r.Problems, Callback: r.Origin() + "/sign-in/back",
+		Organisation: r.Input("organisation", r.S.T("web.field.organisation"), ""), Organisations: where.Organisations(access.ManageKeys),
+		Inputs: []kit.Input{r.Input("name", r.S.T("web.provider.name"), ""), r.Input("issuer", r.S.T("web.provider.issuer"), ""), r.Input("client_id", r.S.T("web.provider.client"), ""),
 			r.secret("secret", "web.provider.secret", "off")},
-		SecondFactor: kit.Input{Name: "second_factor", Label: r.s.T("web.provider.factor"), Value: r.typed("second_factor", "")}}
+		SecondFactor: kit.Input{Name: "second_factor", Label: r.S.T("web.provider.factor"), Value: r.Typed("second_factor", "")}}
 	for _, p := range list {
-		v.Lines = append(v.Lines, providerLine{p.ID, p.Name, where.organisation(p.Organisation), p.Issuer, p.ClientID, p.SecondFactor})
+		v.Lines = append(v.Lines, providerLine{p.ID, p.Name, where.Organisation(p.Organisation), p.Issuer, p.ClientID, p.SecondFactor})
 	}
 	return providersPage(v), err
 }
 
 func (s *Server) addProvider(r *request, tx *db.Tx) (string, error) {
-	r.say("saved")
+	r.Say("saved")
 	p := accounts.Provider{Organisation: r.PostFormValue("organisation"), Name: r.PostFormValue("name"), Issuer: r.PostFormValue("issuer"),
 		ClientID: r.PostFormValue("client_id"), SecondFactor: r.PostFormValue("second_factor") == "yes"}
-	_, err := s.Gate.AddProvider(r.Context(), tx, r.who, p, r.PostFormValue("secret"))
+	_, err := s.Gate.AddProvider(r.Context(), tx, r.Who, p, r.PostFormValue("secret"))
 	return "/providers", err
 }
 
 func (s *Server) closeProvider(r *request, tx *db.Tx) (string, error) {
-	r.say("saved")
-	return "/providers", s.Gate.CloseProvider(r.Context(), tx, r.who, r.PathValue("id"))
+	r.Say("saved")
+	return "/providers", s.Gate.CloseProvider(r.Context(), tx, r.Who, r.PathValue("id"))
 }

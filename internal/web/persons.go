@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 
+	"fera/internal/web/people"
+	"fera/internal/web/site"
+
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
@@ -88,7 +91,7 @@ func (s *Server) personRoutes() []route {
 // suggest answers a type-ahead.
 func suggest(look func(*words.Speaker, string) []kit.Suggestion) page {
 	return func(r *request, _ db.Reader) (templ.Component, error) {
-		return kit.Suggestions(r.s, look(r.s, r.URL.Query().Get("q"))), nil
+		return kit.Suggestions(r.S, look(r.S, r.URL.Query().Get("q"))), nil
 	}
 }
 
@@ -97,14 +100,14 @@ const mostCounted = 1000
 
 func (s *Server) listPersons(r *request, q db.Reader) (templ.Component, error) {
 	f := r.personsForm(r.URL.Query())
-	v := personsListView{Frame: r.frame(r.s.T("person.people")), F: f, MayRegister: r.who.Holds(access.RegisterPerson)}
+	v := personsListView{Frame: r.Frame(r.S.T("person.people")), F: f, MayRegister: r.Who.Holds(access.RegisterPerson)}
 	filter := persons.Filter{Query: f.Values.Get("q"), Place: f.settle("place"), After: persons.ID(f.Values.Get("after")), Typing: r.Header.Get("Fera-Fragment") != ""}
 	if id := personsCode(filter.Query); id != "" {
-		if c, err := persons.FindCard(r.Context(), q, r.who, id); err == nil && c.ErasedAt.IsZero() {
-			return nil, elsewhere(personsPath(c.ID))
+		if c, err := persons.FindCard(r.Context(), q, r.Who, id); err == nil && c.ErasedAt.IsZero() {
+			return nil, site.Elsewhere(personsPath(c.ID))
 		}
 	}
-	found, err := persons.List(r.Context(), q, r.who, filter)
+	found, err := persons.List(r.Context(), q, r.Who, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +119,7 @@ func (s *Server) listPersons(r *request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	if found.Next != "" {
-		v.Pages = kit.Pages{Next: "/persons?" + personsNext(f.Values, found.Next), Said: r.s.T("person.said_shown", "shown", len(found.Cards))}
+		v.Pages = kit.Pages{Next: "/persons?" + personsNext(f.Values, found.Next), Said: r.S.T("person.said_shown", "shown", len(found.Cards))}
 	}
 	if filter.Typing {
 		return personsFound(v), nil
@@ -149,38 +152,38 @@ func personsCode(typed string) persons.ID {
 }
 
 func (r *request) personRow(c persons.Card) kit.Row {
-	who := personsAge(r.s, c.Birth, dates.Of(r.now)) + ", " + r.s.T("person.sex."+string(c.Sex))
-	return kit.Row{Href: personsPath(c.ID), Cells: []templ.Component{personsListed(r.s, c), kit.Text(who), kit.Text(personsHome(r.s, c.Place)),
-		kit.Text(dates.Format(r.s, dates.Of(c.RegisteredAt)))}}
+	who := people.Age(r.S, c.Birth, dates.Of(r.Now)) + ", " + r.S.T("person.sex."+string(c.Sex))
+	return kit.Row{Href: personsPath(c.ID), Cells: []templ.Component{personsListed(r.S, c), kit.Text(who), kit.Text(people.Home(r.S, c.Place)),
+		kit.Text(dates.Format(r.S, dates.Of(c.RegisteredAt)))}}
 }
 
 // saidOf says in words how many there are.
 func (r *request) saidOf(q db.Reader, f persons.Filter, found persons.Page) (string, error) {
 	n := len(found.Cards)
-	said := r.s.T("person.found", "count", n)
+	said := r.S.T("person.found", "count", n)
 	switch {
 	case found.By == "place" && n > 0:
-		places := personsPlaces(r.s, f.Query)
-		return said + ". " + r.s.T("person.found_place", "place", places[0].Label), nil
+		places := personsPlaces(r.S, f.Query)
+		return said + ". " + r.S.T("person.found_place", "place", places[0].Label), nil
 	case f.Query != "" && n >= 50:
-		said = r.s.T("person.found_many", "count", n)
+		said = r.S.T("person.found_many", "count", n)
 	case f.Query == "" && f.Place == "":
-		all, err := persons.Count(r.Context(), q, r.who, mostCounted+1)
+		all, err := persons.Count(r.Context(), q, r.Who, mostCounted+1)
 		if all > mostCounted {
-			return r.s.T("person.more_than", "number", mostCounted), err
+			return r.S.T("person.more_than", "number", mostCounted), err
 		}
-		return r.s.T("person.count", "count", all), err
+		return r.S.T("person.count", "count", all), err
 	case found.Next != "":
-		said = r.s.T("person.more_than", "number", n)
+		said = r.S.T("person.more_than", "number", n)
 	}
 	if f.Place != "" {
-		said = r.s.T("person.said_in", "said", said, "place", personsHome(r.s, f.Place))
+		said = r.S.T("person.said_in", "said", said, "place", people.Home(r.S, f.Place))
 	}
 	return said, nil
 }
 
 func (s *Server) newPerson(r *request, q db.Reader) (templ.Component, error) {
-	fields, err := r.draft(q, url.Values{"operation": {ids.New(r.now)}, "source": {string(persons.OwnWord)}, "consent_method": {"spoken"},
+	fields, err := r.draft(q, url.Values{"operation": {ids.New(r.Now)}, "source": {string(persons.OwnWord)}, "consent_method": {"spoken"},
 		"identifiers.0.kind": {"nid"}, "contacts.0.kind": {"phone"}, "contacts.0.owner": {"own"}, "contacts.0.safety": {"unasked"}})
 	if err != nil {
 		return nil, err
@@ -190,7 +193,7 @@ func (s *Server) newPerson(r *request, q db.Reader) (templ.Component, error) {
 
 // newPersonPage is the form, with those beside it whom she may be.
 func (s *Server) newPersonPage(r *request, f *personsForm, found []linksLikely) templ.Component {
-	v := personsNewView{Frame: r.frame(r.s.T("person.register")), F: f, Operation: f.Values.Get("operation"), Likely: linksLikelyView{S: r.s, F: f, Found: found, Known: f.yes("network_told")}}
+	v := personsNewView{Frame: r.Frame(r.S.T("person.register")), F: f, Operation: f.Values.Get("operation"), Likely: linksLikelyView{S: r.S, F: f, Found: found, Known: f.yes("network_told")}}
 	for _, p := range persons.Purposes() {
 		v.Asked = append(v.Asked, r.personAsked(p))
 	}
@@ -199,7 +202,7 @@ func (s *Server) newPersonPage(r *request, f *personsForm, found []linksLikely) 
 
 // personAsked is a purpose with the words that are read out, in the language of the page.
 func (r *request) personAsked(p persons.Purpose) personsAsked {
-	return personsAsked{p, persons.ConsentText(persons.ConsentVersion(), p, r.s.Lang())}
+	return personsAsked{p, persons.ConsentText(persons.ConsentVersion(), p, r.S.Lang())}
 }
 
 func (s *Server) registerPerson(r *request) (string, error) {
@@ -208,7 +211,7 @@ func (s *Server) registerPerson(r *request) (string, error) {
 	if err := errors.Join(f.err()); err != nil {
 		return "", err
 	}
-	if err := reg.Ready(dates.Of(r.now)); err != nil {
+	if err := reg.Ready(dates.Of(r.Now)); err != nil {
 		return "", err
 	}
 	entry, settled, err := s.registering(r, f, reg)
@@ -217,12 +220,12 @@ func (s *Server) registerPerson(r *request) (string, error) {
 	}
 	var id persons.ID
 	err = s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		if id, err = s.Finder.Register(r.Context(), tx, r.who, entry); err != nil {
+		if id, err = s.Finder.Register(r.Context(), tx, r.Who, entry); err != nil {
 			return err
 		}
-		return drafts.Drop(r.Context(), tx, r.who, personDraft(reg.Operation))
+		return drafts.Drop(r.Context(), tx, r.Who, personDraft(reg.Operation))
 	})
-	r.say("person_registered")
+	r.Say("person_registered")
 	return personsPath(id), err
 }
 
@@ -274,7 +277,7 @@ func (r *request) personID() persons.ID { return persons.ID(r.PathValue("id")) }
 
 // findPerson returns the person whom the page is about, unless she was erased.
 func (r *request) findPerson(q db.Reader) (persons.Person, error) {
-	p, err := persons.Find(r.Context(), q, r.who, r.personID())
+	p, err := persons.Find(r.Context(), q, r.Who, r.personID())
 	if err == nil && !p.ErasedAt.IsZero() {
 		return p, fault.New(fault.NotFound, "person.erased")
 	}
@@ -286,11 +289,11 @@ func (r *request) personRights(q db.Reader, c persons.Card) (may personsRights, 
 	for perm, right := range map[access.Permission]*bool{access.ChangePerson: &may.Change, access.RevealNumbers: &may.Reveal, access.ChangeProtected: &may.Protect,
 		access.BreakGlass: &may.Glass, access.PrintPerson: &may.Print, access.AssignPerson: &may.Assign, access.ErasePerson: &may.Erase, access.ReadLooks: &may.Looks,
 		access.ReviewMatches: &may.Link, access.ReadAssessments: &may.Ask} {
-		if *right, err = c.Reached(r.Context(), q, r.who, perm); err != nil {
+		if *right, err = c.Reached(r.Context(), q, r.Who, perm); err != nil {
 			return may, err
 		}
 	}
-	may.Look, may.Until, err = persons.SeesProtected(r.Context(), q, r.who, c.ID)
+	may.Look, may.Until, err = persons.SeesProtected(r.Context(), q, r.Who, c.ID)
 	may.Glass = may.Glass && !may.Look
 	return may, err
 }
@@ -303,9 +306,9 @@ func (s *Server) person(r *request, q db.Reader) (templ.Component, error) {
 	if v.Person.CardOnly {
 		return personsAreaPage(v), nil
 	}
-	v.Fresh = r.said == "person_registered"
-	if r.said == "person_ended" {
-		v.Notice.Link = &kit.NavItem{Href: v.path("history"), Label: r.s.T("person.undo")}
+	v.Fresh = r.Said("person_registered")
+	if r.Said("person_ended") {
+		v.Notice.Link = &kit.NavItem{Href: v.path("history"), Label: r.S.T("person.undo")}
 	}
 	return personsPage(v), nil
 }
@@ -317,18 +320,18 @@ func (r *request) personRecord(ctx context.Context, q db.Reader) (v personsRecor
 	}
 	id := v.Person.ID
 	if v.Person.CardOnly {
-		v.Frame, v.Now, v.Today = r.frame(r.s.T("person.person")), r.now, dates.Of(r.now)
+		v.Frame, v.Now, v.Today = r.Frame(r.S.T("person.person")), r.Now, dates.Of(r.Now)
 		v.Offices = map[string]string{}
 		return v, nil
 	}
-	v.Frame, v.Now, v.Today = r.frame(r.s.T("person.person")), r.now, dates.Of(r.now)
+	v.Frame, v.Now, v.Today = r.Frame(r.S.T("person.person")), r.Now, dates.Of(r.Now)
 	if v.May, err = r.personRights(q, v.Person.Card); err != nil {
 		return v, err
 	}
-	if v.History, err = persons.History(ctx, q, r.who, id, audit.Filter{Before: "", Limit: 5}); err != nil {
+	if v.History, err = persons.History(ctx, q, r.Who, id, audit.Filter{Before: "", Limit: 5}); err != nil {
 		return v, err
 	}
-	if v.Documents, err = persons.Files(ctx, q, r.who, id, false); err != nil {
+	if v.Documents, err = persons.Files(ctx, q, r.Who, id, false); err != nil {
 		return v, err
 	}
 	v.Documents = documentsOf(v.Documents)
@@ -338,7 +341,7 @@ func (r *request) personRecord(ctx context.Context, q db.Reader) (v personsRecor
 		if err != nil && fault.KindOf(err) != fault.NotFound {
 			return v, err
 		}
-		v.Offices[o.Office] = office.Name(string(r.s.Lang()))
+		v.Offices[o.Office] = office.Name(string(r.S.Lang()))
 	}
 	return v, nil
 }

@@ -5,11 +5,12 @@ package web
 import (
 	"context"
 	"errors"
-	"io"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"fera/internal/web/people"
+	"fera/internal/web/site"
 
 	"github.com/a-h/templ"
 	"github.com/skip2/go-qrcode"
@@ -29,7 +30,7 @@ import (
 
 // lookAtPerson shows the record with its private part open, and enters the look.
 func (s *Server) lookAtPerson(r *request, tx *db.Tx) (string, error) {
-	private, err := persons.Look(r.Context(), tx, r.who, r.personID())
+	private, err := persons.Look(r.Context(), tx, r.Who, r.personID())
 	if err != nil {
 		return "", err
 	}
@@ -38,20 +39,20 @@ func (s *Server) lookAtPerson(r *request, tx *db.Tx) (string, error) {
 		return "", err
 	}
 	v.Private, v.QuickExit = &private, true
-	if v.Papers, err = persons.Files(r.Context(), tx, r.who, v.Person.ID, true); err != nil {
+	if v.Papers, err = persons.Files(r.Context(), tx, r.Who, v.Person.ID, true); err != nil {
 		return "", err
 	}
 	if !private.Until.IsZero() {
-		v.GlassUntil = dates.Clock(r.s, private.Until)
+		v.GlassUntil = dates.Clock(r.S, private.Until)
 	}
-	r.answer = personsPage(v)
+	r.Answer = personsPage(v)
 	return "", nil
 }
 
 // revealNumber shows one number in full, once.
 func (s *Server) revealNumber(r *request, tx *db.Tx) (string, error) {
 	row, id := persons.Row(r.PostForm.Get("row")), r.PostForm.Get("id")
-	number, err := persons.Reveal(r.Context(), tx, r.who, persons.RowOf{Person: r.personID(), Row: row, ID: id})
+	number, err := persons.Reveal(r.Context(), tx, r.Who, persons.RowOf{Person: r.personID(), Row: row, ID: id})
 	if err != nil {
 		return "", err
 	}
@@ -59,12 +60,12 @@ func (s *Server) revealNumber(r *request, tx *db.Tx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	v := personsNumberView{Frame: r.frame(r.s.T("person.shown")), ID: p.ID, Number: number}
+	v := personsNumberView{Frame: r.Frame(r.S.T("person.shown")), ID: p.ID, Number: number}
 	v.QuickExit = true
 	if row == persons.ContactRow {
-		v.How, v.Tone = personsSafe(r.s, p)
+		v.How, v.Tone = people.Safe(r.S, p)
 	}
-	r.answer = personsNumber(v)
+	r.Answer = personsNumber(v)
 	return "", nil
 }
 
@@ -80,10 +81,10 @@ func (s *Server) doBreakGlass(r *request, tx *db.Tx) (string, error) {
 		return "", err
 	}
 	id := r.personID()
-	if _, err := persons.BreakGlass(r.Context(), tx, r.who, id, f.Values.Get("reason")); err != nil {
+	if _, err := persons.BreakGlass(r.Context(), tx, r.Who, id, f.Values.Get("reason")); err != nil {
 		return "", err
 	}
-	scopes, err := r.scopesOf(tx, access.BreakGlass, id)
+	scopes, err := people.ScopesOf(r.Request, tx, access.BreakGlass, id)
 	if err != nil {
 		return "", err
 	}
@@ -91,24 +92,24 @@ func (s *Server) doBreakGlass(r *request, tx *db.Tx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	watchers = slices.DeleteFunc(watchers, func(user string) bool { return user == r.who.ID })
-	r.say("person_glass")
+	watchers = slices.DeleteFunc(watchers, func(user string) bool { return user == r.Who.ID })
+	r.Say("person_glass")
 	return personsPath(id), accounts.Tell(r.Context(), tx, watchers, "notice.glass_broken", "person:"+string(id))
 }
 
 func (s *Server) glassList(r *request, q db.Reader) (templ.Component, error) {
-	v := personsGlassView{Frame: r.frame(r.s.T("person.glass_list")), F: r.personsForm(nil)}
+	v := personsGlassView{Frame: r.Frame(r.S.T("person.glass_list")), F: r.personsForm(nil)}
 	v.At = v.F.Values.Get("opening")
 	for i := range v.F.Problems {
 		if v.F.Problems[i].Field == "finding" {
 			v.F.Problems[i].Field = "finding_" + v.At
 		}
 	}
-	all, err := access.Openings(r.Context(), q, r.who, access.ReviewGlass, 100)
+	all, err := access.Openings(r.Context(), q, r.Who, access.ReviewGlass, 100)
 	for _, o := range all {
-		one := personsOpening{Opening: o, When: dates.Near(r.s, o.OpenedAt, r.now), Own: o.User == r.who.ID}
+		one := personsOpening{Opening: o, When: dates.Near(r.S, o.OpenedAt, r.Now), Own: o.User == r.Who.ID}
 		if !o.ReviewedAt.IsZero() {
-			one.Reviewed = r.s.T("person.glass_reviewed_on", "when", dates.Near(r.s, o.ReviewedAt, r.now), "finding", o.Finding)
+			one.Reviewed = r.S.T("person.glass_reviewed_on", "when", dates.Near(r.S, o.ReviewedAt, r.Now), "finding", o.Finding)
 		}
 		v.Openings = append(v.Openings, one)
 	}
@@ -121,8 +122,8 @@ func (s *Server) doReviewGlass(r *request, tx *db.Tx) (string, error) {
 		return "", err
 	}
 	opening := f.Values.Get("opening")
-	r.say("person_reviewed")
-	return "/glass", persons.ReviewGlass(r.Context(), tx, r.who, persons.Review{Person: persons.ID(f.Values.Get("person")), Opening: opening, Finding: f.Values.Get("finding_" + opening)})
+	r.Say("person_reviewed")
+	return "/glass", persons.ReviewGlass(r.Context(), tx, r.Who, persons.Review{Person: persons.ID(f.Values.Get("person")), Opening: opening, Finding: f.Values.Get("finding_" + opening)})
 }
 
 func (s *Server) assignPerson(r *request, q db.Reader) (templ.Component, error) {
@@ -131,11 +132,11 @@ func (s *Server) assignPerson(r *request, q db.Reader) (templ.Component, error) 
 		return nil, err
 	}
 	v := personsAssignView{personsFormView: sheet}
-	users, err := accounts.ListUsers(r.Context(), q, r.who, accounts.UserFilter{Limit: 200})
+	users, err := accounts.ListUsers(r.Context(), q, r.Who, accounts.UserFilter{Limit: 200})
 	if err != nil {
 		return nil, err
 	}
-	scopes, err := r.scopesOf(q, access.AssignPerson, p.ID)
+	scopes, err := people.ScopesOf(r.Request, q, access.AssignPerson, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +151,7 @@ func (s *Server) assignPerson(r *request, q db.Reader) (templ.Component, error) 
 		if user, ok := strings.CutPrefix(scope, access.OnCaseload("")); ok {
 			name := named[user]
 			if name == "" {
-				name = r.s.T("person.assign_unknown")
+				name = r.S.T("person.assign_unknown")
 			}
 			v.Holders = append(v.Holders, kit.Option{Value: user, Label: name})
 		}
@@ -162,22 +163,22 @@ func (s *Server) doAssignPerson(r *request, tx *db.Tx) (string, error) {
 	f := r.personsForm(nil)
 	user, on := f.Values.Get("user"), !f.yes("off")
 	if on {
-		if _, err := accounts.FindUser(r.Context(), tx, r.who, user); err != nil {
+		if _, err := accounts.FindUser(r.Context(), tx, r.Who, user); err != nil {
 			return "", fault.New(fault.Invalid, "fault.bad_choice").On("user").Because(err)
 		}
 	}
 	if err := f.err(); err != nil {
 		return "", err
 	}
-	r.say("person_unassigned")
+	r.Say("person_unassigned")
 	if on {
-		r.cookies = nil
-		r.say("person_assigned")
+		r.Refuse()
+		r.Say("person_assigned")
 		if err := accounts.Tell(r.Context(), tx, []string{user}, "notice.person_assigned", "person:"+string(r.personID())); err != nil {
 			return "", err
 		}
 	}
-	return personsPath(r.personID(), "assign"), persons.Assign(r.Context(), tx, r.who, persons.Assignment{Person: r.personID(), User: user, On: on})
+	return personsPath(r.personID(), "assign"), persons.Assign(r.Context(), tx, r.Who, persons.Assignment{Person: r.personID(), User: user, On: on})
 }
 
 func (s *Server) erasePerson(r *request, q db.Reader) (templ.Component, error) {
@@ -194,7 +195,7 @@ func (s *Server) doErasePerson(r *request, tx *db.Tx) (string, error) {
 	if err := f.err(); err != nil {
 		return "", err
 	}
-	e, err := procedures.Erase(r.Context(), tx, r.who, r.personID(), f.Values.Get("reason"))
+	e, err := procedures.Erase(r.Context(), tx, r.Who, r.personID(), f.Values.Get("reason"))
 	if err != nil {
 		return "", err
 	}
@@ -202,7 +203,7 @@ func (s *Server) doErasePerson(r *request, tx *db.Tx) (string, error) {
 	for _, one := range e {
 		receipts += one.Receipt
 	}
-	r.answer = personsReceiptPage(personsReceiptView{r.frame(r.s.T("person.erase_done")), receipts})
+	r.Answer = personsReceiptPage(personsReceiptView{r.Frame(r.S.T("person.erase_done")), receipts})
 	return "", nil
 }
 
@@ -211,12 +212,12 @@ const linesOnPage = 30
 
 func (s *Server) personHistory(r *request, q db.Reader) (templ.Component, error) {
 	id := r.personID()
-	lines, err := persons.History(r.Context(), q, r.who, id, audit.Filter{Before: r.URL.Query().Get("before"), Limit: linesOnPage})
+	lines, err := persons.History(r.Context(), q, r.Who, id, audit.Filter{Before: r.URL.Query().Get("before"), Limit: linesOnPage})
 	if err != nil {
 		return nil, err
 	}
-	may, err := r.reaches(q, access.ChangePerson, id)
-	v := personsTrail{Frame: r.frame(r.s.T("person.history")), ID: id, Title: r.s.T("person.history"), Lead: r.s.T("person.history_lead"), Lines: personsEvents(r.s, id, r.now, may, lines)}
+	may, err := people.Reaches(r.Request, q, access.ChangePerson, id)
+	v := personsTrail{Frame: r.Frame(r.S.T("person.history")), ID: id, Title: r.S.T("person.history"), Lead: r.S.T("person.history_lead"), Lines: personsEvents(r.S, id, r.Now, may, lines)}
 	if len(lines) == linesOnPage {
 		v.Older = personsPath(id, "history") + "?" + url.Values{"before": {lines[len(lines)-1].ID}}.Encode()
 	}
@@ -225,10 +226,10 @@ func (s *Server) personHistory(r *request, q db.Reader) (templ.Component, error)
 
 func (s *Server) personLooks(r *request, q db.Reader) (templ.Component, error) {
 	id := r.personID()
-	lines, err := persons.Looks(r.Context(), q, r.who, id)
-	v := personsTrail{Frame: r.frame(r.s.T("person.looks")), ID: id, Title: r.s.T("person.looks"), Lead: r.s.T("person.looks_lead"), Empty: r.s.T("person.looks_none"), Teach: r.s.T("person.looks_none_text")}
+	lines, err := persons.Looks(r.Context(), q, r.Who, id)
+	v := personsTrail{Frame: r.Frame(r.S.T("person.looks")), ID: id, Title: r.S.T("person.looks"), Lead: r.S.T("person.looks_lead"), Empty: r.S.T("person.looks_none"), Teach: r.S.T("person.looks_none_text")}
 	for _, l := range lines {
-		v.Lines = append(v.Lines, personsEvents(r.s, id, r.now, false, []audit.Line{{At: l.At, Name: l.Name, Act: l.Act, Reason: l.Reason}})...)
+		v.Lines = append(v.Lines, personsEvents(r.S, id, r.Now, false, []audit.Line{{At: l.At, Name: l.Name, Act: l.Act, Reason: l.Reason}})...)
 	}
 	return personsTrailPage(v), err
 }
@@ -238,64 +239,51 @@ func (s *Server) printPerson(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	if may, err := p.Reached(r.Context(), q, r.who, access.PrintPerson); err != nil || !may {
+	if may, err := p.Reached(r.Context(), q, r.Who, access.PrintPerson); err != nil || !may {
 		return nil, errors.Join(err, fault.New(fault.NotFound, "fault.not_found"))
 	}
 	return personsPrintPage(v), nil
 }
 
 func (s *Server) doPrintPerson(r *request, tx *db.Tx) (string, error) {
-	p, err := persons.Print(r.Context(), tx, r.who, r.personID())
+	p, err := persons.Print(r.Context(), tx, r.Who, r.personID())
 	if err != nil {
 		return "", err
 	}
-	v := personsPaperView{Code: string(p.ID), Printed: dates.Format(r.s, dates.Of(r.now))}
-	v.Person, v.Now, v.Today = p, r.now, dates.Of(r.now)
+	v := personsPaperView{Code: string(p.ID), Printed: dates.Format(r.S, dates.Of(r.Now))}
+	v.Person, v.Now, v.Today = p, r.Now, dates.Of(r.Now)
 	if r.PostForm.Get("what") == "card" {
-		v.Frame = r.frame(r.s.T("person.card_title"))
-		r.answer = personsCardPage(v)
+		v.Frame = r.Frame(r.S.T("person.card_title"))
+		r.Answer = personsCardPage(v)
 		return "", nil
 	}
-	v.Frame = r.frame(r.s.T("person.paper_title"))
-	r.answer = personsSummaryPage(v)
+	v.Frame = r.Frame(r.S.T("person.paper_title"))
+	r.Answer = personsSummaryPage(v)
 	return "", nil
 }
 
 // personCode is the code of the card: the record's number, and nothing else.
 func (s *Server) personCode(r *request, q db.Reader) (templ.Component, error) {
-	p, err := persons.FindCard(r.Context(), q, r.who, r.personID())
+	p, err := persons.FindCard(r.Context(), q, r.Who, r.personID())
 	if err != nil {
 		return nil, err
 	}
 	picture, err := qrcode.Encode(string(p.ID), qrcode.Medium, 360)
-	return file{kind: "image/png", body: picture}, err
+	return site.File{Kind: "image/png", Body: picture}, err
 }
 
 func (s *Server) personPhoto(r *request, q db.Reader) (templ.Component, error) {
-	v, p, err := r.personSheet(q, "person.photo", url.Values{"operation": {ids.New(r.now)}})
+	v, p, err := r.personSheet(q, "person.photo", url.Values{"operation": {ids.New(r.Now)}})
 	if err != nil {
 		return nil, err
 	}
 	v.Operation, v.Refused = v.F.Values.Get("operation"), !p.Agreed(persons.PurposePhoto)
-	return personsPhotoPage(v, r.s.T("person.photo_lead", "max", files.Largest>>20)), nil
-}
-
-// sentFile reads the file of a form.
-func (r *request) sentFile() ([]byte, error) {
-	sent, _, err := r.FormFile("file")
-	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer sent.Close()
-	return io.ReadAll(sent)
+	return personsPhotoPage(v, r.S.T("person.photo_lead", "max", files.Largest>>20)), nil
 }
 
 func (s *Server) doPersonPhoto(r *request) (string, error) {
 	f := r.personsForm(nil)
-	sent, err := r.sentFile()
+	sent, err := r.SentFile()
 	if err := errors.Join(err, f.err()); err != nil {
 		return "", err
 	}
@@ -303,9 +291,9 @@ func (s *Server) doPersonPhoto(r *request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r.say("person_photo")
+	r.Say("person_photo")
 	return personsPath(r.personID()), s.DB.Write(r.Context(), func(tx *db.Tx) error {
-		return persons.KeepPhoto(r.Context(), tx, r.who, persons.Picture{Operation: f.Values.Get("operation"), Person: r.personID(), Content: content})
+		return persons.KeepPhoto(r.Context(), tx, r.Who, persons.Picture{Operation: f.Values.Get("operation"), Person: r.personID(), Content: content})
 	})
 }
 
@@ -318,12 +306,12 @@ func (s *Server) personPicture(r *request, q db.Reader) (templ.Component, error)
 	if p.Photo == "" || !p.Agreed(persons.PurposePhoto) {
 		return nil, fault.New(fault.NotFound, "file.not_found")
 	}
-	f, body, err := files.OpenPlain(r.Context(), q, r.who, files.ID(p.Photo))
-	return file{kind: f.Type, body: body}, err
+	f, body, err := files.OpenPlain(r.Context(), q, r.Who, files.ID(p.Photo))
+	return site.File{Kind: f.Type, Body: body}, err
 }
 
 func (s *Server) personDocument(r *request, q db.Reader) (templ.Component, error) {
-	v, _, err := r.personSheet(q, "person.document_add", url.Values{"operation": {ids.New(r.now)}})
+	v, _, err := r.personSheet(q, "person.document_add", url.Values{"operation": {ids.New(r.Now)}})
 	if err != nil {
 		return nil, err
 	}
@@ -333,7 +321,7 @@ func (s *Server) personDocument(r *request, q db.Reader) (templ.Component, error
 
 func (s *Server) doPersonDocument(r *request) (string, error) {
 	f := r.personsForm(nil)
-	sent, err := r.sentFile()
+	sent, err := r.SentFile()
 	if err := errors.Join(err, f.err()); err != nil {
 		return "", err
 	}
@@ -341,34 +329,28 @@ func (s *Server) doPersonDocument(r *request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r.say("person_document")
+	r.Say("person_document")
 	u := files.Upload{Operation: f.Values.Get("operation"), Person: string(r.personID()), Kind: files.Document, Protected: f.yes("protected"), Title: f.Values.Get("title"), Content: content}
 	return personsPath(r.personID()), s.DB.Write(r.Context(), func(tx *db.Tx) error {
-		_, err := persons.AddFile(r.Context(), tx, r.who, u)
+		_, err := persons.AddFile(r.Context(), tx, r.Who, u)
 		return err
 	})
 }
 
 func (s *Server) personFile(r *request, q db.Reader) (templ.Component, error) {
-	f, body, err := files.OpenPlain(r.Context(), q, r.who, files.ID(r.PathValue("file")))
-	return r.download(f, body, err)
+	f, body, err := files.OpenPlain(r.Context(), q, r.Who, files.ID(r.PathValue("file")))
+	return r.document(f, body, err)
 }
 
 // lookAtFile sends a protected document, and enters the look.
 func (s *Server) lookAtFile(r *request, tx *db.Tx) (string, error) {
-	f, body, err := files.Open(context.WithoutCancel(r.Context()), tx, r.who, files.ID(r.PathValue("file")))
-	r.answer, err = r.download(f, body, err)
+	f, body, err := files.Open(context.WithoutCancel(r.Context()), tx, r.Who, files.ID(r.PathValue("file")))
+	r.Answer, err = r.document(f, body, err)
 	return "", err
 }
 
-// download is a file that the browser saves instead of showing.
-type download struct {
-	file
-	name string
-}
-
-// download sends a document under a name that says nothing of whose it is.
-func (r *request) download(f files.File, body []byte, err error) (templ.Component, error) {
+// document sends a document under a name that says nothing of whose it is.
+func (r *request) document(f files.File, body []byte, err error) (templ.Component, error) {
 	if err == nil && (f.Person != string(r.personID()) || f.Kind != files.Document) {
 		err = fault.New(fault.NotFound, "file.not_found")
 	}
@@ -379,5 +361,5 @@ func (r *request) download(f files.File, body []byte, err error) (templ.Componen
 	if f.Type == "application/pdf" {
 		name = "document.pdf"
 	}
-	return download{file{f.Type, body}, name}, nil
+	return site.Download{File: site.File{Kind: f.Type, Body: body}, Name: name}, nil
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"fera/internal/web/people"
+
 	"fera/internal/dates"
 	"fera/internal/persons"
 	"fera/internal/web/kit"
@@ -66,7 +68,7 @@ func personsPrivateFacts(v personsRecord) (facts []kit.Fact) {
 	for _, f := range []persons.Field{persons.Ethnicity, persons.MotherTongue} {
 		facts = append(facts, kit.Fact{Label: v.S.T("person.field." + string(f)), Value: v.Private.Values[f]})
 	}
-	return personsFacts(facts...)
+	return people.Facts(facts...)
 }
 
 // personsQuestions are the names of the six questions, in their order.
@@ -135,7 +137,7 @@ func (v personsGlassView) finding(o personsOpening) kit.Input {
 
 // names are both names on one line.
 func (v personsPaperView) names() string {
-	first, second := personsName(v.S, v.Person.NameBn, v.Person.NameLatin), personsName(v.S, v.Person.NameLatin, v.Person.NameBn)
+	first, second := people.Name(v.S, v.Person.NameBn, v.Person.NameLatin), people.Name(v.S, v.Person.NameLatin, v.Person.NameBn)
 	if first == second {
 		return first
 	}
@@ -147,7 +149,7 @@ func (v personsPaperView) plain() (facts []kit.Fact) {
 	for _, f := range []persons.Field{persons.Birth, persons.FatherName, persons.MotherName, persons.SpouseName, persons.HomeText} {
 		for _, c := range v.Person.Claims {
 			if c.InUse && c.Field == f {
-				facts = append(facts, kit.Fact{Label: v.S.T("person.field." + string(f)), Value: personsValue(v.S, f, c.Value)})
+				facts = append(facts, kit.Fact{Label: v.S.T("person.field." + string(f)), Value: people.Value(v.S, f, c.Value)})
 			}
 		}
 	}

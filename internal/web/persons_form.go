@@ -33,7 +33,7 @@ type personsForm struct {
 
 // personsForm is the form of a request: as it was typed, or filled with what is there.
 func (r *request) personsForm(now url.Values) *personsForm {
-	f := &personsForm{S: r.s, Values: now}
+	f := &personsForm{S: r.S, Values: now}
 	if r.Method == http.MethodPost {
 		f.Values, f.sent = r.PostForm, true
 	}
@@ -41,7 +41,7 @@ func (r *request) personsForm(now url.Values) *personsForm {
 		f.Values = url.Values{}
 	}
 	renamed := map[string]string{"consents": "consent_register", "consents.protected": "consent_protected", "functioning": "vision", "Idempotency-Key": "", "home_text": "village"}
-	for _, p := range r.problems {
+	for _, p := range r.Problems {
 		if to, ok := renamed[p.Field]; ok {
 			p.Field = to
 		}

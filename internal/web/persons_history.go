@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"fera/internal/web/people"
+
 	"fera/internal/access"
 	"fera/internal/audit"
 	"fera/internal/dates"
@@ -96,12 +98,12 @@ func personsTrailValue(s *words.Speaker, field string, raw json.RawMessage) stri
 	switch field {
 	case "contact":
 		return personsRead(raw, func(c persons.Contact) string {
-			return s.T("person.safety."+c.Safety) + ", " + personsHow(s, c)
+			return s.T("person.safety."+c.Safety) + ", " + people.How(s, c)
 		})
 	case "identifier":
 		return personsRead(raw, func(i persons.Identifier) string { return s.T("person.paper_kind." + i.Kind) })
 	case "journey":
-		return personsRead(raw, func(j persons.Journey) string { return personsJourney(s, j) + " " + personsStay(s, j) })
+		return personsRead(raw, func(j persons.Journey) string { return people.Journey(s, j) + " " + people.Stay(s, j) })
 	case "relation":
 		return personsRead(raw, func(r persons.Relation) string { return s.T("person.kinship."+r.Relation) + ", " + r.Name })
 	case "consent":
@@ -121,7 +123,7 @@ func personsTrailValue(s *words.Speaker, field string, raw json.RawMessage) stri
 	case "caseload", "ends_at", "opening":
 		return ""
 	}
-	return personsRead(raw, func(text string) string { return personsValue(s, persons.Field(field), text) })
+	return personsRead(raw, func(text string) string { return people.Value(s, persons.Field(field), text) })
 }
 
 // personsRead says a value of the trail, or nothing when it has another form.

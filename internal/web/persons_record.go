@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"fera/internal/web/people"
+
 	"fera/internal/audit"
 	"fera/internal/countries"
 	"fera/internal/dates"
@@ -56,7 +58,7 @@ func (v personsRecord) header() kit.Header {
 	if p.CallName != "" {
 		h.Facts = append(h.Facts, s.T("person.field.call_name")+": "+p.CallName)
 	}
-	h.Safe, h.SafeTone = personsSafe(s, p)
+	h.Safe, h.SafeTone = people.Safe(s, p)
 	if p.DoNotContact {
 		h.Pills = append(h.Pills, kit.Tag{Text: s.T("person.banned"), Tone: kit.Danger})
 	}
@@ -76,7 +78,7 @@ func (v personsRecord) header() kit.Header {
 // cardFacts are what everyone sees who sees that she is registered.
 func (v personsRecord) cardFacts() []string {
 	p, s := v.Person, v.S
-	return []string{personsAge(s, p.Birth, v.Today), s.T("person.sex." + string(p.Sex)), personsHome(s, p.Place)}
+	return []string{people.Age(s, p.Birth, v.Today), s.T("person.sex." + string(p.Sex)), people.Home(s, p.Place)}
 }
 
 // acts are what can be done beside the main act.
@@ -169,7 +171,7 @@ func (v personsRecord) facts() (facts []kit.Fact) {
 		case c.Source == usual && slices.Contains([]persons.Field{persons.NameBn, persons.NameLatin, persons.CallName, persons.SexField, persons.Home}, c.Field):
 			continue // the head of the record says it
 		default:
-			f := kit.Fact{Label: v.S.T("person.field." + string(c.Field)), Value: personsValue(v.S, c.Field, c.Value)}
+			f := kit.Fact{Label: v.S.T("person.field." + string(c.Field)), Value: people.Value(v.S, c.Field, c.Value)}
 			if c.Source != usual {
 				f.Note = v.S.T("person.source." + string(c.Source))
 			}
@@ -206,7 +208,7 @@ func (v personsRecord) journeyFacts(j persons.Journey) []kit.Fact {
 	s := v.S
 	line := func(key, value string) kit.Fact { return kit.Fact{Label: s.T("person.journey." + key), Value: value} }
 	said := func(key, prefix string, values []string) kit.Fact {
-		return line(key, personsSaid(s, prefix, values))
+		return line(key, people.Said(s, prefix, values))
 	}
 	one := func(key, prefix, value string) kit.Fact {
 		if value == "" {
@@ -218,24 +220,24 @@ func (v personsRecord) journeyFacts(j persons.Journey) []kit.Fact {
 	if j.Work != "" {
 		occupation = occupations.Name(s.Lang(), j.Occupation)
 	}
-	return personsFacts(
+	return people.Facts(
 		line("occupation", occupation), line("employer", j.Employer), line("recruiter", j.Recruiter),
-		one("left_by", "person.left_by", j.LeftBy), line("cost", personsTaka(s, j.Cost)), said("paid_by", "person.paid_by", j.PaidBy),
+		one("left_by", "person.left_by", j.LeftBy), line("cost", people.Taka(s, j.Cost)), said("paid_by", "person.paid_by", j.PaidBy),
 		one("port", "person.port", j.Port), said("papers", "person.held", j.Papers), said("reasons", "person.reason", j.Reasons))
 }
 
 // circumstances are the protected lines of one journey.
 func personsCircumstances(s *words.Speaker, c persons.Circumstances) []kit.Fact {
 	line := func(key, value string) kit.Fact { return kit.Fact{Label: s.T("person.journey." + key), Value: value} }
-	return personsFacts(line("happened", personsSaid(s, "person.happened", c.Happened)), line("account", c.Account),
-		line("owed", personsTaka(s, c.Owed)), line("debt", personsTaka(s, c.Debt)))
+	return people.Facts(line("happened", people.Said(s, "person.happened", c.Happened)), line("account", c.Account),
+		line("owed", people.Taka(s, c.Owed)), line("debt", people.Taka(s, c.Debt)))
 }
 
 // relation is one member of the family in words.
 func (v personsRecord) relation(r persons.Relation) (facts []string) {
 	s := v.S
 	if !r.Birth.IsZero() {
-		facts = append(facts, personsAge(s, r.Birth, v.Today))
+		facts = append(facts, people.Age(s, r.Birth, v.Today))
 	}
 	if r.LivesWith {
 		facts = append(facts, s.T("person.kin_here"))

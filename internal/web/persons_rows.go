@@ -26,8 +26,8 @@ func (r *request) personSheet(q db.Reader, title string, now url.Values) (person
 	if err != nil {
 		return personsFormView{}, p, err
 	}
-	v := personsFormView{Frame: r.frame(r.s.T(title)), F: r.personsForm(now), ID: p.ID, Row: r.PathValue("row")}
-	v.Protect, err = p.Reached(r.Context(), q, r.who, access.ChangeProtected)
+	v := personsFormView{Frame: r.Frame(r.S.T(title)), F: r.personsForm(now), ID: p.ID, Row: r.PathValue("row")}
+	v.Protect, err = p.Reached(r.Context(), q, r.Who, access.ChangeProtected)
 	return v, p, err
 }
 
@@ -74,9 +74,9 @@ func (r *request) personNow(p persons.Person) url.Values {
 		switch {
 		case !c.InUse || c.Field.Protected():
 		case c.Field == persons.Home:
-			fill(now, string(c.Field), personsPlace(r.s, c.Value))
+			fill(now, string(c.Field), personsPlace(r.S, c.Value))
 		case c.Field == persons.Birth:
-			now.Set(string(c.Field), r.s.Digits(personsTyped(c.Value)))
+			now.Set(string(c.Field), r.S.Digits(personsTyped(c.Value)))
 		default:
 			now.Set(personsControl(c.Field), c.Value)
 		}
@@ -108,11 +108,11 @@ func (s *Server) doChangePerson(r *request, tx *db.Tx) (string, error) {
 		return "", err
 	}
 	if len(a.Values) == 0 {
-		r.say("person_same")
+		r.Say("person_same")
 		return personsPath(p.ID), nil
 	}
-	r.say("person_saved")
-	return personsPath(p.ID), persons.Change(r.Context(), tx, r.who, a)
+	r.Say("person_saved")
+	return personsPath(p.ID), persons.Change(r.Context(), tx, r.Who, a)
 }
 
 // changes are the fields that no longer hold what they held when the form was
@@ -147,7 +147,7 @@ func (s *Server) personValues(r *request, q db.Reader) (templ.Component, error) 
 	if err != nil {
 		return nil, err
 	}
-	v := personsValuesView{personsFormView: sheet, Field: persons.Field(r.FormValue("field")), Now: r.now}
+	v := personsValuesView{personsFormView: sheet, Field: persons.Field(r.FormValue("field")), Now: r.Now}
 	for _, c := range p.Claims {
 		if c.Field == v.Field && !c.Field.Protected() {
 			v.Claims = append(v.Claims, c)
@@ -171,8 +171,8 @@ func (s *Server) doPersonValues(r *request, tx *db.Tx) (string, error) {
 	if f.Values.Get("claim") == "" {
 		return "", fault.New(fault.Invalid, "fault.bad_choice").On("claim")
 	}
-	r.say("person_saved")
-	return personsPath(r.personID()), persons.Choose(r.Context(), tx, r.who, persons.Choice{Person: r.personID(), Version: f.personVersion(), Claim: f.Values.Get("claim"), Reason: f.Values.Get("reason")})
+	r.Say("person_saved")
+	return personsPath(r.personID()), persons.Choose(r.Context(), tx, r.Who, persons.Choice{Person: r.personID(), Version: f.personVersion(), Claim: f.Values.Get("claim"), Reason: f.Values.Get("reason")})
 }
 
 func (s *Server) personJourney(r *request, q db.Reader) (templ.Component, error) {
@@ -180,13 +180,13 @@ func (s *Server) personJourney(r *request, q db.Reader) (templ.Component, error)
 	if err != nil {
 		return nil, err
 	}
-	title := r.s.T("person.journey_add")
+	title := r.S.T("person.journey_add")
 	if v.Row != "" {
 		i := slices.IndexFunc(p.Journeys, func(j persons.Journey) bool { return j.ID == v.Row })
 		if i < 0 {
 			return nil, fault.New(fault.NotFound, "person.row_not_found")
 		}
-		title = r.s.T("person.journey_change")
+		title = r.S.T("person.journey_change")
 		if !v.F.sent {
 			v.F.Values = r.journeyNow(p.Journeys[i])
 		}
@@ -199,13 +199,13 @@ func (s *Server) personJourney(r *request, q db.Reader) (templ.Component, error)
 // journeyNow is a journey as a form holds it, without what is protected.
 func (r *request) journeyNow(j persons.Journey) url.Values {
 	now := url.Values{"city": {j.City}, "work": {j.Work}, "employer": {j.Employer}, "recruiter": {j.Recruiter}, "left_by": {j.LeftBy}, "paid_by": j.PaidBy, "port": {j.Port},
-		"papers": j.Papers, "reasons": j.Reasons, "departed": {r.s.Digits(personsTyped(j.Departed.String()))}, "returned": {r.s.Digits(personsTyped(j.Returned.String()))}}
+		"papers": j.Papers, "reasons": j.Reasons, "departed": {r.S.Digits(personsTyped(j.Departed.String()))}, "returned": {r.S.Digits(personsTyped(j.Returned.String()))}}
 	if j.Cost > 0 {
-		now.Set("cost", r.s.Digits(strconv.FormatInt(j.Cost, 10)))
+		now.Set("cost", r.S.Digits(strconv.FormatInt(j.Cost, 10)))
 	}
-	fill(now, "country", kit.Suggestion{Code: j.Country, Label: countries.Name(r.s.Lang(), j.Country)})
+	fill(now, "country", kit.Suggestion{Code: j.Country, Label: countries.Name(r.S.Lang(), j.Country)})
 	if j.Occupation != "" {
-		fill(now, "occupation", kit.Suggestion{Code: j.Occupation, Label: occupations.Name(r.s.Lang(), j.Occupation)})
+		fill(now, "occupation", kit.Suggestion{Code: j.Occupation, Label: occupations.Name(r.S.Lang(), j.Occupation)})
 	}
 	return now
 }
@@ -216,12 +216,12 @@ func (s *Server) doPersonJourney(r *request, tx *db.Tx) (string, error) {
 	if err := f.err(); err != nil {
 		return "", err
 	}
-	r.say("person_saved")
+	r.Say("person_saved")
 	if row := r.PathValue("row"); row != "" {
 		j.ID, j.Version = row, f.personVersion()
-		return personsPath(r.personID()), persons.ChangeJourney(r.Context(), tx, r.who, r.personID(), j)
+		return personsPath(r.personID()), persons.ChangeJourney(r.Context(), tx, r.Who, r.personID(), j)
 	}
-	return personsPath(r.personID()), persons.AddJourney(r.Context(), tx, r.who, r.personID(), j)
+	return personsPath(r.personID()), persons.AddJourney(r.Context(), tx, r.Who, r.personID(), j)
 }
 
 // journey reads the form of a stay abroad. Circumstances of which nothing was
@@ -249,8 +249,8 @@ func (s *Server) doPersonFamily(r *request, tx *db.Tx) (string, error) {
 	if err := f.err(); err != nil {
 		return "", err
 	}
-	r.say("person_saved")
-	return personsPath(r.personID()), persons.AddRelation(r.Context(), tx, r.who, r.personID(), rel)
+	r.Say("person_saved")
+	return personsPath(r.personID()), persons.AddRelation(r.Context(), tx, r.Who, r.personID(), rel)
 }
 
 func (s *Server) personPaper(r *request, q db.Reader) (templ.Component, error) {
@@ -264,8 +264,8 @@ func (s *Server) doPersonPaper(r *request, tx *db.Tx) (string, error) {
 	if err := f.err(); err != nil {
 		return "", err
 	}
-	r.say("person_saved")
-	return personsPath(r.personID()), persons.AddIdentifier(r.Context(), tx, r.who, r.personID(), i)
+	r.Say("person_saved")
+	return personsPath(r.personID()), persons.AddIdentifier(r.Context(), tx, r.Who, r.personID(), i)
 }
 
 func (s *Server) personContact(r *request, q db.Reader) (templ.Component, error) {
@@ -293,12 +293,12 @@ func (s *Server) doPersonContact(r *request, tx *db.Tx) (string, error) {
 	if err := f.err(); err != nil {
 		return "", err
 	}
-	r.say("person_saved")
+	r.Say("person_saved")
 	if row := r.PathValue("row"); row != "" {
 		c.ID, c.Version = row, f.personVersion()
-		return personsPath(r.personID()), persons.ChangeContact(r.Context(), tx, r.who, r.personID(), c)
+		return personsPath(r.personID()), persons.ChangeContact(r.Context(), tx, r.Who, r.personID(), c)
 	}
-	return personsPath(r.personID()), persons.AddContact(r.Context(), tx, r.who, r.personID(), c)
+	return personsPath(r.personID()), persons.AddContact(r.Context(), tx, r.Who, r.personID(), c)
 }
 
 func (s *Server) personConsent(r *request, q db.Reader) (templ.Component, error) {
@@ -321,8 +321,8 @@ func (s *Server) doPersonConsent(r *request, tx *db.Tx) (string, error) {
 	if !answered {
 		return "", fault.New(fault.Invalid, "fault.needed").On("consent_" + string(purpose))
 	}
-	r.say("person_saved")
-	return personsPath(r.personID()), persons.AnswerConsent(r.Context(), tx, r.who, r.personID(), c)
+	r.Say("person_saved")
+	return personsPath(r.personID()), persons.AnswerConsent(r.Context(), tx, r.Who, r.personID(), c)
 }
 
 func (s *Server) personFunctioning(r *request, q db.Reader) (templ.Component, error) {
@@ -350,8 +350,8 @@ func (s *Server) doPersonFunctioning(r *request, tx *db.Tx) (string, error) {
 	if answers == [6]int{} {
 		return "", fault.New(fault.Invalid, "fault.needed").On(personsQuestions()[0])
 	}
-	r.say("person_saved")
-	return personsPath(r.personID()), persons.RecordFunctioning(r.Context(), tx, r.who, r.personID(), persons.Functioning{Vision: answers[0], Hearing: answers[1],
+	r.Say("person_saved")
+	return personsPath(r.personID()), persons.RecordFunctioning(r.Context(), tx, r.Who, r.personID(), persons.Functioning{Vision: answers[0], Hearing: answers[1],
 		Mobility: answers[2], Cognition: answers[3], SelfCare: answers[4], Communication: answers[5]})
 }
 
@@ -370,7 +370,7 @@ func (s *Server) personEnding(r *request, q db.Reader, back bool) (templ.Compone
 	}
 	v := personsEndView{personsFormView: sheet, List: r.FormValue("row"), Back: back}
 	v.Row = r.FormValue("id")
-	if !r.s.Has("person.row."+v.List) || !ids.Valid(v.Row) {
+	if !r.S.Has("person.row."+v.List) || !ids.Valid(v.Row) {
 		return nil, fault.New(fault.NotFound, "person.row_not_found")
 	}
 	return personsEndPage(v), nil
@@ -381,8 +381,8 @@ func (s *Server) doPersonEnd(r *request, tx *db.Tx) (string, error) {
 	if err := f.err(); err != nil {
 		return "", err
 	}
-	r.say("person_ended")
-	return personsPath(r.personID()), persons.End(r.Context(), tx, r.who, f.ending(r.personID()))
+	r.Say("person_ended")
+	return personsPath(r.personID()), persons.End(r.Context(), tx, r.Who, f.ending(r.personID()))
 }
 
 func (s *Server) doPersonRestore(r *request, tx *db.Tx) (string, error) {
@@ -390,8 +390,8 @@ func (s *Server) doPersonRestore(r *request, tx *db.Tx) (string, error) {
 	if err := f.err(); err != nil {
 		return "", err
 	}
-	r.say("person_restored")
-	return personsPath(r.personID()), persons.Restore(r.Context(), tx, r.who, f.ending(r.personID()))
+	r.Say("person_restored")
+	return personsPath(r.personID()), persons.Restore(r.Context(), tx, r.Who, f.ending(r.personID()))
 }
 
 func (f *personsForm) ending(id persons.ID) persons.Ending {

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"fera/internal/web/people"
+	"fera/internal/web/site"
+
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
@@ -69,17 +72,17 @@ type questionnaireListView struct {
 }
 
 func (s *Server) questionnaireList(r *request, q db.Reader) (templ.Component, error) {
-	all, err := assessments.ListInstruments(r.Context(), q, r.who)
-	v := questionnaireListView{Frame: r.frame(r.s.T("assessment.questionnaires")), May: r.who.Holds(access.ManageInstruments)}
-	v.Columns = []kit.Column{{Label: r.s.T("assessment.title")}, {Label: r.s.T("assessment.version")}, {Label: r.s.T("assessment.standing")}, {Label: r.s.T("assessment.brought_by")}}
-	today := dates.Of(r.now)
+	all, err := assessments.ListInstruments(r.Context(), q, r.Who)
+	v := questionnaireListView{Frame: r.Frame(r.S.T("assessment.questionnaires")), May: r.Who.Holds(access.ManageInstruments)}
+	v.Columns = []kit.Column{{Label: r.S.T("assessment.title")}, {Label: r.S.T("assessment.version")}, {Label: r.S.T("assessment.standing")}, {Label: r.S.T("assessment.brought_by")}}
+	today := dates.Of(r.Now)
 	for _, k := range all {
-		by := r.s.T("assessment.ships")
+		by := r.S.T("assessment.ships")
 		if !k.Shipped {
-			by = joined(k.By, dates.Format(r.s, dates.Of(k.At)))
+			by = joined(k.By, dates.Format(r.S, dates.Of(k.At)))
 		}
-		v.Rows = append(v.Rows, kit.Row{Href: questionnairePath(k.Ref), Cells: []templ.Component{kit.Text(r.text(k.Definition.Title)), kit.Text(r.s.Digits(k.Version)),
-			kit.Pill(standingTag(r.s, k.Standing(today))), kit.Text(by)}})
+		v.Rows = append(v.Rows, kit.Row{Href: questionnairePath(k.Ref), Cells: []templ.Component{kit.Text(r.text(k.Definition.Title)), kit.Text(r.S.Digits(k.Version)),
+			kit.Pill(standingTag(r.S, k.Standing(today))), kit.Text(by)}})
 	}
 	return questionnaireListPage(v), err
 }
@@ -100,12 +103,12 @@ type problemSaid struct {
 }
 
 func (s *Server) newQuestionnaire(r *request, _ db.Reader) (templ.Component, error) {
-	return bringPage(bringView{Frame: r.frame(r.s.T("assessment.bring")), Problems: r.problems}), nil
+	return bringPage(bringView{Frame: r.Frame(r.S.T("assessment.bring")), Problems: r.Problems}), nil
 }
 
 // bringQuestionnaire reads a workbook. What has to be mended is listed and nothing is kept; what may stay is listed beside.
 func (s *Server) bringQuestionnaire(r *request) (string, error) {
-	sent, err := r.sentFile()
+	sent, err := r.SentFile()
 	if err != nil {
 		return "", err
 	}
@@ -124,23 +127,23 @@ func (s *Server) bringQuestionnaire(r *request) (string, error) {
 		return "", err
 	}
 	_, problems := form.Check()
-	v := bringView{Frame: r.frame(r.s.T("assessment.bring")), Refused: instruments.Refused(problems), Found: r.problemsSaid(problems)}
+	v := bringView{Frame: r.Frame(r.S.T("assessment.bring")), Refused: instruments.Refused(problems), Found: r.problemsSaid(problems)}
 	if v.Refused {
-		r.answer = bringPage(v)
+		r.Answer = bringPage(v)
 		return "", nil
 	}
 	var ref assessments.Ref
 	if err := s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-		ref, err = assessments.Bring(r.Context(), tx, r.who, form.Definition)
+		ref, err = assessments.Bring(r.Context(), tx, r.Who, form.Definition)
 		return err
 	}); err != nil {
 		return "", err
 	}
 	if v.Brought = questionnairePath(ref); len(v.Found) > 0 {
-		r.answer = bringPage(v)
+		r.Answer = bringPage(v)
 		return "", nil
 	}
-	r.say("instrument_brought")
+	r.Say("instrument_brought")
 	return v.Brought, nil
 }
 
@@ -152,13 +155,13 @@ func (r *request) problemsSaid(all []instruments.Problem) (said []problemSaid) {
 	for _, p := range all {
 		place := joined(p.Item, p.Column)
 		if p.Sheet != "" {
-			place = r.s.T("assessment.place", "sheet", p.Sheet, "row", p.Row)
+			place = r.S.T("assessment.place", "sheet", p.Sheet, "row", p.Row)
 			if p.Row == 0 {
 				place = p.Sheet
 			}
 			place = joined(place, p.Column)
 		}
-		said = append(said, problemSaid{place, r.s.Fault(p.Fault), p.Advice})
+		said = append(said, problemSaid{place, r.S.Fault(p.Fault), p.Advice})
 	}
 	return said
 }
@@ -181,14 +184,14 @@ type questionnaireView struct {
 }
 
 func (s *Server) questionnaire(r *request, q db.Reader) (templ.Component, error) {
-	k, err := assessments.FindInstrument(r.Context(), q, r.who, r.ref())
+	k, err := assessments.FindInstrument(r.Context(), q, r.Who, r.ref())
 	if err != nil {
 		return nil, err
 	}
-	today := dates.Of(r.now)
-	v := questionnaireView{Frame: r.frame(r.s.T("assessment.questionnaire")), Known: k, Problems: r.problems, Title: r.text(k.Definition.Title), Stands: k.Standing(today),
-		Caution: r.text(k.Definition.Caution), May: r.who.Grants[access.ManageInstruments].Everywhere, Today: dates.Format(r.s, today)}
-	v.Tag = standingTag(r.s, v.Stands)
+	today := dates.Of(r.Now)
+	v := questionnaireView{Frame: r.Frame(r.S.T("assessment.questionnaire")), Known: k, Problems: r.Problems, Title: r.text(k.Definition.Title), Stands: k.Standing(today),
+		Caution: r.text(k.Definition.Caution), May: r.Who.Grants[access.ManageInstruments].Everywhere, Today: dates.Format(r.S, today)}
+	v.Tag = standingTag(r.S, v.Stands)
 	v.Facts = r.questionnaireFacts(k)
 	if err := v.rescored(r, q); err != nil {
 		return nil, err
@@ -202,7 +205,7 @@ func (s *Server) questionnaire(r *request, q db.Reader) (templ.Component, error)
 
 // questionnaireFacts say where a questionnaire comes from and how it may be used.
 func (r *request) questionnaireFacts(k assessments.Known) []kit.Fact {
-	s, d := r.s, k.Definition
+	s, d := r.S, k.Definition
 	line := func(key, value string) kit.Fact { return kit.Fact{Label: s.T("assessment.fact." + key), Value: value} }
 	var who, languages []string
 	for _, role := range d.Administers {
@@ -236,7 +239,7 @@ func (r *request) questionnaireFacts(k assessments.Known) []kit.Fact {
 	if !k.Ends.IsZero() {
 		stands = joined(stands, s.T("assessment.until_day", "day", dates.Format(s, k.Ends)))
 	}
-	return personsFacts(line("name", k.Name), line("version", s.Digits(k.Version)), line("in_use", stands), line("source", d.Source), line("licence", d.Licence), line("permitted", k.Permitted),
+	return people.Facts(line("name", k.Name), line("version", s.Digits(k.Version)), line("in_use", stands), line("source", d.Source), line("licence", d.Licence), line("permitted", k.Permitted),
 		line("languages", strings.Join(languages, ", ")), line("administers", strings.Join(who, ", ")), line("age", age), line("once", once), line("sorts", sorts), line("class", class))
 }
 
@@ -257,7 +260,7 @@ type tryView struct {
 }
 
 func (s *Server) tryQuestionnaire(r *request, q db.Reader) (templ.Component, error) {
-	k, err := assessments.FindInstrument(r.Context(), q, r.who, r.ref())
+	k, err := assessments.FindInstrument(r.Context(), q, r.Who, r.ref())
 	if err != nil {
 		return nil, err
 	}
@@ -269,19 +272,19 @@ func (s *Server) tryQuestionnaire(r *request, q db.Reader) (templ.Component, err
 func (s *Server) doTryQuestionnaire(r *request) (string, error) {
 	var k assessments.Known
 	if err := s.DB.Read(r.Context(), func(q db.Reader) (err error) {
-		k, err = assessments.FindInstrument(r.Context(), q, r.who, r.ref())
+		k, err = assessments.FindInstrument(r.Context(), q, r.Who, r.ref())
 		return err
 	}); err != nil {
 		return "", err
 	}
 	v, err := r.try(k, r.answering().Answers)
-	r.answer = tryPage(v)
+	r.Answer = tryPage(v)
 	return "", err
 }
 
 // try fills a form in for the page alone.
 func (r *request) try(k assessments.Known, answers map[string]string) (v tryView, err error) {
-	lang := readIn(k.Definition, string(r.s.Lang()))
+	lang := readIn(k.Definition, string(r.S.Lang()))
 	if asked := r.FormValue("lang"); asked != "" {
 		lang = readIn(k.Definition, asked)
 	}
@@ -289,7 +292,7 @@ func (r *request) try(k assessments.Known, answers map[string]string) (v tryView
 	if form == nil {
 		return v, problems[0].Fault
 	}
-	f := form.Begin(answers, filling.Occasion{Began: r.now.In(dates.Dhaka()), Now: r.now.In(dates.Dhaka()), Language: lang, User: r.who.Name, Seed: "try"})
+	f := form.Begin(answers, filling.Occasion{Began: r.Now.In(dates.Dhaka()), Now: r.Now.In(dates.Dhaka()), Language: lang, User: r.Who.Name, Seed: "try"})
 	if todo, key, _ := strings.Cut(r.PostForm.Get("go"), ":"); todo == "add" {
 		if err := f.Add(key); err != nil {
 			return v, err
@@ -300,7 +303,7 @@ func (r *request) try(k assessments.Known, answers map[string]string) (v tryView
 		}
 	}
 	o := assessments.Opened{Assessment: assessments.Assessment{Language: lang, Ref: k.Ref}, Definition: k.Definition, Filling: f}
-	v = tryView{Frame: r.frame(r.s.T("assessment.try")), Ref: k.Ref, Title: r.text(k.Definition.Title), Asked: lang, Answered: r.Method == http.MethodPost}
+	v = tryView{Frame: r.Frame(r.S.T("assessment.try")), Ref: k.Ref, Title: r.text(k.Definition.Title), Asked: lang, Answered: r.Method == http.MethodPost}
 	for _, l := range k.Definition.Languages {
 		v.Options = append(v.Options, kit.Option{Value: l.Code, Label: r.languageName(l)})
 	}
@@ -315,7 +318,7 @@ func (r *request) try(k assessments.Known, answers map[string]string) (v tryView
 	}
 	v.Free = allFree(v.Entries)
 	for _, a := range f.Alarms() {
-		v.Alerts = append(v.Alerts, alertSaid{Message: r.text(a.Message), Steps: stepsOf(r.text(a.Steps)), Told: r.s.T("assessment.try_alert")})
+		v.Alerts = append(v.Alerts, alertSaid{Message: r.text(a.Message), Steps: stepsOf(r.text(a.Steps)), Told: r.S.T("assessment.try_alert")})
 	}
 	if v.Answered {
 		v.Sorted = r.sorted(f)
@@ -326,7 +329,7 @@ func (r *request) try(k assessments.Known, answers map[string]string) (v tryView
 
 // questionnairePaper is the blank form, in Bangla.
 func (s *Server) questionnairePaper(r *request, q db.Reader) (templ.Component, error) {
-	k, err := assessments.FindInstrument(r.Context(), q, r.who, r.ref())
+	k, err := assessments.FindInstrument(r.Context(), q, r.Who, r.ref())
 	if err != nil {
 		return nil, err
 	}
@@ -334,18 +337,18 @@ func (s *Server) questionnairePaper(r *request, q db.Reader) (templ.Component, e
 	if form == nil {
 		return nil, problems[0].Fault
 	}
-	r.s = words.In(words.Bangla)
+	r.S = words.In(words.Bangla)
 	lang := readIn(k.Definition, string(words.Bangla))
 	o := assessments.Opened{Assessment: assessments.Assessment{Language: lang}}
-	v := paperView{Frame: r.frame(r.s.T("assessment.questionnaire")), Title: r.text(k.Definition.Title), Caution: r.text(k.Definition.Caution), Back: questionnairePath(k.Ref),
-		About: r.s.T("assessment.version_of", "version", r.s.Digits(k.Version))}
+	v := paperView{Frame: r.Frame(r.S.T("assessment.questionnaire")), Title: r.text(k.Definition.Title), Caution: r.text(k.Definition.Caution), Back: questionnairePath(k.Ref),
+		About: r.S.T("assessment.version_of", "version", r.S.Digits(k.Version))}
 	for _, sheet := range form.Paper(lang) {
 		asked := r.asked(sheet.Entry, o)
 		switch when := sheet.When; {
 		case when != nil && when.Question != "":
-			asked.Hint = strings.TrimSpace(asked.Hint + " " + r.s.T("assessment.paper_if", "question", filling.Plain(when.Question), "answer", filling.Plain(when.Answer)))
+			asked.Hint = strings.TrimSpace(asked.Hint + " " + r.S.T("assessment.paper_if", "question", filling.Plain(when.Question), "answer", filling.Plain(when.Answer)))
 		case when != nil:
-			asked.Hint = strings.TrimSpace(asked.Hint + " " + r.s.T("assessment.paper_formula", "formula", when.Formula))
+			asked.Hint = strings.TrimSpace(asked.Hint + " " + r.S.T("assessment.paper_formula", "formula", when.Formula))
 		}
 		v.Blank = append(v.Blank, asked)
 	}
@@ -354,18 +357,18 @@ func (s *Server) questionnairePaper(r *request, q db.Reader) (templ.Component, e
 
 // questionnaireWorkbook is the questionnaire as an XLSForm.
 func (s *Server) questionnaireWorkbook(r *request, q db.Reader) (templ.Component, error) {
-	k, err := assessments.FindInstrument(r.Context(), q, r.who, r.ref())
+	k, err := assessments.FindInstrument(r.Context(), q, r.Who, r.ref())
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
 	err = xlsform.Write(&b, k.Definition)
-	return download{file{"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b.Bytes()}, "questionnaire.xlsx"}, err
+	return site.Download{File: site.File{Kind: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Body: b.Bytes()}, Name: "questionnaire.xlsx"}, err
 }
 
 func (s *Server) permitQuestionnaire(r *request, tx *db.Tx) (string, error) {
-	r.say("instrument_permitted")
-	return questionnairePath(r.ref()), assessments.Permit(r.Context(), tx, r.who, r.ref(), r.PostForm.Get("said"))
+	r.Say("instrument_permitted")
+	return questionnairePath(r.ref()), assessments.Permit(r.Context(), tx, r.Who, r.ref(), r.PostForm.Get("said"))
 }
 
 func (s *Server) activateQuestionnaire(r *request, tx *db.Tx) (string, error) {
@@ -373,11 +376,11 @@ func (s *Server) activateQuestionnaire(r *request, tx *db.Tx) (string, error) {
 	if err != nil {
 		return "", fault.New(fault.Invalid, "instrument.from_past").On("from")
 	}
-	r.say("instrument_activated")
-	return questionnairePath(r.ref()), assessments.Activate(r.Context(), tx, r.who, assessments.Activation{Ref: r.ref(), From: from})
+	r.Say("instrument_activated")
+	return questionnairePath(r.ref()), assessments.Activate(r.Context(), tx, r.Who, assessments.Activation{Ref: r.ref(), From: from})
 }
 
 func (s *Server) retireQuestionnaire(r *request, tx *db.Tx) (string, error) {
-	r.say("instrument_retired")
-	return questionnairePath(r.ref()), assessments.Retire(r.Context(), tx, r.who, r.ref(), r.PostForm.Get("reason"))
+	r.Say("instrument_retired")
+	return questionnairePath(r.ref()), assessments.Retire(r.Context(), tx, r.Who, r.ref(), r.PostForm.Get("reason"))
 }

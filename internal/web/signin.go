@@ -6,6 +6,8 @@ import (
 	"github.com/a-h/templ"
 	"github.com/skip2/go-qrcode"
 
+	"fera/internal/web/site"
+
 	"fera/internal/accounts"
 	"fera/internal/db"
 	"fera/internal/fault"
@@ -39,10 +41,10 @@ type signInView struct {
 }
 
 func (s *Server) signInForm(r *request, q db.Reader) (templ.Component, error) {
-	if r.in() && r.Method != "POST" {
-		return nil, elsewhere("/")
+	if r.In() && r.Method != "POST" {
+		return nil, site.Elsewhere("/")
 	}
-	v := signInView{Frame: r.frame(r.s.T("web.sign_in.title")), Problems: r.problems,
+	v := signInView{Frame: r.Frame(r.S.T("web.sign_in.title")), Problems: r.Problems,
 		Login: r.login(), Password: r.secret("password", "web.field.password", "current-password")}
 	var err error
 	v.Providers, err = s.Gate.Providers(r.Context(), q)
@@ -51,25 +53,25 @@ func (s *Server) signInForm(r *request, q db.Reader) (templ.Component, error) {
 
 // login is the control for one's login.
 func (r *request) login() kit.Input {
-	in := r.input("login", r.s.T("web.field.login"), "")
+	in := r.Input("login", r.S.T("web.field.login"), "")
 	in.Autocomplete, in.MaxLength = "username", 80
 	return in
 }
 
 // secret is the control for a password, which is never drawn with what was typed.
 func (r *request) secret(name, label, purpose string) kit.Input {
-	return kit.Input{Name: name, Type: "password", Label: r.s.T(label), Autocomplete: purpose, Error: r.problems.On(name), MaxLength: 1000}
+	return kit.Input{Name: name, Type: "password", Label: r.S.T(label), Autocomplete: purpose, Error: r.Problems.On(name), MaxLength: 1000}
 }
 
 // code is the control for the six figures of an authenticator.
 func (r *request) code(label string) kit.Input {
-	in := r.input("code", r.s.T(label), "")
+	in := r.Input("code", r.S.T(label), "")
 	in.Autocomplete, in.Width, in.Value, in.MaxLength = "one-time-code", kit.Medium, "", 40
 	return in
 }
 
 func (s *Server) signIn(r *request) (string, error) {
-	p, err := s.Gate.SignIn(r.Context(), r.visitor(), r.PostFormValue("login"), r.PostFormValue("password"))
+	p, err := s.Gate.SignIn(r.Context(), r.Visitor(), r.PostFormValue("login"), r.PostFormValue("password"))
 	if err != nil {
 		return "", err
 	}
@@ -80,14 +82,14 @@ func (s *Server) signIn(r *request) (string, error) {
 // next step is done.
 func (r *request) proceed(p accounts.Pass) string {
 	if p.Stage != accounts.StageIn {
-		r.keep(cookieWaiting, p.Token, 600)
+		r.Keep(site.CookieWaiting, p.Token, 600)
 		return map[accounts.Stage]string{accounts.StageCode: "/sign-in/code", accounts.StagePassword: "/enrol/password", accounts.StageFactor: "/enrol/factor"}[p.Stage]
 	}
-	next := local(r.cookie(cookieNext))
-	r.keep(cookieWaiting, "", -1)
-	r.keep(cookieNext, "", -1)
-	r.keep(cookieSession, p.Token, 0)
-	r.keep(cookieDevice, p.Device, deviceAge)
+	next := site.Local(r.Kept(site.CookieNext))
+	r.Keep(site.CookieWaiting, "", -1)
+	r.Keep(site.CookieNext, "", -1)
+	r.Keep(site.CookieSession, p.Token, 0)
+	r.Keep(site.CookieDevice, p.Device, site.DeviceAge)
 	return next
 }
 
@@ -98,14 +100,14 @@ type codeView struct {
 }
 
 func (s *Server) codeForm(r *request, _ db.Reader) (templ.Component, error) {
-	if r.cookie(cookieWaiting) == "" {
-		return nil, elsewhere("/sign-in")
+	if r.Kept(site.CookieWaiting) == "" {
+		return nil, site.Elsewhere("/sign-in")
 	}
-	return codePage(codeView{r.frame(r.s.T("web.code.title")), r.problems, r.code("web.field.code")}), nil
+	return codePage(codeView{r.Frame(r.S.T("web.code.title")), r.Problems, r.code("web.field.code")}), nil
 }
 
 func (s *Server) confirmCode(r *request) (string, error) {
-	p, err := s.Gate.Confirm(r.Context(), r.visitor(), r.cookie(cookieWaiting), r.PostFormValue("code"))
+	p, err := s.Gate.Confirm(r.Context(), r.Visitor(), r.Kept(site.CookieWaiting), r.PostFormValue("code"))
 	if err != nil {
 		return "", err
 	}
@@ -115,25 +117,25 @@ func (s *Server) confirmCode(r *request) (string, error) {
 // leaveForProvider sends the visitor to her organisation's own sign-in. It is a
 // link and not a form, because a form may be sent to these pages only.
 func (s *Server) leaveForProvider(r *request) (string, error) {
-	id, err := r.id("id")
+	id, err := r.ID("id")
 	if err != nil {
 		return "", err
 	}
-	address, state, err := s.Gate.Leave(r.Context(), id, r.origin()+"/sign-in/back")
+	address, state, err := s.Gate.Leave(r.Context(), id, r.Origin()+"/sign-in/back")
 	if err != nil {
 		return "", err
 	}
-	r.keep(cookieState, state, 600)
+	r.Keep(site.CookieState, state, 600)
 	return address, nil
 }
 
 func (s *Server) backFromProvider(r *request) (string, error) {
-	back := accounts.Return{State: r.FormValue("state"), Kept: r.cookie(cookieState), Code: r.FormValue("code"), Redirect: r.origin() + "/sign-in/back"}
-	r.keep(cookieState, "", -1)
+	back := accounts.Return{State: r.FormValue("state"), Kept: r.Kept(site.CookieState), Code: r.FormValue("code"), Redirect: r.Origin() + "/sign-in/back"}
+	r.Keep(site.CookieState, "", -1)
 	if back.Code == "" {
 		return "", fault.New(fault.Forbidden, "account.not_vouched")
 	}
-	p, err := s.Gate.Arrive(r.Context(), r.visitor(), back)
+	p, err := s.Gate.Arrive(r.Context(), r.Visitor(), back)
 	if err != nil {
 		return "", err
 	}
@@ -149,12 +151,12 @@ type enrolView struct {
 
 func (s *Server) enrolForm(r *request, _ db.Reader) (templ.Component, error) {
 	code := r.code("web.field.enrolment")
-	code.Value, code.Autocomplete = r.typed("code", ""), "off"
-	return enrolPage(enrolView{r.frame(r.s.T("web.enrol.title")), r.problems, r.login(), code}), nil
+	code.Value, code.Autocomplete = r.Typed("code", ""), "off"
+	return enrolPage(enrolView{r.Frame(r.S.T("web.enrol.title")), r.Problems, r.login(), code}), nil
 }
 
 func (s *Server) enrol(r *request) (string, error) {
-	p, err := s.Gate.Enrol(r.Context(), r.visitor(), r.PostFormValue("login"), r.PostFormValue("code"))
+	p, err := s.Gate.Enrol(r.Context(), r.Visitor(), r.PostFormValue("login"), r.PostFormValue("code"))
 	if err != nil {
 		return "", err
 	}
@@ -169,16 +171,16 @@ type passwordView struct {
 }
 
 func (s *Server) firstPasswordForm(r *request, _ db.Reader) (templ.Component, error) {
-	if r.cookie(cookieWaiting) == "" {
-		return nil, elsewhere("/enrol")
+	if r.Kept(site.CookieWaiting) == "" {
+		return nil, site.Elsewhere("/enrol")
 	}
-	return passwordPage(passwordView{r.frame(r.s.T("web.password.first")), r.problems, "/enrol/password", r.newPassword()}), nil
+	return passwordPage(passwordView{r.Frame(r.S.T("web.password.first")), r.Problems, "/enrol/password", r.newPassword()}), nil
 }
 
 // newPassword are the two controls in which a password is chosen.
 func (r *request) newPassword() []kit.Input {
 	first, again := r.secret("password", "web.field.new_password", "new-password"), r.secret("again", "web.field.again", "new-password")
-	first.Hint = r.s.T("web.field.new_password_hint")
+	first.Hint = r.S.T("web.field.new_password_hint")
 	return []kit.Input{first, again}
 }
 
@@ -196,7 +198,7 @@ func (s *Server) firstPassword(r *request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p, err := s.Gate.SetPassword(r.Context(), r.cookie(cookieWaiting), password)
+	p, err := s.Gate.SetPassword(r.Context(), r.Kept(site.CookieWaiting), password)
 	if err != nil {
 		return "", err
 	}
@@ -211,11 +213,11 @@ type factorView struct {
 }
 
 func (s *Server) factorForm(r *request, q db.Reader) (templ.Component, error) {
-	seed, err := s.Gate.Seed(r.Context(), q, r.cookie(cookieWaiting))
+	seed, err := s.Gate.Seed(r.Context(), q, r.Kept(site.CookieWaiting))
 	if err != nil {
 		return nil, err
 	}
-	return factorPage(factorView{r.frame(r.s.T("web.factor.title")), r.problems, inFours(seed.Secret), r.code("web.field.code")}), nil
+	return factorPage(factorView{r.Frame(r.S.T("web.factor.title")), r.Problems, inFours(seed.Secret), r.code("web.field.code")}), nil
 }
 
 // inFours puts spaces into a secret, so that it can be typed.
@@ -232,12 +234,12 @@ func inFours(secret string) string {
 
 // factorPicture is the secret as a picture for the authenticator's camera.
 func (s *Server) factorPicture(r *request, q db.Reader) (templ.Component, error) {
-	seed, err := s.Gate.Seed(r.Context(), q, r.cookie(cookieWaiting))
+	seed, err := s.Gate.Seed(r.Context(), q, r.Kept(site.CookieWaiting))
 	if err != nil {
 		return nil, err
 	}
 	picture, err := qrcode.Encode(seed.URL, qrcode.Medium, 264)
-	return file{"image/png", picture}, err
+	return site.File{Kind: "image/png", Body: picture}, err
 }
 
 type codesView struct {
@@ -247,11 +249,11 @@ type codesView struct {
 }
 
 func (s *Server) confirmFactor(r *request) (string, error) {
-	p, err := s.Gate.ConfirmSeed(r.Context(), r.visitor(), r.cookie(cookieWaiting), r.PostFormValue("code"))
+	p, err := s.Gate.ConfirmSeed(r.Context(), r.Visitor(), r.Kept(site.CookieWaiting), r.PostFormValue("code"))
 	if err != nil {
 		return "", err
 	}
 	next := r.proceed(p)
-	r.answer = codesPage(codesView{r.frame(r.s.T("web.codes.title")), p.Codes, next})
+	r.Answer = codesPage(codesView{r.Frame(r.S.T("web.codes.title")), p.Codes, next})
 	return next, nil
 }

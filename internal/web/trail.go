@@ -53,15 +53,15 @@ const deskRoles = 8
 
 // matrix is the table of rights: what each role may do.
 func (s *Server) matrix(r *request, _ db.Reader) (templ.Component, error) {
-	full, own := right{"●", r.s.T("access.reach.reach")}, right{"○", r.s.T("access.reach.own")}
-	v := matrixView{Frame: r.frame(r.s.T("web.room.roles")), Legend: []right{full, own}}
+	full, own := right{"●", r.S.T("access.reach.reach")}, right{"○", r.S.T("access.reach.own")}
+	v := matrixView{Frame: r.Frame(r.S.T("web.room.roles")), Legend: []right{full, own}}
 	for i, roles := range [][]access.Role{access.Roles()[:deskRoles], access.Roles()[deskRoles:]} {
-		t := rightsTable{Title: r.s.T([]string{"web.roles.desks", "web.roles.others"}[i]), Columns: columns(r.s, "web.roles.permission")}
+		t := rightsTable{Title: r.S.T([]string{"web.roles.desks", "web.roles.others"}[i]), Columns: kit.Columns(r.S, "web.roles.permission")}
 		for _, role := range roles {
-			t.Columns = append(t.Columns, kit.Column{Label: r.s.T("access.role." + string(role))})
+			t.Columns = append(t.Columns, kit.Column{Label: r.S.T("access.role." + string(role))})
 		}
 		for _, p := range access.Permissions() {
-			row := kit.Row{Cells: []templ.Component{kit.Text(r.s.T("access.perm." + string(p)))}}
+			row := kit.Row{Cells: []templ.Component{kit.Text(r.S.T("access.perm." + string(p)))}}
 			for _, role := range roles {
 				a := access.Actor{ID: "her"}
 				a.Grant(role, access.AtOffice("her"))
@@ -100,18 +100,18 @@ func (s *Server) trail(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := trailView{Frame: r.frame(r.s.T("web.room.trail")), Actor: f.Actor, Act: kit.Input{Name: "act", Label: r.s.T("web.trail.act"), Value: string(f.Act)}}
+	v := trailView{Frame: r.Frame(r.S.T("web.room.trail")), Actor: f.Actor, Act: kit.Input{Name: "act", Label: r.S.T("web.trail.act"), Value: string(f.Act)}}
 	for _, act := range append(access.Permissions(), accounts.Acts()...) {
-		v.Acts = append(v.Acts, kit.Option{Value: string(act), Label: r.s.T("access.perm." + string(act))})
+		v.Acts = append(v.Acts, kit.Option{Value: string(act), Label: r.S.T("access.perm." + string(act))})
 	}
 	for _, l := range lines {
 		if f.Actor != "" {
 			v.Name = l.Name
 		}
-		v.Rows = append(v.Rows, kit.Row{Cells: []templ.Component{kit.Text(dates.Near(r.s, l.At, r.now)), trailActor(l.Name, r.actorLink(l, f)),
+		v.Rows = append(v.Rows, kit.Row{Cells: []templ.Component{kit.Text(dates.Near(r.S, l.At, r.Now)), trailActor(l.Name, r.actorLink(l, f)),
 			kit.Text(r.act(l.Act)), trailSubject(r.subject(l.Subject)), kit.Text(strings.Join(l.Fields, ", "))}})
 	}
-	v.Pages.Said = r.s.T("web.trail.count", "count", len(lines))
+	v.Pages.Said = r.S.T("web.trail.count", "count", len(lines))
 	if more {
 		v.Pages.Next = "/trail?" + url.Values{"act": {string(f.Act)}, "actor": {f.Actor}, "before": {lines[len(lines)-1].ID}}.Encode()
 	}
@@ -149,20 +149,20 @@ func (s *Server) lines(r *request, q db.Reader, f audit.Filter) (found []audit.L
 
 // mayRead reports whether the visitor may read an entry: its office is in her reach.
 func (r *request) mayRead(q db.Reader, l audit.Line) (bool, error) {
-	if r.who.Grants[access.ReadTrail].Everywhere {
+	if r.Who.Grants[access.ReadTrail].Everywhere {
 		return true, nil
 	}
 	if !ids.Valid(l.Office) {
 		return false, nil
 	}
 	scopes, err := offices.Scopes(r.Context(), q, l.Office)
-	return err == nil && r.who.Covers(access.ReadTrail, scopes...), err
+	return err == nil && r.Who.Covers(access.ReadTrail, scopes...), err
 }
 
 // act says an act of the trail in words.
 func (r *request) act(act access.Permission) string {
-	if key := "access.perm." + string(act); r.s.Has(key) {
-		return r.s.T(key)
+	if key := "access.perm." + string(act); r.S.Has(key) {
+		return r.S.T(key)
 	}
 	return string(act)
 }
@@ -181,14 +181,14 @@ type record struct{ Said, Href string }
 func (r *request) subject(subject string) record {
 	kind, id, _ := strings.Cut(subject, ":")
 	v := record{Said: subject}
-	if key := "web.subject." + kind; r.s.Has(key) {
-		v.Said = r.s.T(key)
+	if key := "web.subject." + kind; r.S.Has(key) {
+		v.Said = r.S.T(key)
 	}
 	rooms := map[string]struct {
 		path string
 		perm access.Permission
 	}{"person": {"/persons/", access.ReadPersons}, "user": {"/users/", access.ReadUsers}, "office": {"/offices/", access.ManageOffices}, "organisation": {"/organisations/", access.ManageOffices}}
-	if room, ok := rooms[kind]; ok && r.who.Holds(room.perm) && ids.Valid(id) {
+	if room, ok := rooms[kind]; ok && r.Who.Holds(room.perm) && ids.Valid(id) {
 		v.Href = room.path + id
 	}
 	return v

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"fera/internal/web/places"
+	"fera/internal/web/site"
+
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
@@ -56,24 +59,24 @@ func (s *Server) user(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	where, err := newPlaces(r, q)
+	where, err := places.New(r.Request, q)
 	if err != nil {
 		return nil, err
 	}
-	myself := u.ID == r.who.ID
-	v := userView{Frame: r.frame(r.s.T("web.user.title")), Problems: r.problems, User: u, State: r.userState(u),
-		MayChange: !myself && r.who.Holds(access.ChangeUser), MayGrant: !myself && r.who.Holds(access.GrantRole), MayToken: r.who.Holds(access.ManageTokens)}
+	myself := u.ID == r.Who.ID
+	v := userView{Frame: r.Frame(r.S.T("web.user.title")), Problems: r.Problems, User: u, State: r.userState(u),
+		MayChange: !myself && r.Who.Holds(access.ChangeUser), MayGrant: !myself && r.Who.Holds(access.GrantRole), MayToken: r.Who.Holds(access.ManageTokens)}
 	v.Facts = []kit.Fact{
-		{Label: r.s.T("web.field.login"), Value: u.Login},
-		{Label: r.s.T("web.field.office"), Value: where.said(access.AtOffice(u.Office))},
-		{Label: r.s.T("web.users.since"), Value: dates.Near(r.s, u.AddedAt, r.now)},
+		{Label: r.S.T("web.field.login"), Value: u.Login},
+		{Label: r.S.T("web.field.office"), Value: where.Said(access.AtOffice(u.Office))},
+		{Label: r.S.T("web.users.since"), Value: dates.Near(r.S, u.AddedAt, r.Now)},
 	}
 	held, err := accounts.Roles(r.Context(), q, u.ID)
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range held {
-		v.Held = append(v.Held, heldLine{h, r.s.T("access.role." + string(h.Role)), where.said(h.Scope), dates.Near(r.s, h.GrantedAt, r.now)})
+		v.Held = append(v.Held, heldLine{h, r.S.T("access.role." + string(h.Role)), where.Said(h.Scope), dates.Near(r.S, h.GrantedAt, r.Now)})
 	}
 	if v.Tokens, err = s.tokens(r, q, where, u.ID); err != nil {
 		return nil, err
@@ -83,15 +86,15 @@ func (s *Server) user(r *request, q db.Reader) (templ.Component, error) {
 }
 
 // grantForm fills in the form by which a role is given.
-func (v *userView) grantForm(r *request, where places) {
+func (v *userView) grantForm(r *request, where places.Offices) {
 	for _, role := range access.Roles() {
-		v.Roles = append(v.Roles, kit.Option{Value: string(role), Label: r.s.T("access.role." + string(role))})
+		v.Roles = append(v.Roles, kit.Option{Value: string(role), Label: r.S.T("access.role." + string(role))})
 	}
-	v.Role, v.Scope = r.input("role", r.s.T("web.user.role"), ""), r.input("scope", r.s.T("web.user.scope"), "")
-	v.Scopes = where.scopes(access.GrantRole)
-	if r.who.Grants[access.GrantRole].Everywhere {
-		area := r.lookup("area", r.s.T("web.user.area"), "")
-		area.Optional, area.Hint = true, r.s.T("web.user.area_hint")
+	v.Role, v.Scope = r.Input("role", r.S.T("web.user.role"), ""), r.Input("scope", r.S.T("web.user.scope"), "")
+	v.Scopes = where.Scopes(access.GrantRole)
+	if r.Who.Grants[access.GrantRole].Everywhere {
+		area := places.Lookup(r.Request, "area", r.S.T("web.user.area"), "")
+		area.Optional, area.Hint = true, r.S.T("web.user.area_hint")
 		v.Area = &area
 	}
 }
@@ -104,28 +107,28 @@ func (s *Server) linkForm(r *request, q db.Reader, v *userView) error {
 			v.Providers = append(v.Providers, kit.Option{Value: p.ID, Label: p.Name})
 		}
 	}
-	v.Provider, v.Subject = r.input("provider", r.s.T("web.user.provider"), ""), r.input("subject", r.s.T("web.user.subject"), "")
+	v.Provider, v.Subject = r.Input("provider", r.S.T("web.user.provider"), ""), r.Input("subject", r.S.T("web.user.subject"), "")
 	return err
 }
 
-func (s *Server) tokens(r *request, q db.Reader, where places, owner string) (lines []tokenLine, err error) {
-	if !r.who.Holds(access.ManageTokens) {
+func (s *Server) tokens(r *request, q db.Reader, where places.Offices, owner string) (lines []tokenLine, err error) {
+	if !r.Who.Holds(access.ManageTokens) {
 		return nil, nil
 	}
-	list, err := accounts.Tokens(r.Context(), q, r.who, owner)
+	list, err := accounts.Tokens(r.Context(), q, r.Who, owner)
 	for _, t := range list {
-		line := tokenLine{ID: t.ID, Name: t.Name, Ends: dates.Format(r.s, dates.Of(t.EndsAt.Add(-time.Millisecond))), State: kit.Tag{Text: r.s.T("web.token.live"), Tone: kit.Good}, Live: true}
+		line := tokenLine{ID: t.ID, Name: t.Name, Ends: dates.Format(r.S, dates.Of(t.EndsAt.Add(-time.Millisecond))), State: kit.Tag{Text: r.S.T("web.token.live"), Tone: kit.Good}, Live: true}
 		for i, p := range t.Permissions {
 			if i > 0 {
 				line.May += "; "
 			}
-			line.May += r.s.T("access.perm." + string(p))
+			line.May += r.S.T("access.perm." + string(p))
 		}
 		if t.Scope != "" {
-			line.Where = where.said(t.Scope)
+			line.Where = where.Said(t.Scope)
 		}
-		if !t.RevokedAt.IsZero() || !t.EndsAt.After(r.now) {
-			line.State, line.Live = kit.Tag{Text: r.s.T("web.token.over")}, false
+		if !t.RevokedAt.IsZero() || !t.EndsAt.After(r.Now) {
+			line.State, line.Live = kit.Tag{Text: r.S.T("web.token.over")}, false
 		}
 		lines = append(lines, line)
 	}
@@ -155,14 +158,14 @@ func (s *Server) tokenForm(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	where, err := newPlaces(r, q)
-	v := tokenView{Frame: r.frame(r.s.T("web.token.new")), Problems: r.problems, Action: "/users/" + u.ID + "/tokens", Name: r.input("name", r.s.T("web.token.name"), ""),
-		May: r.input("permissions", r.s.T("web.token.may"), ""), Scope: r.input("scope", r.s.T("web.token.where"), ""), Ends: r.input("ends", r.s.T("web.token.ends"), "")}
-	v.Name.Hint, v.Ends.Hint, v.Scope.Optional = r.s.T("web.token.name_hint"), r.s.T("web.token.ends_hint"), true
+	where, err := places.New(r.Request, q)
+	v := tokenView{Frame: r.Frame(r.S.T("web.token.new")), Problems: r.Problems, Action: "/users/" + u.ID + "/tokens", Name: r.Input("name", r.S.T("web.token.name"), ""),
+		May: r.Input("permissions", r.S.T("web.token.may"), ""), Scope: r.Input("scope", r.S.T("web.token.where"), ""), Ends: r.Input("ends", r.S.T("web.token.ends"), "")}
+	v.Name.Hint, v.Ends.Hint, v.Scope.Optional = r.S.T("web.token.name_hint"), r.S.T("web.token.ends_hint"), true
 	for _, p := range tokenActs() {
-		v.Acts = append(v.Acts, kit.Option{Value: string(p), Label: r.s.T("access.perm." + string(p)), Chosen: r.ticked("permissions", string(p), false)})
+		v.Acts = append(v.Acts, kit.Option{Value: string(p), Label: r.S.T("access.perm." + string(p)), Chosen: r.Ticked("permissions", string(p), false)})
 	}
-	for _, o := range where.scopes(access.ManageTokens) {
+	for _, o := range where.Scopes(access.ManageTokens) {
 		if o.Value != "own" && o.Value != "all" {
 			v.Scopes = append(v.Scopes, o)
 		}
@@ -185,19 +188,19 @@ func (s *Server) addToken(r *request, tx *db.Tx) (string, error) {
 			t.Permissions = append(t.Permissions, p)
 		}
 	}
-	_, text, err := accounts.AddToken(r.Context(), tx, r.who, t)
+	_, text, err := accounts.AddToken(r.Context(), tx, r.Who, t)
 	if err != nil {
 		return "", err
 	}
-	r.answer = secretPage(secretView{r.frame(r.s.T("web.token.new")), r.s.T("web.token.hand_over"), text, "/users/" + u.ID})
+	r.Answer = secretPage(secretView{r.Frame(r.S.T("web.token.new")), r.S.T("web.token.hand_over"), text, "/users/" + u.ID})
 	return "", nil
 }
 
 func (s *Server) revokeToken(r *request, tx *db.Tx) (string, error) {
-	id, err := r.id("id")
+	id, err := r.ID("id")
 	if err != nil {
 		return "", err
 	}
-	r.say("token_revoked")
-	return local("/users/" + r.PostFormValue("user")), accounts.RevokeToken(r.Context(), tx, r.who, id)
+	r.Say("token_revoked")
+	return site.Local("/users/" + r.PostFormValue("user")), accounts.RevokeToken(r.Context(), tx, r.Who, id)
 }

@@ -11,6 +11,7 @@ import (
 	"fera/internal/accounts"
 	"fera/internal/db"
 	"fera/internal/web/kit"
+	"fera/internal/web/places"
 	"fera/internal/words"
 )
 
@@ -50,25 +51,25 @@ type usersView struct {
 
 func (s *Server) userList(r *request, q db.Reader) (templ.Component, error) {
 	f := accounts.UserFilter{Login: r.FormValue("login"), After: r.FormValue("after"), Limit: usersAtOnce + 1}
-	users, err := accounts.ListUsers(r.Context(), q, r.who, f)
+	users, err := accounts.ListUsers(r.Context(), q, r.Who, f)
 	if err != nil {
 		return nil, err
 	}
-	where, err := newPlaces(r, q)
+	where, err := places.New(r.Request, q)
 	if err != nil {
 		return nil, err
 	}
-	v := usersView{Frame: r.frame(r.s.T("web.room.users")), MayAdd: r.who.Holds(access.AddUser),
-		Search: kit.Input{Name: "login", Label: r.s.T("web.users.search"), Value: f.Login, MaxLength: 80}}
+	v := usersView{Frame: r.Frame(r.S.T("web.room.users")), MayAdd: r.Who.Holds(access.AddUser),
+		Search: kit.Input{Name: "login", Label: r.S.T("web.users.search"), Value: f.Login, MaxLength: 80}}
 	if len(users) > usersAtOnce {
 		users = users[:usersAtOnce]
 		v.Pages.Next = "/users?" + url.Values{"login": {f.Login}, "after": {users[usersAtOnce-1].Login}}.Encode()
 	}
 	for _, u := range users {
 		v.Rows = append(v.Rows, kit.Row{Href: "/users/" + u.ID, Cells: []templ.Component{
-			kit.Text(u.Name), kit.Text(u.Login), kit.Text(where.said(access.AtOffice(u.Office))), kit.Pill(r.userState(u))}})
+			kit.Text(u.Name), kit.Text(u.Login), kit.Text(where.Said(access.AtOffice(u.Office))), kit.Pill(r.userState(u))}})
 	}
-	v.Pages.Said = r.s.T("web.users.count", "count", len(users))
+	v.Pages.Said = r.S.T("web.users.count", "count", len(users))
 	return usersPage(v), nil
 }
 
@@ -76,13 +77,13 @@ func (s *Server) userList(r *request, q db.Reader) (templ.Component, error) {
 func (r *request) userState(u accounts.User) kit.Tag {
 	switch {
 	case u.Disabled:
-		return kit.Tag{Text: r.s.T("web.user.disabled"), Tone: kit.Attention}
+		return kit.Tag{Text: r.S.T("web.user.disabled"), Tone: kit.Attention}
 	case !u.Enrolled:
-		return kit.Tag{Text: r.s.T("web.user.not_enrolled")}
+		return kit.Tag{Text: r.S.T("web.user.not_enrolled")}
 	case !u.SecondFactor:
-		return kit.Tag{Text: r.s.T("web.user.no_factor"), Tone: kit.Attention}
+		return kit.Tag{Text: r.S.T("web.user.no_factor"), Tone: kit.Attention}
 	}
-	return kit.Tag{Text: r.s.T("web.user.active"), Tone: kit.Good}
+	return kit.Tag{Text: r.S.T("web.user.active"), Tone: kit.Good}
 }
 
 type userFormView struct {
@@ -98,12 +99,12 @@ type userFormView struct {
 }
 
 func (s *Server) newUser(r *request, q db.Reader) (templ.Component, error) {
-	where, err := newPlaces(r, q)
-	login, language := r.login(), r.input("language", r.s.T("common.language"), string(words.Bangla))
-	login.Hint, login.Autocomplete = r.s.T("web.users.login_hint"), "off"
-	return userFormPage(userFormView{Frame: r.frame(r.s.T("web.users.new")), Problems: r.problems, Action: "/users",
-		Login: &login, Name: r.input("name", r.s.T("common.name"), ""), Office: r.input("office", r.s.T("web.field.office"), r.who.Office),
-		Offices: where.openOffices(access.AddUser, ""), Language: &language}), err
+	where, err := places.New(r.Request, q)
+	login, language := r.login(), r.Input("language", r.S.T("common.language"), string(words.Bangla))
+	login.Hint, login.Autocomplete = r.S.T("web.users.login_hint"), "off"
+	return userFormPage(userFormView{Frame: r.Frame(r.S.T("web.users.new")), Problems: r.Problems, Action: "/users",
+		Login: &login, Name: r.Input("name", r.S.T("common.name"), ""), Office: r.Input("office", r.S.T("web.field.office"), r.Who.Office),
+		Offices: where.Open(access.AddUser, ""), Language: &language}), err
 }
 
 type secretView struct {
@@ -114,22 +115,22 @@ type secretView struct {
 }
 
 func (s *Server) addUser(r *request, tx *db.Tx) (string, error) {
-	u, code, err := accounts.AddUser(r.Context(), tx, r.who, accounts.Addition{Login: r.PostFormValue("login"), Name: r.PostFormValue("name"),
+	u, code, err := accounts.AddUser(r.Context(), tx, r.Who, accounts.Addition{Login: r.PostFormValue("login"), Name: r.PostFormValue("name"),
 		Office: r.PostFormValue("office"), Language: words.Lang(r.PostFormValue("language"))})
 	if err != nil {
 		return "", err
 	}
-	r.answer = secretPage(secretView{r.frame(r.s.T("web.users.added")), r.s.T("web.users.hand_over", "login", u.Login), code, "/users/" + u.ID})
+	r.Answer = secretPage(secretView{r.Frame(r.S.T("web.users.added")), r.S.T("web.users.hand_over", "login", u.Login), code, "/users/" + u.ID})
 	return "", nil
 }
 
 // one finds the user of the address.
 func (r *request) one(q db.Reader) (accounts.User, error) {
-	id, err := r.id("id")
+	id, err := r.ID("id")
 	if err != nil {
 		return accounts.User{}, err
 	}
-	return accounts.FindUser(r.Context(), q, r.who, id)
+	return accounts.FindUser(r.Context(), q, r.Who, id)
 }
 
 func (s *Server) userForm(r *request, q db.Reader) (templ.Component, error) {
@@ -137,10 +138,10 @@ func (s *Server) userForm(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	where, err := newPlaces(r, q)
-	return userFormPage(userFormView{Frame: r.frame(r.s.T("web.users.change")), Problems: r.problems, Action: "/users/" + u.ID + "/change", Version: r.version(u.Version),
-		Name: r.input("name", r.s.T("common.name"), u.Name), Office: r.input("office", r.s.T("web.field.office"), u.Office),
-		Offices: where.openOffices(access.ChangeUser, u.Office)}), err
+	where, err := places.New(r.Request, q)
+	return userFormPage(userFormView{Frame: r.Frame(r.S.T("web.users.change")), Problems: r.Problems, Action: "/users/" + u.ID + "/change", Version: r.Version(u.Version),
+		Name: r.Input("name", r.S.T("common.name"), u.Name), Office: r.Input("office", r.S.T("web.field.office"), u.Office),
+		Offices: where.Open(access.ChangeUser, u.Office)}), err
 }
 
 func (s *Server) changeUser(r *request, tx *db.Tx) (string, error) {
@@ -148,8 +149,8 @@ func (s *Server) changeUser(r *request, tx *db.Tx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r.say("saved")
-	_, err = accounts.ChangeUser(r.Context(), tx, r.who, accounts.UserChange{ID: u.ID, Version: r.version(0), Name: r.PostFormValue("name"),
+	r.Say("saved")
+	_, err = accounts.ChangeUser(r.Context(), tx, r.Who, accounts.UserChange{ID: u.ID, Version: r.Version(0), Name: r.PostFormValue("name"),
 		Office: r.PostFormValue("office"), Disabled: u.Disabled})
 	return "/users/" + u.ID, err
 }
@@ -162,8 +163,8 @@ type confirmView struct {
 
 func (s *Server) askDisable(r *request, q db.Reader) (templ.Component, error) {
 	u, err := r.one(q)
-	return confirmPage(confirmView{r.frame(r.s.T("web.user.disable")), r.problems, kit.Confirmation{Question: r.s.T("web.user.disable_ask", "name", u.Name),
-		Text: r.s.T("web.user.disable_text"), Action: "/users/" + u.ID + "/disable", Yes: r.s.T("web.user.disable"), NoHref: "/users/" + u.ID, Danger: true, Version: u.Version}}), err
+	return confirmPage(confirmView{r.Frame(r.S.T("web.user.disable")), r.Problems, kit.Confirmation{Question: r.S.T("web.user.disable_ask", "name", u.Name),
+		Text: r.S.T("web.user.disable_text"), Action: "/users/" + u.ID + "/disable", Yes: r.S.T("web.user.disable"), NoHref: "/users/" + u.ID, Danger: true, Version: u.Version}}), err
 }
 
 func (s *Server) disableUser(r *request, tx *db.Tx) (string, error) { return r.enable(tx, false) }
@@ -175,37 +176,37 @@ func (r *request) enable(tx *db.Tx, enabled bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r.say("saved")
-	_, err = accounts.ChangeUser(r.Context(), tx, r.who, accounts.UserChange{ID: u.ID, Version: r.version(0), Name: u.Name, Office: u.Office, Disabled: !enabled})
+	r.Say("saved")
+	_, err = accounts.ChangeUser(r.Context(), tx, r.Who, accounts.UserChange{ID: u.ID, Version: r.Version(0), Name: u.Name, Office: u.Office, Disabled: !enabled})
 	return "/users/" + u.ID, err
 }
 
 func (s *Server) askReset(r *request, q db.Reader) (templ.Component, error) {
 	u, err := r.one(q)
-	return confirmPage(confirmView{r.frame(r.s.T("web.user.reset")), r.problems, kit.Confirmation{Question: r.s.T("web.user.reset_ask", "name", u.Name),
-		Text: r.s.T("web.user.reset_text"), Action: "/users/" + u.ID + "/reset", Yes: r.s.T("web.user.reset"), NoHref: "/users/" + u.ID, Danger: true}}), err
+	return confirmPage(confirmView{r.Frame(r.S.T("web.user.reset")), r.Problems, kit.Confirmation{Question: r.S.T("web.user.reset_ask", "name", u.Name),
+		Text: r.S.T("web.user.reset_text"), Action: "/users/" + u.ID + "/reset", Yes: r.S.T("web.user.reset"), NoHref: "/users/" + u.ID, Danger: true}}), err
 }
 
 func (s *Server) resetUser(r *request, tx *db.Tx) (string, error) {
-	id, err := r.id("id")
+	id, err := r.ID("id")
 	if err != nil {
 		return "", err
 	}
-	u, code, err := accounts.Reset(r.Context(), tx, r.who, id)
+	u, code, err := accounts.Reset(r.Context(), tx, r.Who, id)
 	if err != nil {
 		return "", err
 	}
-	r.answer = secretPage(secretView{r.frame(r.s.T("web.user.reset")), r.s.T("web.users.hand_over", "login", u.Login), code, "/users/" + u.ID})
+	r.Answer = secretPage(secretView{r.Frame(r.S.T("web.user.reset")), r.S.T("web.users.hand_over", "login", u.Login), code, "/users/" + u.ID})
 	return "", nil
 }
 
 func (s *Server) endUserSessions(r *request, tx *db.Tx) (string, error) {
-	id, err := r.id("id")
+	id, err := r.ID("id")
 	if err != nil {
 		return "", err
 	}
-	r.say("sessions_ended")
-	return "/users/" + id, s.Gate.EndSessions(r.Context(), tx, r.who, id, r.signed.Session.ID)
+	r.Say("sessions_ended")
+	return "/users/" + id, s.Gate.EndSessions(r.Context(), tx, r.Who, id, r.Signed.Session.ID)
 }
 
 // held reads the role and where it is to hold from the form.
@@ -219,18 +220,18 @@ func (r *request) held() accounts.Held {
 
 func (s *Server) grantRole(r *request, tx *db.Tx) (string, error) {
 	h := r.held()
-	r.say("role_granted")
-	return "/users/" + url.PathEscape(h.User), accounts.GrantRole(r.Context(), tx, r.who, h)
+	r.Say("role_granted")
+	return "/users/" + url.PathEscape(h.User), accounts.GrantRole(r.Context(), tx, r.Who, h)
 }
 
 func (s *Server) revokeRole(r *request, tx *db.Tx) (string, error) {
 	h := r.held()
-	r.say("role_revoked")
-	return "/users/" + url.PathEscape(h.User), accounts.RevokeRole(r.Context(), tx, r.who, h)
+	r.Say("role_revoked")
+	return "/users/" + url.PathEscape(h.User), accounts.RevokeRole(r.Context(), tx, r.Who, h)
 }
 
 func (s *Server) linkUser(r *request, tx *db.Tx) (string, error) {
-	r.say("saved")
+	r.Say("saved")
 	id := r.PathValue("id")
-	return "/users/" + url.PathEscape(id), s.Gate.LinkSubject(r.Context(), tx, r.who, accounts.Link{Provider: r.PostFormValue("provider"), Subject: r.PostFormValue("subject"), User: id})
+	return "/users/" + url.PathEscape(id), s.Gate.LinkSubject(r.Context(), tx, r.Who, accounts.Link{Provider: r.PostFormValue("provider"), Subject: r.PostFormValue("subject"), User: id})
 }

@@ -2,7 +2,11 @@
 
 package kit
 
-import "github.com/a-h/templ"
+import (
+	"github.com/a-h/templ"
+
+	"fera/internal/words"
+)
 
 // Kind is the weight of a button.
 type Kind string
@@ -106,4 +110,13 @@ type Confirmation struct {
 type Strip struct {
 	Label string // says what the links are, for those who do not see them
 	Tabs  []NavItem
+}
+
+// Columns names the columns of a table by their keys.
+func Columns(s *words.Speaker, keys ...string) []Column {
+	all := make([]Column, len(keys))
+	for i, key := range keys {
+		all[i].Label = s.T(key)
+	}
+	return all
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package web
+// Package people says in words what the register knows of a person, for every room
+// that shows one: her name, age and home, and how she may be contacted.
+package people
 
 import (
 	"slices"
@@ -16,8 +18,8 @@ import (
 	"fera/internal/words"
 )
 
-// personsAge says how old somebody is, as far as the date of birth is known.
-func personsAge(s *words.Speaker, birth, today dates.Partial) string {
+// Age says how old somebody is, as far as the date of birth is known.
+func Age(s *words.Speaker, birth, today dates.Partial) string {
 	least, most := birth.Age(today)
 	switch {
 	case least < 0:
@@ -28,15 +30,16 @@ func personsAge(s *words.Speaker, birth, today dates.Partial) string {
 	return s.T("person.age_about", "from", least, "to", most)
 }
 
-func personsHome(s *words.Speaker, code string) string {
+// Home says where a person lives, as fully as the code knows, or that it was not said.
+func Home(s *words.Speaker, code string) string {
 	if full := geo.Full(s.Lang(), code); full != "" {
 		return full
 	}
 	return s.T("person.place_unsaid")
 }
 
-// personsName is the name by which the page calls a person, in the reader's script if there is one.
-func personsName(s *words.Speaker, bangla, latin string) string {
+// Name is the name by which the page calls a person, in the reader's script if there is one.
+func Name(s *words.Speaker, bangla, latin string) string {
 	first, second := bangla, latin
 	if s.Lang() == words.English {
 		first, second = latin, bangla
@@ -47,9 +50,9 @@ func personsName(s *words.Speaker, bangla, latin string) string {
 	return first
 }
 
-// personsSafe says in one line how a person may be contacted, the most careful
+// Safe says in one line how a person may be contacted, the most careful
 // answer first: that it is forbidden, refused, not safe, not asked.
-func personsSafe(s *words.Speaker, p persons.Person) (string, kit.Tone) {
+func Safe(s *words.Speaker, p persons.Person) (string, kit.Tone) {
 	answer := slices.IndexFunc(p.Consents, func(c persons.Consent) bool {
 		return c.Purpose == persons.PurposeContact && c.EndedAt.IsZero() && !c.Given
 	})
@@ -79,19 +82,19 @@ func personsSafe(s *words.Speaker, p persons.Person) (string, kit.Tone) {
 		if best.Safety == "careful" {
 			tone = kit.Attention
 		}
-		return s.T("person.safe."+best.Safety, "how", personsHow(s, best)), tone
+		return s.T("person.safe."+best.Safety, "how", How(s, best)), tone
 	}
 	return s.T("person.safe.unasked"), kit.Attention
 }
 
-// personsHow says how a contact may be used: "only call, 10 to 12 in the morning; the phone is the husband's".
-func personsHow(s *words.Speaker, c persons.Contact) string {
+// How says how a contact may be used: "only call, 10 to 12 in the morning; the phone is the husband's".
+func How(s *words.Speaker, c persons.Contact) string {
 	var parts []string
 	if c.Kind != "phone" {
 		parts = append(parts, s.T("person.contact_kind."+c.Kind))
 	}
 	if len(c.Ways) > 0 {
-		parts = append(parts, s.T("person.ways_only", "ways", personsSaid(s, "person.way", c.Ways)))
+		parts = append(parts, s.T("person.ways_only", "ways", Said(s, "person.way", c.Ways)))
 	}
 	if c.Hours != "" {
 		parts = append(parts, c.Hours)
@@ -108,8 +111,8 @@ func personsHow(s *words.Speaker, c persons.Contact) string {
 	return how + "; " + s.T("person.owned."+c.Owner)
 }
 
-// personsSaid lists answers in words.
-func personsSaid(s *words.Speaker, prefix string, values []string) string {
+// Said lists answers in words.
+func Said(s *words.Speaker, prefix string, values []string) string {
 	said := make([]string, len(values))
 	for i, v := range values {
 		said[i] = s.T(prefix + "." + v)
@@ -117,8 +120,8 @@ func personsSaid(s *words.Speaker, prefix string, values []string) string {
 	return strings.Join(said, ", ")
 }
 
-// personsValue says the value of a field.
-func personsValue(s *words.Speaker, f persons.Field, value string) string {
+// Value says the value of a field.
+func Value(s *words.Speaker, f persons.Field, value string) string {
 	key := ""
 	switch f {
 	case persons.SexField:
@@ -128,7 +131,7 @@ func personsValue(s *words.Speaker, f persons.Field, value string) string {
 	case persons.DoNotContact:
 		key = "person.value_" + value
 	case persons.Birth:
-		return personsDate(s, value)
+		return Date(s, value)
 	case persons.Home:
 		if full := geo.Full(s.Lang(), value); full != "" {
 			return full
@@ -140,7 +143,8 @@ func personsValue(s *words.Speaker, f persons.Field, value string) string {
 	return value
 }
 
-func personsDate(s *words.Speaker, stored string) string {
+// Date says a stored date in the reader's words; what is no date is said as it stands.
+func Date(s *words.Speaker, stored string) string {
 	d, err := dates.Parse(stored)
 	if err != nil {
 		return stored
@@ -148,8 +152,8 @@ func personsDate(s *words.Speaker, stored string) string {
 	return dates.Format(s, d)
 }
 
-// personsJourney names a journey: where and what.
-func personsJourney(s *words.Speaker, j persons.Journey) string {
+// Journey names a journey: where and what.
+func Journey(s *words.Speaker, j persons.Journey) string {
 	title := countries.Name(s.Lang(), j.Country)
 	if j.City != "" {
 		title = j.City + ", " + title
@@ -164,8 +168,8 @@ func personsJourney(s *words.Speaker, j persons.Journey) string {
 	return title
 }
 
-// personsStay says when a journey was.
-func personsStay(s *words.Speaker, j persons.Journey) string {
+// Stay says when a journey was.
+func Stay(s *words.Speaker, j persons.Journey) string {
 	from, to := dates.Format(s, j.Departed), dates.Format(s, j.Returned)
 	switch {
 	case j.Departed.IsZero() && j.Returned.IsZero():
@@ -178,15 +182,15 @@ func personsStay(s *words.Speaker, j persons.Journey) string {
 	return s.T("person.journey_dates", "from", from, "to", to)
 }
 
-// personsTaka says an amount, or nothing for none.
-func personsTaka(s *words.Speaker, n int64) string {
+// Taka says an amount, or nothing for none.
+func Taka(s *words.Speaker, n int64) string {
 	if n == 0 {
 		return ""
 	}
 	return s.T("person.taka", "count", int(n))
 }
 
-// personsFacts keeps the facts that are known.
-func personsFacts(facts ...kit.Fact) []kit.Fact {
+// Facts keeps the facts that are known.
+func Facts(facts ...kit.Fact) []kit.Fact {
 	return slices.DeleteFunc(facts, func(f kit.Fact) bool { return f.Value == "" && f.Body == nil })
 }

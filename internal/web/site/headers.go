@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package web
+package site
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 const policy = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // headed sets the headers that every answer has, errors included.
-func (s *Server) headed(next http.Handler) http.Handler {
+func (s *Site) headed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -37,10 +37,10 @@ func (s *Server) headed(next http.Handler) http.Handler {
 }
 
 // sameOrigin refuses forms that another site sends in the visitor's name.
-func (s *Server) sameOrigin(next http.Handler) http.Handler {
+func (s *Site) sameOrigin(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
-		s.fail(w, s.request(w, hr), fault.New(fault.Forbidden, "web.other_site"))
+		s.fail(w, s.request(w, hr, Route{}), fault.New(fault.Forbidden, "web.other_site"))
 	}))
 	return guard.Handler(next)
 }
@@ -52,7 +52,7 @@ type visitKey struct{}
 
 // logged writes one line for each request: the route and never the path, which
 // may hold an identifier, nor the query, which may hold a name.
-func (s *Server) logged(next http.Handler) http.Handler {
+func (s *Site) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := s.DB.Now()
 		seen := &visit{}

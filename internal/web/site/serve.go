@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package web
+package site
 
 import (
 	"bytes"
@@ -22,17 +22,17 @@ import (
 )
 
 // serve turns a route into a handler.
-func (s *Server) serve(rt route) http.HandlerFunc {
+func (s *Site) serve(rt Route) http.HandlerFunc {
 	return func(w http.ResponseWriter, hr *http.Request) {
-		r := s.request(w, hr)
+		r := s.request(w, hr, rt)
 		if err := r.read(); err != nil {
 			s.fail(w, r, err)
 			return
 		}
 		switch {
-		case rt.act == nil && rt.step == nil:
+		case rt.Act == nil && rt.Step == nil:
 			s.show(w, r, rt, http.StatusOK)
-		case rt.open || s.enter(w, r, rt):
+		case rt.Open || s.enter(w, r, rt):
 			s.perform(w, r, rt)
 		}
 	}
@@ -40,8 +40,8 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 
 // enter lets in who is signed in and has the route's permission, and answers
 // everyone else: a stranger is led to the sign-in, the others find nothing here.
-func (s *Server) enter(w http.ResponseWriter, r *request, rt route) bool {
-	err := s.DB.Read(r.Context(), func(q db.Reader) error { return r.identify(q, rt) })
+func (s *Site) enter(w http.ResponseWriter, r *Request, rt Route) bool {
+	err := s.DB.Read(r.Context(), func(q db.Reader) error { return r.Identify(q, rt) })
 	if err != nil {
 		s.fail(w, r, err)
 	}
@@ -49,13 +49,13 @@ func (s *Server) enter(w http.ResponseWriter, r *request, rt route) bool {
 }
 
 // show draws a page.
-func (s *Server) show(w http.ResponseWriter, r *request, rt route, status int) {
+func (s *Site) show(w http.ResponseWriter, r *Request, rt Route, status int) {
 	var drawn templ.Component
 	err := s.DB.Read(r.Context(), func(q db.Reader) (err error) {
-		if err := r.identify(q, rt); err != nil {
+		if err := r.Identify(q, rt); err != nil {
 			return err
 		}
-		drawn, err = rt.page(r, q)
+		drawn, err = rt.Page(r, q)
 		return err
 	})
 	if err != nil {
@@ -66,21 +66,21 @@ func (s *Server) show(w http.ResponseWriter, r *request, rt route, status int) {
 }
 
 // send renders a whole answer, and only then sends it.
-func (s *Server) send(w http.ResponseWriter, r *request, status int, drawn templ.Component) {
+func (s *Site) send(w http.ResponseWriter, r *Request, status int, drawn templ.Component) {
 	var body bytes.Buffer
 	if err := drawn.Render(r.Context(), &body); err != nil {
 		s.fail(w, r, fmt.Errorf("render: %w", err))
 		return
 	}
 	kind := "text/html; charset=utf-8"
-	if d, ok := drawn.(download); ok {
-		kind = d.kind
-		w.Header().Set("Content-Disposition", `attachment; filename="`+d.name+`"`)
-	} else if f, ok := drawn.(file); ok {
-		kind = f.kind
+	if d, ok := drawn.(Download); ok {
+		kind = d.Kind
+		w.Header().Set("Content-Disposition", `attachment; filename="`+d.Name+`"`)
+	} else if f, ok := drawn.(File); ok {
+		kind = f.Kind
 		w.Header().Set("Content-Disposition", "inline")
 	} else if r.said != "" {
-		r.keep(cookieSaid, "", -1)
+		r.Keep(CookieSaid, "", -1)
 	}
 	r.sendCookies(w)
 	w.Header().Set("Content-Type", kind)
@@ -90,30 +90,30 @@ func (s *Server) send(w http.ResponseWriter, r *request, status int, drawn templ
 }
 
 // perform does an act and sends the visitor on.
-func (s *Server) perform(w http.ResponseWriter, r *request, rt route) {
+func (s *Site) perform(w http.ResponseWriter, r *Request, rt Route) {
 	var next string
 	var err error
 	switch {
 	case r.garbled != "":
 		err = fault.New(fault.Invalid, "fault.bad_characters").On(r.garbled)
-	case rt.step != nil:
-		next, err = rt.step(r)
+	case rt.Step != nil:
+		next, err = rt.Step(r)
 	default:
 		err = s.DB.Write(r.Context(), func(tx *db.Tx) (err error) {
-			r.cookies, r.answer = nil, nil // this may be another try
-			next, err = rt.act(r, tx)
+			r.cookies, r.Answer = nil, nil // this may be another try
+			next, err = rt.Act(r, tx)
 			return err
 		})
 	}
 	switch {
-	case err != nil && rt.page != nil && r.mendable(err):
-		r.cookies, r.answer = nil, nil
-		r.problems = append(r.problems, kit.ProblemsOf(r.s, err)...)
+	case err != nil && rt.Page != nil && r.mendable(err):
+		r.cookies, r.Answer = nil, nil
+		r.Problems = append(r.Problems, kit.ProblemsOf(r.S, err)...)
 		s.show(w, r, rt, statusOf(err))
 	case err != nil:
 		s.fail(w, r, err)
-	case r.answer != nil:
-		s.send(w, r, http.StatusOK, r.answer)
+	case r.Answer != nil:
+		s.send(w, r, http.StatusOK, r.Answer)
 	default:
 		r.sendCookies(w)
 		r.seen()
@@ -123,7 +123,7 @@ func (s *Server) perform(w http.ResponseWriter, r *request, rt route) {
 
 // mendable reports whether the form should be drawn again, for the visitor to
 // mend what is wrong.
-func (r *request) mendable(err error) bool {
+func (r *Request) mendable(err error) bool {
 	switch fault.KindOf(err) {
 	case fault.Invalid, fault.Conflict:
 		return true
@@ -149,8 +149,8 @@ func statusOf(err error) int {
 
 // fail answers an error. It is the only place that turns a kind into a status,
 // and the only place that logs one.
-func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
-	var where elsewhere
+func (s *Site) fail(w http.ResponseWriter, r *Request, err error) {
+	var where Elsewhere
 	switch {
 	case errors.Is(err, accounts.ErrNotSignedIn):
 		s.turnAway(w, r)
@@ -167,13 +167,13 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 		reference := strings.ToLower(rand.Text()[:8])
 		told = fault.New(fault.Internal, "fault.internal").With("reference", reference)
 		s.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelError, "request failed", slog.String("reference", reference),
-			slog.String("route", r.Pattern), slog.String("actor", r.who.ID), slog.Any("error", err))
+			slog.String("route", r.Pattern), slog.String("actor", r.Who.ID), slog.Any("error", err))
 	} else if told.Err != nil {
 		s.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelWarn, "request refused", slog.String("key", told.Key),
-			slog.String("route", r.Pattern), slog.String("actor", r.who.ID), slog.Any("error", told.Err))
+			slog.String("route", r.Pattern), slog.String("actor", r.Who.ID), slog.Any("error", told.Err))
 	}
 	var body bytes.Buffer
-	view := failView{Frame: r.frame(r.s.T("web.fail.title")), Text: r.s.Fault(told)}
+	view := failView{Frame: r.Frame(r.S.T("web.fail.title")), Text: r.S.Fault(told)}
 	if err := failPage(view).Render(r.Context(), &body); err != nil {
 		body.Reset()
 	}
@@ -184,16 +184,16 @@ func (s *Server) fail(w http.ResponseWriter, r *request, err error) {
 
 // turnAway leads a stranger to the sign-in. Where she wanted to go is kept, but
 // for what she asked there, which may hold a name.
-func (s *Server) turnAway(w http.ResponseWriter, r *request) {
+func (s *Site) turnAway(w http.ResponseWriter, r *Request) {
 	if r.Method == http.MethodGet && r.Header.Get("Fera-Fragment") == "" && r.URL.Path != "/" {
-		r.keep(cookieNext, r.URL.Path, 600)
+		r.Keep(CookieNext, r.URL.Path, 600)
 	}
 	r.sendCookies(w)
 	http.Redirect(w, r.Request, "/sign-in", http.StatusSeeOther)
 }
 
 // recovered answers a panic as what it is, our mistake.
-func (s *Server) recovered(next http.Handler) http.Handler {
+func (s *Site) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, hr *http.Request) {
 		defer func() {
 			switch p := recover(); p {
@@ -201,7 +201,7 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			case http.ErrAbortHandler:
 				panic(p)
 			default:
-				s.fail(w, s.request(w, hr), fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+				s.fail(w, s.request(w, hr, Route{}), fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}
 		}()
 		next.ServeHTTP(w, hr)
@@ -209,6 +209,6 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 }
 
 // nothing answers an address at which there is nothing.
-func (s *Server) nothing(*request, db.Reader) (templ.Component, error) {
+func (s *Site) nothing(*Request, db.Reader) (templ.Component, error) {
 	return nil, fault.New(fault.NotFound, "fault.not_found")
 }
