@@ -71,14 +71,15 @@ func arrows() map[string][]string {
 		"procedures": {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services"},
 		"simulate":   {"*"},
 
-		"web/kit":    {"access", "dates", "fault", "geo", "names", "words"},
-		"web/plots":  {},
-		"web/site":   {"access", "accounts", "db", "fault", "ids", "links", "web/kit", "words"},
-		"web/people": {"access", "choices", "countries", "dates", "db", "geo", "occupations", "persons", "web/kit", "web/site", "words"},
-		"web/places": {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},
-		"web":        {"*"},
-		"api":        {"*"},
-		"cli":        {"*", "api", "web"},
+		"web/kit":      {"access", "dates", "fault", "geo", "names", "words"},
+		"web/plots":    {},
+		"web/site":     {"access", "accounts", "db", "fault", "ids", "links", "web/kit", "words"},
+		"web/casehead": {"cases", "dates", "db", "fault", "persons", "web/kit", "web/people", "web/site", "words"},
+		"web/people":   {"access", "choices", "countries", "dates", "db", "geo", "occupations", "persons", "web/kit", "web/site", "words"},
+		"web/places":   {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},
+		"web":          {"*"},
+		"api":          {"*"},
+		"cli":          {"*", "api", "web"},
 
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
 

@@ -5,15 +5,14 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
+
 import (
-	"strconv"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-
 	"fera/internal/instruments"
 	"fera/internal/web/kit"
 	"fera/internal/words"
+	"strconv"
 )
 
 // fillPage is a page of a questionnaire that is being filled in.

@@ -5,12 +5,10 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
-	"fera/internal/web/kit"
-)
+import "fera/internal/web/kit"
 
 // resultPage is a completed assessment.
 func resultPage(v resultView) templ.Component {
