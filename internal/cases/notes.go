@@ -150,6 +150,7 @@ func (c Case) mention(ctx context.Context, tx *db.Tx, who access.Actor, n *Note)
 		}
 		n.Mentioned = append(n.Mentioned, u.Name)
 	}
+	slices.Sort(n.Mentioned)
 	return accounts.Tell(ctx, tx, n.Mentions, "notice.case_mention", c.subject())
 }
 
