@@ -25,7 +25,7 @@ import (
 func (r *room) openCase(t testing.TB, login string, person persons.ID) string {
 	t.Helper()
 	base := "/persons/" + string(person)
-	a := r.send(t, login, base+"/cases/new", base+"/cases", url.Values{"why": {"wants to begin anew"}})
+	a := r.send(t, login, base+"/cases/new", base+"/cases", url.Values{"programme": {"reintegration"}, "why": {"wants to begin anew"}})
 	at := a.header.Get("Location")
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(at, "/cases/") {
 		t.Fatalf("open a case: %d to %q\n%s", a.status, at, a.body)
