@@ -162,7 +162,7 @@ func decisionPage(r *site.Request, q db.Reader) (templ.Component, error) {
 		if err != nil {
 			return nil, err
 		}
-		v.Facts = append(v.Facts, kit.Fact{Label: r.S.T("casework.fact.closure"), Value: pick(r.S, reason.Bn, reason.En)})
+		v.Facts = append(v.Facts, kit.Fact{Label: r.S.T("programme.reason"), Value: pick(r.S, reason.Bn, reason.En)})
 		for _, key := range closing.Duties {
 			d := p.Duty(key)
 			v.Facts = append(v.Facts, kit.Fact{Label: r.S.T("casework.duty_done"), Value: pick(r.S, d.Bn, d.En)})

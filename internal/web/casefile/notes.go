@@ -3,6 +3,7 @@
 package casefile
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -80,7 +81,7 @@ func typed(d dates.Partial) string {
 	if d.IsZero() {
 		return ""
 	}
-	return d.String()
+	return fmt.Sprintf("%d/%d/%d", d.Day, d.Month, d.Year)
 }
 
 // corrected is the visitor's own note of class 2 that she corrects. The text of a

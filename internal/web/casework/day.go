@@ -129,7 +129,7 @@ func myDay(r *site.Request, q db.Reader) (d day, err error) {
 	newly := group{Key: "new"}
 	for _, c := range fresh {
 		if !slices.ContainsFunc(mine.Cases, func(m cases.Case) bool { return m.ID == c.ID }) {
-			newly.Items = append(newly.Items, caseItem(r.S, c, cards, today))
+			newly.Items = append(newly.Items, freshItem(r, c, cards))
 		}
 	}
 	for _, g := range []group{late, {Key: "alerts", Items: alerts}, now, {Key: "decide", Items: decide}, newly, soon} {
@@ -146,6 +146,15 @@ func caseItem(s *words.Speaker, c cases.Case, cards map[persons.ID]persons.Card,
 	i := item{Key: string(c.ID), Href: path(c.ID), Who: nameOf(s, cards, c.Person), What: s.T("casework.status_only"), Tags: Tags(s, c, today), dueOn: c.DueOn}
 	if due, ok := c.DueDay(); ok {
 		i.What, i.When = s.T("casework.due."+c.DueFor), Day(s, due, today)
+	}
+	return i
+}
+
+// freshItem is a case that came newly; who may only take it is told that.
+func freshItem(r *site.Request, c cases.Case, cards map[persons.ID]persons.Card) item {
+	i := caseItem(r.S, c, cards, dates.Of(r.Now))
+	if c.Worker == "" && !r.Who.Holds(access.AssignCase) {
+		i.What = r.S.T("casework.act." + string(cases.Take))
 	}
 	return i
 }
@@ -241,8 +250,7 @@ func alertItems(r *site.Request, q db.Reader) ([]item, error) {
 type dayView struct {
 	kit.Frame
 	day
-	Lead    string
-	Decides bool
+	Lead string
 }
 
 func dayPage(r *site.Request, q db.Reader) (templ.Component, error) {
@@ -293,14 +301,15 @@ func Glance(r *site.Request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := dayView{Frame: kit.Frame{S: r.S}, day: d, Lead: lead(r, d)}
-	left := 6
-	for i := range v.Groups {
-		v.Groups[i].Items = v.Groups[i].Items[:min(left, len(v.Groups[i].Items))]
-		left -= len(v.Groups[i].Items)
+	return glance(dayView{Frame: kit.Frame{S: r.S}, day: d, Lead: lead(r, d)}), nil
+}
+
+// begin is the first things of the day.
+func (d day) begin(most int) (items []item) {
+	for _, g := range d.Groups {
+		items = append(items, g.Items...)
 	}
-	v.Groups = slices.DeleteFunc(v.Groups, func(g group) bool { return len(g.Items) == 0 })
-	return glance(v), nil
+	return items[:min(most, len(items))]
 }
 
 type decisionsView struct {

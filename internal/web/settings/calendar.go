@@ -61,6 +61,9 @@ func calendarPage(r *site.Request, q db.Reader) (templ.Component, error) {
 		v.Rows = append(v.Rows, row)
 	}
 	given := r.URL.Query().Get("day")
+	if on, err := dates.Parse(given); err == nil {
+		given = typed(on)
+	}
 	v.Day = r.Input("day", s.T("calendar.day"), s.Digits(given))
 	v.Names = []kit.Input{r.Input("name_bn", s.T("web.field.name_bn"), ""), r.Input("name_en", s.T("web.field.name_en"), "")}
 	v.Names[0].Lang, v.Names[1].Lang = "bn", "en"
@@ -111,7 +114,7 @@ func states(r *site.Request, d calendars.Day) (tags []kit.Tag) {
 // mend leads to taking a day back: one that was entered is ended, one that ships is entered as worked.
 func mend(r *site.Request, d calendars.Day) templ.Component {
 	if d.ID != "" {
-		return changeLink("/calendar/"+d.ID+"/end", r.S.T("calendar.end"), pick(r.S, d.NameBn, d.NameEn))
+		return changeLink("/calendar/"+d.ID+"/end", r.S.T("calendar.undo"), pick(r.S, d.NameBn, d.NameEn))
 	}
 	return changeLink("/calendar?year="+strconv.Itoa(d.Day.Year)+"&day="+d.Day.String()+"#enter", r.S.T("calendar.is_wrong"), pick(r.S, d.NameBn, d.NameEn))
 }

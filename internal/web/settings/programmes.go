@@ -236,7 +236,7 @@ func form(r *site.Request, p programmes.Programme) formView {
 	tick("approve_plan", p.ApprovePlan)
 	tick("approve_closure", p.ApproveClosure)
 	v.reminders(r, p)
-	v.From = r.Input("from", s.T("programme.field.from"), s.Digits(dates.Of(r.Now).String()))
+	v.From = r.Input("from", s.T("programme.field.from"), s.Digits(typed(dates.Of(r.Now))))
 	v.From.Hint = s.T("programme.from_hint")
 	return v
 }
@@ -244,7 +244,7 @@ func form(r *site.Request, p programmes.Programme) formView {
 func (v *formView) reminders(r *site.Request, p programmes.Programme) {
 	v.Error = r.Problems.On("reminders")
 	v.Whom = []kit.Option{{Value: programmes.ToWorker, Label: r.S.T("programme.to.worker")}, {Value: programmes.ToSupervisor, Label: r.S.T("programme.to.supervisor")}}
-	for i := range rungs {
+	for i := range min(rungs, len(p.Reminders)+2) {
 		days, to := "", ""
 		if i < len(p.Reminders) {
 			days, to = r.S.Digits(strconv.Itoa(p.Reminders[i].Days)), p.Reminders[i].To

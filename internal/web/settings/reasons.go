@@ -81,7 +81,7 @@ func reasonPage(r *site.Request, q db.Reader) (templ.Component, error) {
 	} else {
 		v.Remove = &kit.Input{Name: "remove", Label: s.T("programme.reason_remove"), Hint: s.T("programme.reason_remove_hint"), Value: r.Typed("remove", "")}
 	}
-	v.From = r.Input("from", s.T("programme.field.from"), s.Digits(dates.Of(r.Now).String()))
+	v.From = r.Input("from", s.T("programme.field.from"), s.Digits(typed(dates.Of(r.Now))))
 	v.From.Hint = s.T("programme.from_hint")
 	return reasonShown(v), nil
 }

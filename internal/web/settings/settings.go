@@ -6,6 +6,7 @@
 package settings
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -51,6 +52,9 @@ func day(r *site.Request, field string) (dates.Partial, error) {
 	}
 	return d, err
 }
+
+// typed is a day as people type it.
+func typed(d dates.Partial) string { return fmt.Sprintf("%d/%d/%d", d.Day, d.Month, d.Year) }
 
 // number reads a whole number in either numerals; nothing typed is nothing.
 func number(text string) (int, bool) {
