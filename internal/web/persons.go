@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fera/internal/web/casefile"
 	"fera/internal/web/people"
 	"fera/internal/web/site"
 
@@ -343,7 +344,8 @@ func (r *request) personRecord(ctx context.Context, q db.Reader) (v personsRecor
 		}
 		v.Offices[o.Office] = office.Name(string(r.S.Lang()))
 	}
-	return v, nil
+	v.Cases, err = casefile.Of(r.Request, q, v.Person)
+	return v, err
 }
 
 // documentsOf leaves the photograph out, which the head of the record shows.

@@ -9,6 +9,8 @@ import (
 
 	"fera/internal/web/people"
 
+	"github.com/a-h/templ"
+
 	"fera/internal/audit"
 	"fera/internal/countries"
 	"fera/internal/dates"
@@ -38,6 +40,7 @@ type personsRecord struct {
 	Private   *persons.Protected // nil until opened
 	Papers    []files.File       // class 3, once opened
 	Fresh     bool               // registered just now
+	Cases     templ.Component    // the line of her cases; nil for who sees none and opens none
 }
 
 func (v personsRecord) path(parts ...string) string { return personsPath(v.Person.ID, parts...) }

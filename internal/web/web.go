@@ -14,6 +14,9 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/db"
+	"fera/internal/web/casefile"
+	"fera/internal/web/casework"
+	"fera/internal/web/settings"
 	"fera/internal/web/site"
 )
 
@@ -59,6 +62,9 @@ func routes(s *site.Site) (all []site.Route) {
 		for _, rt := range some {
 			all = append(all, rt.public())
 		}
+	}
+	for _, room := range []func(*site.Site) []site.Route{casework.Routes, casefile.Routes, settings.Routes} {
+		all = append(all, room(s)...)
 	}
 	return all
 }
