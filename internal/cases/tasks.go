@@ -28,6 +28,9 @@ type Task struct {
 	What  string // sealed
 	By    string
 	At    time.Time
+
+	DoneBy string
+	DoneAt time.Time // zero while it is to be done
 }
 
 // Remember puts down something to do, for who herself or for a colleague who sees the case.
@@ -69,7 +72,7 @@ func Remember(ctx context.Context, tx *db.Tx, who access.Actor, t Task) (string,
 	return t.ID, audit.Record(ctx, tx, who, access.NoteCase, audit.Entry{Subject: c.subject(), Person: string(c.Person), Named: []string{"task"}})
 }
 
-const taskColumns = `t.id, t.case_id, t.user_id, t.due_on, t.sealed, t.by_name, t.at, c.person_id`
+const taskColumns = `t.id, t.case_id, t.user_id, t.due_on, t.sealed, t.by_name, t.at, t.done_name, t.ended_at, c.person_id`
 
 // sealedTask is a task as it lies in the table.
 type sealedTask struct {
@@ -79,7 +82,7 @@ type sealedTask struct {
 }
 
 func scanTask(row interface{ Scan(...any) error }) (t sealedTask, err error) {
-	err = row.Scan(&t.ID, &t.Case, &t.User, &t.DueOn, &t.sealed, &t.By, db.Time(&t.At), &t.person)
+	err = row.Scan(&t.ID, &t.Case, &t.User, &t.DueOn, &t.sealed, &t.By, db.Time(&t.At), &t.DoneBy, db.NullTime(&t.DoneAt), &t.person)
 	return t, err
 }
 

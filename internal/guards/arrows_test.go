@@ -68,6 +68,7 @@ func arrows() map[string][]string {
 		"plans":      {"access", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "files", "ids", "names", "persons", "programmes", "seal"},
 		"programmes": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
 		"services":   {"access", "audit", "cases", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
+		"timeline":   {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "persons", "plans", "services"},
 		"procedures": {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services"},
 		"simulate":   {"*"},
 
@@ -75,6 +76,8 @@ func arrows() map[string][]string {
 		"web/plots":    {},
 		"web/site":     {"access", "accounts", "db", "fault", "ids", "links", "web/kit", "words"},
 		"web/casehead": {"cases", "dates", "db", "fault", "persons", "web/kit", "web/people", "web/site", "words"},
+		"web/timelines": {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "ids", "persons", "plans", "programmes", "services", "timeline", "web/casehead",
+			"web/kit", "web/people", "web/site", "words"},
 		"web/people":   {"access", "choices", "countries", "dates", "db", "geo", "occupations", "persons", "web/kit", "web/site", "words"},
 		"web/places":   {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},
 		"web":          {"*"},

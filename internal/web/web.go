@@ -15,6 +15,7 @@ import (
 	"fera/internal/access"
 	"fera/internal/db"
 	"fera/internal/web/site"
+	"fera/internal/web/timelines"
 )
 
 // Options are what the pages are made with.
@@ -60,7 +61,7 @@ func routes(s *site.Site) (all []site.Route) {
 			all = append(all, rt.public())
 		}
 	}
-	return all
+	return append(all, timelines.Routes(s)...)
 }
 
 // public is the route as site knows it.
