@@ -68,6 +68,7 @@ func arrows() map[string][]string {
 		"plans":      {"access", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "files", "ids", "names", "persons", "programmes", "seal"},
 		"programmes": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
 		"services":   {"access", "audit", "cases", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
+		"timeline":   {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "persons", "plans", "services"},
 		"procedures": {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services"},
 		"simulate":   {"*"},
 
@@ -80,11 +81,13 @@ func arrows() map[string][]string {
 		"web/casework": {"access", "accounts", "assessments", "cases", "dates", "db", "fault", "ids", "offices", "persons", "programmes", "web/casehead", "web/kit", "web/people",
 			"web/places", "web/site", "words"},
 		"web/settings": {"access", "calendars", "dates", "db", "deadlines", "fault", "programmes", "web/casefile", "web/kit", "web/site", "words"},
-		"web/people":   {"access", "choices", "countries", "dates", "db", "geo", "occupations", "persons", "web/kit", "web/site", "words"},
-		"web/places":   {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},
-		"web":          {"*"},
-		"api":          {"*"},
-		"cli":          {"*", "api", "web"},
+		"web/timelines": {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "ids", "persons", "plans", "programmes", "services", "timeline", "web/casehead",
+			"web/kit", "web/people", "web/site", "words"},
+		"web/people": {"access", "choices", "countries", "dates", "db", "geo", "occupations", "persons", "web/kit", "web/site", "words"},
+		"web/places": {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},
+		"web":        {"*"},
+		"api":        {"*"},
+		"cli":        {"*", "api", "web"},
 
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
 

@@ -102,6 +102,7 @@ func (v personsRecord) acts() (acts []kit.Action) {
 	add(may.Protect, "functioning", "person.functioning_ask", "")
 	add(may.Print, "print", "person.print", "")
 	add(may.Assign, "assign", "person.assign", "")
+	add(true, "timeline", "timeline.title", "")
 	add(true, "history", "person.history", "")
 	add(may.Looks, "looks", "person.looks", "")
 	add(may.Glass, "glass", "person.glass", "")

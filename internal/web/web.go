@@ -18,6 +18,7 @@ import (
 	"fera/internal/web/casework"
 	"fera/internal/web/settings"
 	"fera/internal/web/site"
+	"fera/internal/web/timelines"
 )
 
 // Options are what the pages are made with.
@@ -54,6 +55,16 @@ func New(o Options) http.Handler {
 	return s.Handler()
 }
 
+// others are the rooms that are packages of their own.
+func others() []func(*site.Site) []site.Route {
+	return []func(*site.Site) []site.Route{
+		casework.Routes,
+		casefile.Routes,
+		settings.Routes,
+		timelines.Routes,
+	}
+}
+
 // routes is the whole table.
 func routes(s *site.Site) (all []site.Route) {
 	here := &Server{s}
@@ -63,7 +74,7 @@ func routes(s *site.Site) (all []site.Route) {
 			all = append(all, rt.public())
 		}
 	}
-	for _, room := range []func(*site.Site) []site.Route{casework.Routes, casefile.Routes, settings.Routes} {
+	for _, room := range others() {
 		all = append(all, room(s)...)
 	}
 	return all
