@@ -14,6 +14,7 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/db"
+	"fera/internal/web/handout"
 	"fera/internal/web/site"
 )
 
@@ -60,7 +61,7 @@ func routes(s *site.Site) (all []site.Route) {
 			all = append(all, rt.public())
 		}
 	}
-	return all
+	return append(all, handout.Routes(s)...)
 }
 
 // public is the route as site knows it.
