@@ -18,7 +18,7 @@ const module = "fera/internal/"
 // the same picture.
 func arrows() map[string][]string {
 	return map[string][]string{
-		"choices": {}, "fault": {}, "ids": {}, "journal": {}, "memory": {}, "names": {},
+		"choices": {}, "fault": {}, "ids": {}, "journal": {}, "memory": {}, "names": {}, "pdf": {},
 		"config": {"fault"},
 
 		"words":       {"fault"},
@@ -70,7 +70,9 @@ func arrows() map[string][]string {
 		"services":   {"access", "audit", "cases", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
 		"timeline":   {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "persons", "plans", "services"},
 		"procedures": {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services"},
-		"simulate":   {"*"},
+		"copies": {"access", "assessments", "audit", "cases", "countries", "dates", "db", "fault", "filling", "geo", "instruments", "occupations", "offices", "pdf", "persons", "plans",
+			"programmes", "services", "words"},
+		"simulate": {"*"},
 
 		"web/kit":      {"access", "dates", "fault", "geo", "names", "words"},
 		"web/plots":    {},
@@ -83,11 +85,12 @@ func arrows() map[string][]string {
 		"web/settings": {"access", "calendars", "dates", "db", "deadlines", "fault", "programmes", "web/casefile", "web/kit", "web/site", "words"},
 		"web/timelines": {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "ids", "persons", "plans", "programmes", "services", "timeline", "web/casehead",
 			"web/kit", "web/people", "web/site", "words"},
-		"web/people": {"access", "choices", "countries", "dates", "db", "geo", "occupations", "persons", "web/kit", "web/site", "words"},
-		"web/places": {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},
-		"web":        {"*"},
-		"api":        {"*"},
-		"cli":        {"*", "api", "web"},
+		"web/people":  {"access", "choices", "countries", "dates", "db", "geo", "occupations", "persons", "web/kit", "web/site", "words"},
+		"web/places":  {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},
+		"web":         {"*"},
+		"api":         {"*"},
+		"cli":         {"*", "api", "web"},
+		"web/handout": {"access", "cases", "copies", "dates", "db", "fault", "persons", "web/kit", "web/site", "words"},
 
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
 

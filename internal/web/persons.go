@@ -288,7 +288,7 @@ func (r *request) findPerson(q db.Reader) (persons.Person, error) {
 // personRights says what the visitor may do with a record.
 func (r *request) personRights(q db.Reader, c persons.Card) (may personsRights, err error) {
 	for perm, right := range map[access.Permission]*bool{access.ChangePerson: &may.Change, access.RevealNumbers: &may.Reveal, access.ChangeProtected: &may.Protect,
-		access.BreakGlass: &may.Glass, access.PrintPerson: &may.Print, access.AssignPerson: &may.Assign, access.ErasePerson: &may.Erase, access.ReadLooks: &may.Looks,
+		access.BreakGlass: &may.Glass, access.PrintPerson: &may.Print, access.CopyPerson: &may.Copy, access.AssignPerson: &may.Assign, access.ErasePerson: &may.Erase, access.ReadLooks: &may.Looks,
 		access.ReviewMatches: &may.Link, access.ReadAssessments: &may.Ask} {
 		if *right, err = c.Reached(r.Context(), q, r.Who, perm); err != nil {
 			return may, err

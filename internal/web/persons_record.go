@@ -23,8 +23,8 @@ import (
 
 // personsRights says what the reader may do with a record.
 type personsRights struct {
-	Change, Reveal, Protect, Look, Glass, Print, Assign, Erase, Looks, Link, Ask bool
-	Until                                                                        time.Time // when the glass closes again
+	Change, Reveal, Protect, Look, Glass, Print, Copy, Assign, Erase, Looks, Link, Ask bool
+	Until                                                                              time.Time // when the glass closes again
 }
 
 // personsRecord is all that the page of one person is made of.
@@ -101,6 +101,7 @@ func (v personsRecord) acts() (acts []kit.Action) {
 	add(may.Change, "photo", "person.photo_change", "")
 	add(may.Protect, "functioning", "person.functioning_ask", "")
 	add(may.Print, "print", "person.print", "")
+	add(may.Copy, "copy", "copy.page_title", "")
 	add(may.Assign, "assign", "person.assign", "")
 	add(true, "timeline", "timeline.title", "")
 	add(true, "history", "person.history", "")

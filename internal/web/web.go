@@ -16,6 +16,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/web/casefile"
 	"fera/internal/web/casework"
+	"fera/internal/web/handout"
 	"fera/internal/web/settings"
 	"fera/internal/web/site"
 	"fera/internal/web/timelines"
@@ -62,6 +63,7 @@ func others() []func(*site.Site) []site.Route {
 		casefile.Routes,
 		settings.Routes,
 		timelines.Routes,
+		handout.Routes,
 	}
 }
 
