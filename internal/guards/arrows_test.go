@@ -68,7 +68,8 @@ func arrows() map[string][]string {
 		"plans":      {"access", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "files", "ids", "names", "persons", "programmes", "seal"},
 		"programmes": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
 		"services":   {"access", "audit", "cases", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
-		"procedures": {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services"},
+		"shelters":   {"access", "accounts", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "geo", "ids", "names", "offices", "persons", "seal", "words"},
+		"procedures": {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services", "shelters"},
 		"simulate":   {"*"},
 
 		"web/kit":      {"access", "dates", "fault", "geo", "names", "words"},
