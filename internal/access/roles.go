@@ -49,6 +49,8 @@ const (
 	ReopenCase     Permission = "case.reopen"     // take a closed case up again
 	ManageCases    Permission = "case.manage"     // say what programmes ask of their cases
 	ManageServices Permission = "service.manage"  // say which services there are, and what they ask
+	PlaceInShelter Permission = "shelter.place"   // find a bed in a safe shelter for those on one's caseload, and look after the stay
+	ManageShelter  Permission = "shelter.manage"  // open shelters, and run those of which one is a keeper
 	ManageCalendar Permission = "calendar.manage" // enter holidays
 
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
@@ -72,7 +74,8 @@ func Permissions() []Permission {
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
 		PrintPerson, CopyPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
-		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, ManageCalendar, ReadTrail, VerifyTrail,
+		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
+		ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -85,6 +88,7 @@ const (
 	FieldOfficer          Role = "field_officer"
 	Caseworker            Role = "caseworker"
 	Supervisor            Role = "supervisor"
+	ShelterKeeper         Role = "shelter_keeper"
 	ProviderFocal         Role = "provider_focal"
 	AirportOfficer        Role = "airport_officer"
 	HotlineOperator       Role = "hotline_operator"
@@ -100,7 +104,7 @@ const (
 
 // Roles returns all roles, in the order of the matrix.
 func Roles() []Role {
-	return []Role{FieldOfficer, Caseworker, Supervisor, ProviderFocal, AirportOfficer, HotlineOperator, GrievanceOfficer,
+	return []Role{FieldOfficer, Caseworker, Supervisor, ShelterKeeper, ProviderFocal, AirportOfficer, HotlineOperator, GrievanceOfficer,
 		LabourAttache, RegistryOfficer, MonitoringOfficer, ProgrammeManager, NationalObserver, Administrator, DataProtectionOfficer}
 }
 
@@ -119,11 +123,13 @@ func (r Role) Allows() []Permission {
 			OpenCase, ReadCases, NoteCase)
 	case Caseworker:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson, ReadLooks,
-			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase)
+			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter)
 	case Supervisor:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson,
 			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles,
-			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase)
+			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter)
+	case ShelterKeeper:
+		return with(ManageShelter)
 	case AirportOfficer:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson, Screen, OpenCase)
 	case HotlineOperator:
@@ -170,7 +176,7 @@ func (a *Actor) GrantOf(r Role, scope Scope, listed []Permission) {
 		if listed != nil && !slices.Contains(listed, p) {
 			continue
 		}
-		if p == OwnAccount || scope == "all" && p != ReadProtected && p != ChangeProtected {
+		if p == OwnAccount || scope == "all" && !onCaseloadOnly(p) {
 			a.Grants[p] = Reach{Everywhere: true}
 			continue
 		}
@@ -185,7 +191,7 @@ func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 	noun, _, _ := strings.Cut(string(p), ".")
 	person := slices.Contains([]string{"person", "assessment", "case", "plan", "service"}, noun)
 	switch {
-	case p == ReadProtected || p == ChangeProtected:
+	case onCaseloadOnly(p):
 		return []Scope{OnCaseload(a.ID)}
 	case scope == "own" && p == RegisterPerson:
 		return []Scope{OnCaseload(a.ID), AtOffice(a.Office)} // where one works, also for who sees only her own caseload
@@ -193,10 +199,20 @@ func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 		return []Scope{OnCaseload(a.ID)}
 	case IsArea(scope) && p == ReadCards:
 		return []Scope{scope, AtOffice(a.Office)}
+	case IsArea(scope) && p == ManageShelter:
+		return []Scope{AtOffice(a.Office), OnCaseload(a.ID)}
+	case p == ManageShelter:
+		return []Scope{scope, OnCaseload(a.ID)} // where one is a keeper, wherever that is
 	case IsArea(scope) && person:
 		return []Scope{AtOffice(a.Office)}
 	}
 	return []Scope{scope}
+}
+
+// onCaseloadOnly tells of a permission that it is for those on one's caseload, whatever the reach of the role: what is
+// done with it is of class 3.
+func onCaseloadOnly(p Permission) bool {
+	return p == ReadProtected || p == ChangeProtected || p == PlaceInShelter
 }
 
 func (r Reach) with(s Scope) Reach {

@@ -40,6 +40,7 @@ func cast() []player {
 		{"dipu", "Dipu Das", atSadar, access.FieldOfficer, "own", false},
 		{"amina", "Amina Begum", atSadar, access.Caseworker, "o", false},
 		{"chandra", "Chandra Saha", atHead, access.Supervisor, "g", false},
+		{"jorina", "Jorina Khatun", atHead, access.ShelterKeeper, "o", false},
 		{"pinky", "Pinky Akter", atSaturia, access.ProviderFocal, "o", false},
 		{"rasel", "Rasel Mia", atAirport, access.AirportOfficer, "o", false},
 		{"hasna", "Hasna Hena", atCalls, access.HotlineOperator, "g", false},

@@ -69,10 +69,11 @@ func arrows() map[string][]string {
 		"programmes": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
 		"services":   {"access", "audit", "cases", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
 		"timeline":   {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "persons", "plans", "services"},
-		"procedures": {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services"},
+		"procedures": {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services", "shelters"},
 		"copies": {"access", "assessments", "audit", "cases", "countries", "dates", "db", "fault", "filling", "geo", "instruments", "occupations", "offices", "pdf", "persons", "plans",
 			"programmes", "services", "words"},
 		"simulate": {"*"},
+		"shelters": {"access", "accounts", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "geo", "ids", "names", "offices", "persons", "seal", "words"},
 
 		"web/kit":      {"access", "dates", "fault", "geo", "names", "words"},
 		"web/plots":    {},
