@@ -31,6 +31,7 @@ func rooms() []site.Room {
 		{Href: "/imports", Key: "web.room.imports", Perm: access.ImportPersons},
 		{Href: "/glass", Key: "web.room.glass", Perm: access.ReviewGlass},
 		{Href: "/questionnaires", Key: "web.room.questionnaires", Perm: access.ReadInstruments},
+		{Href: "/services", Key: "web.room.services", Perm: access.ManageServices},
 		{Href: "/users", Key: "web.room.users", Perm: access.ReadUsers},
 		{Href: "/offices", Key: "web.room.offices", Perm: access.ReadOffices},
 		{Href: "/roles", Key: "web.room.roles", Perm: access.ReadRoles},

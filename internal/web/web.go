@@ -14,6 +14,10 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/db"
+	"fera/internal/web/catalogue"
+	"fera/internal/web/giving"
+	"fera/internal/web/papers"
+	"fera/internal/web/planning"
 	"fera/internal/web/site"
 )
 
@@ -53,6 +57,9 @@ func New(o Options) http.Handler {
 
 // routes is the whole table.
 func routes(s *site.Site) (all []site.Route) {
+	for _, room := range []func(*site.Site) []site.Route{planning.Routes, giving.Routes, papers.Routes, catalogue.Routes} {
+		all = append(all, room(s)...)
+	}
 	here := &Server{s}
 	for _, some := range [][]route{here.homeRoutes(), here.draftRoutes(), here.signInRoutes(), here.accountRoutes(), here.userRoutes(), here.officeRoutes(), here.trailRoutes(),
 		here.personRoutes(), here.importRoutes(), here.linkRoutes(), here.assessmentRoutes(), here.questionnaireRoutes()} {
