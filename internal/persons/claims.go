@@ -111,8 +111,8 @@ func prefer(claims []*Claim, chosen string) (best int, why string) {
 	}
 	trust := Sources()
 	rank := func(c *Claim) int {
-		if c.Source.paper() {
-			return 0 // among papers the newest counts: a corrected card replaces the old one
+		if c.Source.paper() || c.Field == PapersHome {
+			return 0 // what is safe now is what was said last; among papers the newest counts: a corrected card replaces the old one
 		}
 		return 1 + slices.Index(trust, c.Source)
 	}

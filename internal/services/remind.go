@@ -91,7 +91,7 @@ func reckonAll(ctx context.Context, d *db.DB) error {
 				if err := k.reckon(ctx, tx); err != nil {
 					return err
 				}
-				if k.dueOn != was.dueOn || k.alarmTo != was.alarmTo || !k.alarmAt.Equal(was.alarmAt) {
+				if k.dueOn != was.dueOn { // else a reminder that is due by now would be passed over
 					if err := k.write(ctx, tx); err != nil {
 						return err
 					}

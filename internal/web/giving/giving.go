@@ -17,6 +17,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/ids"
 	"fera/internal/services"
 	"fera/internal/web/casehead"
 	"fera/internal/web/kit"
@@ -132,6 +133,7 @@ type listView struct {
 	Quantity  string
 	Client    string
 	Remark    string
+	Operation string
 }
 
 // perPage is how many services a page shows.
@@ -162,6 +164,7 @@ func read(r *site.Request, q db.Reader) (v listView, err error) {
 		v.Approvals[a.ID] = a
 	}
 	v.Code, v.On, v.Quantity, v.Client, v.Remark = r.Typed("code", ""), r.Typed("on", ""), r.Typed("quantity", r.S.Digits("1")), r.Typed("client", ""), r.Typed("remark", "")
+	v.Operation = r.Typed("operation", ids.New(r.Now))
 	return v, err
 }
 
