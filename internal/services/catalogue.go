@@ -157,10 +157,11 @@ func (k Kind) answers(given map[string]string) (map[string]string, error) {
 		case f.Kind == "choice" && !slices.ContainsFunc(f.Options, func(o Condition) bool { return o.Key == text }):
 			faults = append(faults, fault.New(fault.Invalid, "fault.bad_choice").On(at))
 		case f.Kind == "number":
-			if n, err := strconv.Atoi(text); err != nil || n < 0 || n > 1_000_000 {
+			n, err := strconv.Atoi(western(text))
+			if err != nil || n < 0 || n > 1_000_000 {
 				faults = append(faults, fault.New(fault.Invalid, "fault.bad_number").On(at))
 			}
-			kept[f.Key] = text
+			kept[f.Key] = strconv.Itoa(n)
 		case f.Kind == "date":
 			day, err := dates.Parse(text)
 			if err != nil {
