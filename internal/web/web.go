@@ -16,7 +16,11 @@ import (
 	"fera/internal/db"
 	"fera/internal/web/casefile"
 	"fera/internal/web/casework"
+	"fera/internal/web/catalogue"
+	"fera/internal/web/giving"
 	"fera/internal/web/handout"
+	"fera/internal/web/papers"
+	"fera/internal/web/planning"
 	"fera/internal/web/settings"
 	"fera/internal/web/site"
 	"fera/internal/web/timelines"
@@ -64,6 +68,10 @@ func others() []func(*site.Site) []site.Route {
 		settings.Routes,
 		timelines.Routes,
 		handout.Routes,
+		planning.Routes,
+		giving.Routes,
+		papers.Routes,
+		catalogue.Routes,
 	}
 }
 
