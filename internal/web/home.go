@@ -75,7 +75,7 @@ func (s *Server) chooseLanguage(r *request) (string, error) {
 		r.Keep(site.CookieLanguage, string(lang), site.DeviceAge)
 		err := s.DB.Read(r.Context(), func(q db.Reader) error { return r.Identify(q, site.Route{Open: true}) })
 		if err == nil && r.In() {
-			err = s.DB.Write(r.Context(), func(tx *db.Tx) error { return accounts.ChooseLanguage(r.Context(), tx, r.Who, lang) })
+			err = s.DB.Write(r.Context(), func(tx *db.Tx) error { return accounts.ChooseLanguage(r.Context(), tx, r.Signed.Self, lang) })
 		}
 		if err != nil {
 			return "", err
