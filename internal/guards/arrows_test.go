@@ -77,7 +77,7 @@ func arrows() map[string][]string {
 		"web/kit":      {"access", "dates", "fault", "geo", "names", "words"},
 		"web/plots":    {},
 		"web/site":     {"access", "accounts", "db", "fault", "ids", "links", "web/kit", "words"},
-		"web/casehead": {"cases", "dates", "db", "fault", "persons", "web/kit", "web/people", "web/site", "words"},
+		"web/casehead": {"access", "calls", "cases", "dates", "db", "fault", "persons", "web/kit", "web/people", "web/site", "words"},
 		"web/people":   {"access", "choices", "countries", "dates", "db", "geo", "occupations", "persons", "web/kit", "web/site", "words"},
 		"web/places":   {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},
 		"web/guide":    {"access", "dates", "db", "fault", "guidance", "web/kit", "web/site", "words"},

@@ -26,11 +26,13 @@ func (s *Server) homeRoutes() []route {
 func rooms() []site.Room {
 	return []site.Room{
 		{Href: "/persons", Key: "web.room.persons", Perm: access.ReadPersons},
+		{Href: "/calls", Key: "web.room.calls", Perm: access.ReadCalls},
 		{Href: "/alerts", Key: "web.room.alerts", Perm: access.HeedAlerts},
 		{Href: "/pairs", Key: "web.room.pairs", Perm: access.ReviewMatches},
 		{Href: "/imports", Key: "web.room.imports", Perm: access.ImportPersons},
 		{Href: "/glass", Key: "web.room.glass", Perm: access.ReviewGlass},
 		{Href: "/questionnaires", Key: "web.room.questionnaires", Perm: access.ReadInstruments},
+		{Href: "/guidance", Key: "web.room.guidance", Perm: access.OpenCase},
 		{Href: "/users", Key: "web.room.users", Perm: access.ReadUsers},
 		{Href: "/offices", Key: "web.room.offices", Perm: access.ReadOffices},
 		{Href: "/roles", Key: "web.room.roles", Perm: access.ReadRoles},

@@ -14,7 +14,10 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/db"
+	"fera/internal/web/guide"
+	"fera/internal/web/phone"
 	"fera/internal/web/site"
+	"fera/internal/web/training"
 )
 
 // Options are what the pages are made with.
@@ -59,6 +62,9 @@ func routes(s *site.Site) (all []site.Route) {
 		for _, rt := range some {
 			all = append(all, rt.public())
 		}
+	}
+	for _, room := range [][]site.Route{phone.Routes(s), guide.Routes(s), training.Routes(s)} {
+		all = append(all, room...)
 	}
 	return all
 }
