@@ -18,12 +18,15 @@ import (
 	"fera/internal/web/casework"
 	"fera/internal/web/catalogue"
 	"fera/internal/web/giving"
+	"fera/internal/web/guide"
 	"fera/internal/web/handout"
 	"fera/internal/web/papers"
+	"fera/internal/web/phone"
 	"fera/internal/web/planning"
 	"fera/internal/web/settings"
 	"fera/internal/web/site"
 	"fera/internal/web/timelines"
+	"fera/internal/web/training"
 )
 
 // Options are what the pages are made with.
@@ -72,6 +75,9 @@ func others() []func(*site.Site) []site.Route {
 		giving.Routes,
 		papers.Routes,
 		catalogue.Routes,
+		phone.Routes,
+		guide.Routes,
+		training.Routes,
 	}
 }
 

@@ -21,6 +21,7 @@ type Frame struct {
 	SignedIn   bool
 	Notices    int    // unread notices
 	QuickExit  bool   // set on pages a survivor may open
+	Practice   bool   // everything on the page is made up
 	GlassUntil string // the time, in words, until which class-3 data stands open; empty when closed
 	Version    string
 }

@@ -245,7 +245,7 @@ func (r *Request) Frame(title string) kit.Frame {
 		return f
 	}
 	f.SignedIn, f.User, f.UserName, f.Notices = true, r.Who.ID, r.Who.Name, r.Signed.Unread
-	f.Nav, f.Menu = r.rooms(), r.menu()
+	f.Nav, f.Menu, f.Practice = r.rooms(), r.menu(), r.Who.Practises()
 	return f
 }
 
