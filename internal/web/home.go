@@ -26,6 +26,7 @@ func (s *Server) homeRoutes() []route {
 func rooms() []site.Room {
 	return []site.Room{
 		{Href: "/persons", Key: "web.room.persons", Perm: access.ReadPersons},
+		{Href: "/shelters", Key: "web.room.shelters", Perm: access.ManageShelter},
 		{Href: "/alerts", Key: "web.room.alerts", Perm: access.HeedAlerts},
 		{Href: "/pairs", Key: "web.room.pairs", Perm: access.ReviewMatches},
 		{Href: "/imports", Key: "web.room.imports", Perm: access.ImportPersons},

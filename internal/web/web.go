@@ -14,6 +14,7 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/db"
+	"fera/internal/web/sheltering"
 	"fera/internal/web/site"
 )
 
@@ -60,7 +61,7 @@ func routes(s *site.Site) (all []site.Route) {
 			all = append(all, rt.public())
 		}
 	}
-	return all
+	return append(all, sheltering.Routes(s)...)
 }
 
 // public is the route as site knows it.
