@@ -22,6 +22,7 @@ const (
 	BreakGlass      Permission = "person.break_glass"      // open class-3 data outside one's caseload, for a reason
 	ReviewGlass     Permission = "person.review_glass"     // judge afterwards whether the glass was rightly broken
 	PrintPerson     Permission = "person.print"            // print the summary and the card
+	CopyPerson      Permission = "person.copy"             // hand a person the copy of what is kept about her
 	AssignPerson    Permission = "person.assign"           // put a person on somebody's caseload
 	ErasePerson     Permission = "person.erase"            // destroy a person's key for good
 	ReadLooks       Permission = "person.read_looks"       // see who looked at a person, to tell her
@@ -71,7 +72,7 @@ const (
 func Permissions() []Permission {
 	return []Permission{
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
-		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
+		PrintPerson, CopyPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
 		ReadTrail, VerifyTrail,
@@ -121,10 +122,10 @@ func (r Role) Allows() []Permission {
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson, Screen,
 			OpenCase, ReadCases, NoteCase)
 	case Caseworker:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks,
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson, ReadLooks,
 			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter)
 	case Supervisor:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson,
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson,
 			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles,
 			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter)
 	case ShelterKeeper:

@@ -18,7 +18,7 @@ const module = "fera/internal/"
 // the same picture.
 func arrows() map[string][]string {
 	return map[string][]string{
-		"choices": {}, "fault": {}, "ids": {}, "journal": {}, "memory": {}, "names": {},
+		"choices": {}, "fault": {}, "ids": {}, "journal": {}, "memory": {}, "names": {}, "pdf": {},
 		"config": {"fault"},
 
 		"words":       {"fault"},
@@ -68,20 +68,31 @@ func arrows() map[string][]string {
 		"plans":      {"access", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "files", "ids", "names", "persons", "programmes", "seal"},
 		"programmes": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
 		"services":   {"access", "audit", "cases", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
-		"shelters":   {"access", "accounts", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "geo", "ids", "names", "offices", "persons", "seal", "words"},
+		"timeline":   {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "persons", "plans", "services"},
 		"procedures": {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services", "shelters"},
-		"simulate":   {"*"},
+		"copies": {"access", "assessments", "audit", "cases", "countries", "dates", "db", "fault", "filling", "geo", "instruments", "occupations", "offices", "pdf", "persons", "plans",
+			"programmes", "services", "words"},
+		"simulate": {"*"},
+		"shelters": {"access", "accounts", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "geo", "ids", "names", "offices", "persons", "seal", "words"},
 
-		"web/kit":        {"access", "dates", "fault", "geo", "names", "words"},
-		"web/plots":      {},
-		"web/site":       {"access", "accounts", "db", "fault", "ids", "links", "web/kit", "words"},
-		"web/casehead":   {"cases", "dates", "db", "fault", "persons", "web/kit", "web/people", "web/site", "words"},
+		"web/kit":      {"access", "dates", "fault", "geo", "names", "words"},
+		"web/plots":    {},
+		"web/site":     {"access", "accounts", "db", "fault", "ids", "links", "web/kit", "words"},
+		"web/casehead": {"cases", "dates", "db", "fault", "persons", "web/kit", "web/people", "web/site", "words"},
+		"web/casefile": {"access", "accounts", "cases", "dates", "db", "deadlines", "fault", "ids", "offices", "persons", "programmes", "web/casehead", "web/casework", "web/kit",
+			"web/people", "web/places", "web/site", "words"},
+		"web/casework": {"access", "accounts", "assessments", "cases", "dates", "db", "fault", "ids", "offices", "persons", "programmes", "web/casehead", "web/kit", "web/people",
+			"web/places", "web/site", "words"},
+		"web/settings": {"access", "calendars", "dates", "db", "deadlines", "fault", "programmes", "web/casefile", "web/kit", "web/site", "words"},
+		"web/timelines": {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "ids", "persons", "plans", "programmes", "services", "timeline", "web/casehead",
+			"web/kit", "web/people", "web/site", "words"},
 		"web/people":     {"access", "choices", "countries", "dates", "db", "geo", "occupations", "persons", "web/kit", "web/site", "words"},
 		"web/sheltering": {"access", "cases", "dates", "db", "fault", "geo", "persons", "shelters", "web/casehead", "web/kit", "web/people", "web/site", "words"},
 		"web/places":     {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},
 		"web":            {"*"},
 		"api":            {"*"},
 		"cli":            {"*", "api", "web"},
+		"web/handout":    {"access", "cases", "copies", "dates", "db", "fault", "persons", "web/kit", "web/site", "words"},
 
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
 

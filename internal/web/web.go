@@ -14,8 +14,13 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/db"
+	"fera/internal/web/casefile"
+	"fera/internal/web/casework"
+	"fera/internal/web/handout"
+	"fera/internal/web/settings"
 	"fera/internal/web/sheltering"
 	"fera/internal/web/site"
+	"fera/internal/web/timelines"
 )
 
 // Options are what the pages are made with.
@@ -52,6 +57,18 @@ func New(o Options) http.Handler {
 	return s.Handler()
 }
 
+// others are the rooms that are packages of their own.
+func others() []func(*site.Site) []site.Route {
+	return []func(*site.Site) []site.Route{
+		casework.Routes,
+		casefile.Routes,
+		settings.Routes,
+		timelines.Routes,
+		handout.Routes,
+		sheltering.Routes,
+	}
+}
+
 // routes is the whole table.
 func routes(s *site.Site) (all []site.Route) {
 	here := &Server{s}
@@ -61,7 +78,10 @@ func routes(s *site.Site) (all []site.Route) {
 			all = append(all, rt.public())
 		}
 	}
-	return append(all, sheltering.Routes(s)...)
+	for _, room := range others() {
+		all = append(all, room(s)...)
+	}
+	return all
 }
 
 // public is the route as site knows it.

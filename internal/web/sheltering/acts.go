@@ -111,7 +111,7 @@ func (v *actView) freeBeds(r *site.Request, q db.Reader, s shelters.Stay) error 
 			if l.Bed.Unused || slices.ContainsFunc(l.Nights, func(h *shelters.Hold) bool { return h != nil && h.Ref != s.Ref }) || l.Bed.ID == s.In() {
 				continue
 			}
-			label := house.Name + ": " + r.S.T("shelter.bed_name", "room", l.Room.Label, "bed", r.S.Digits(l.Bed.Label)) + " · " + r.S.T("shelter.serves."+string(l.Room.Serves))
+			label := house.Name + ": " + r.S.T("shelter.bed_name", "room", r.S.Digits(l.Room.Label), "bed", r.S.Digits(l.Bed.Label)) + " · " + r.S.T("shelter.serves."+string(l.Room.Serves))
 			if l.Bed.Accessible {
 				label += " · " + r.S.T("shelter.accessible")
 			}
@@ -207,7 +207,7 @@ func guest(r *site.Request, tx *db.Tx) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		v := guestView{Frame: r.Frame(r.S.T("shelter.guest")), In: id}
+		v := guestView{Frame: r.Frame(r.S.T("common.details")), In: id}
 		v.QuickExit = true
 		v.Stay, err = stayOf(r, tx, s, at(id, "guest"))
 		v.Stay.Keeper = true

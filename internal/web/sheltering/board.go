@@ -164,7 +164,7 @@ type bedsView struct {
 
 // beds is how many beds are free, by division.
 func beds(r *site.Request, q db.Reader) (templ.Component, error) {
-	v := bedsView{Frame: r.Frame(r.S.T("shelter.beds")), Columns: kit.Columns(r.S, "shelter.field.division", "shelter.field.serves", "shelter.beds", "shelter.field.accessible")}
+	v := bedsView{Frame: r.Frame(r.S.T("shelter.board")), Columns: kit.Columns(r.S, "shelter.field.division", "shelter.field.serves", "shelter.beds", "shelter.field.accessible")}
 	asked := r.URL.Query()
 	v.From = kit.Input{Name: "from", Label: r.S.T("shelter.beds_from"), Value: asked.Get("from"), Width: kit.Medium, MaxLength: 30}
 	v.Nights = kit.Input{Name: "nights", Label: r.S.T("shelter.beds_nights"), Value: asked.Get("nights"), Width: kit.Short, InputMode: "numeric", MaxLength: 4}

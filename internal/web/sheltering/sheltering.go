@@ -122,7 +122,7 @@ func list(r *site.Request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := listView{Frame: r.Frame(r.S.T("shelter.title")), MayAdd: true}
+	v := listView{Frame: r.Frame(r.S.T("shelter.board")), MayAdd: true}
 	for _, s := range all {
 		c := card{Name: s.Name, Href: at(s.ID)}
 		b, err := shelters.ReadBoard(r.Context(), q, r.Who, shelters.Viewing{Shelter: s.ID, Days: 1})
@@ -202,7 +202,7 @@ func (v *formView) askPlace(r *site.Request, now shelters.Whereabouts) {
 }
 
 func opening(r *site.Request, _ db.Reader) (templ.Component, error) {
-	v := formView{Frame: r.Frame(r.S.T("shelter.new")), Problems: r.Problems, Action: "/shelters", Back: "/shelters"}
+	v := formView{Frame: r.Frame(r.S.T("shelter.board")), Problems: r.Problems, Action: "/shelters", Back: "/shelters"}
 	v.ask(r, shelters.Shelter{Days: 30, Extension: 30}, "")
 	v.askPlace(r, shelters.Whereabouts{})
 	return openingPage(v), nil
@@ -244,7 +244,7 @@ func settings(r *site.Request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := formView{Frame: r.Frame(r.S.T("shelter.settings")), Problems: r.Problems, Action: at(id, "settings"), Back: at(id), Version: r.Version(s.Version), ID: id, Runs: s.Runs, Closed: !s.ClosedAt.IsZero()}
+	v := formView{Frame: r.Frame(r.S.T("shelter.board")), Problems: r.Problems, Action: at(id, "settings"), Back: at(id), Version: r.Version(s.Version), ID: id, Runs: s.Runs, Closed: !s.ClosedAt.IsZero()}
 	v.ask(r, s, rules)
 	if v.Rooms, err = shelters.Rooms(r.Context(), q, r.Who, id); err != nil {
 		return nil, err
@@ -341,7 +341,7 @@ func placing(r *site.Request, q db.Reader) (templ.Component, error) {
 	if _, err := shelters.Find(r.Context(), q, r.Who, id); err != nil {
 		return nil, err
 	}
-	v := formView{Frame: r.Frame(r.S.T("shelter.place")), Problems: r.Problems, Action: at(id, "place"), Back: at(id), ID: id}
+	v := formView{Frame: r.Frame(r.S.T("shelter.board")), Problems: r.Problems, Action: at(id, "place"), Back: at(id), ID: id}
 	v.askPlace(r, shelters.Whereabouts{})
 	return placePage(v, nil), nil
 }
@@ -360,7 +360,7 @@ func place(r *site.Request, tx *db.Tx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	v := formView{Frame: r.Frame(r.S.T("shelter.place")), Action: at(id, "place"), Back: at(id), ID: id}
+	v := formView{Frame: r.Frame(r.S.T("shelter.board")), Action: at(id, "place"), Back: at(id), ID: id}
 	v.askPlace(r, now)
 	v.QuickExit = true
 	r.Answer = placePage(v, &now)
@@ -380,7 +380,7 @@ func rules(r *site.Request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	text, err := shelters.Rules(r.Context(), q, r.Who, id)
-	v := rulesView{Frame: r.Frame(r.S.T("shelter.rules")), Back: at(id)}
+	v := rulesView{Frame: r.Frame(r.S.T("shelter.board")), Back: at(id)}
 	for line := range strings.SplitSeq(text, "\n") {
 		if line = strings.TrimSpace(line); line != "" {
 			v.Lines = append(v.Lines, line)

@@ -76,7 +76,7 @@ func stays(r *site.Request, q db.Reader) (templ.Component, error) {
 }
 
 func staysOf(r *site.Request, q db.Reader, h casehead.Head) (staysView, error) {
-	v := staysView{Frame: r.Frame(r.S.T("shelter.stays")), Problems: r.Problems, Head: h}
+	v := staysView{Frame: r.Frame(r.S.T("common.details")), Problems: r.Problems, Head: h}
 	v.QuickExit = true
 	mine, err := access.Reaches(r.Context(), q, r.Who, access.PlaceInShelter, string(h.Case.Person))
 	v.MayAsk = mine && h.Case.Live()
@@ -203,7 +203,7 @@ func do(r *site.Request, tx *db.Tx) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		v := whereView{Frame: r.Frame(r.S.T("shelter.where")), Back: back, Where: now}
+		v := whereView{Frame: r.Frame(r.S.T("common.details")), Back: back, Where: now}
 		v.QuickExit = true
 		r.Answer = wherePage(v)
 		return "", nil
@@ -247,7 +247,7 @@ func paper(r *site.Request, tx *db.Tx, h casehead.Head, id shelters.StayID) erro
 	}
 	for _, s := range all {
 		if s.ID == id && s.Plan != nil {
-			v := paperView{Frame: r.Frame(r.S.T("shelter.plan_paper")), Back: casehead.Path(h.Case.ID, "stays"), Facts: planOf(r, *s.Plan), Printed: dates.Format(r.S, dates.Of(r.Now))}
+			v := paperView{Frame: r.Frame(r.S.T("common.details")), Back: casehead.Path(h.Case.ID, "stays"), Facts: planOf(r, *s.Plan), Printed: dates.Format(r.S, dates.Of(r.Now))}
 			r.Answer = paperPage(v)
 			return nil
 		}
@@ -280,7 +280,7 @@ func asking(r *site.Request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := askView{Frame: r.Frame(r.S.T("shelter.ask")), Problems: r.Problems, Head: h, Action: casehead.Path(h.Case.ID, "stays", "ask"), Back: casehead.Path(h.Case.ID, "stays")}
+	v := askView{Frame: r.Frame(r.S.T("common.details")), Problems: r.Problems, Head: h, Action: casehead.Path(h.Case.ID, "stays", "ask"), Back: casehead.Path(h.Case.ID, "stays")}
 	v.QuickExit = true
 	members, err := cases.Members(r.Context(), q, r.Who, h.Case.ID)
 	if err != nil {
