@@ -20,7 +20,7 @@ import (
 
 // caseworkOperations are those of the rooms that work on cases.
 func caseworkOperations() []operation {
-	return slices.Concat(caseListOperations(), ofCases(caseOperations()), ofCases(planOperations()), ofCases(serviceOperations()), givenOperations(), termOperations())
+	return slices.Concat(caseListOperations(), ofCases(caseOperations()), ofCases(planOperations()), ofCases(serviceOperations()), ofCases(stayOperations()), shelterOperations(), givenOperations(), termOperations())
 }
 
 func caseListOperations() []operation {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"fera/internal/dates"
@@ -63,8 +64,10 @@ type Hold struct {
 	sealed       []byte
 }
 
-// Code is how two people on the telephone, or at a door, name a stay without naming anybody.
-func (h Hold) Code() string { return h.Ref[:min(5, len(h.Ref))] }
+// Code is how two people on the telephone, or at a door, name a stay without naming anybody. It has no letter that is taken for a figure.
+func (h Hold) Code() string {
+	return strings.NewReplacer("O", "X", "I", "Y", "0", "Z", "1", "W").Replace(h.Ref[:min(5, len(h.Ref))])
+}
 
 const holdColumns = `h.id, h.shelter_id, h.bed_id, h.division, h.organisation_id, h.party, h.state, h.sex, h.age, h.accessible, h.from_on, h.until_on, h.placed_on,
 	h.alarm_to, h.alarm_at, h.sealed`

@@ -24,6 +24,7 @@ import (
 	"fera/internal/web/phone"
 	"fera/internal/web/planning"
 	"fera/internal/web/settings"
+	"fera/internal/web/sheltering"
 	"fera/internal/web/site"
 	"fera/internal/web/timelines"
 	"fera/internal/web/training"
@@ -78,6 +79,7 @@ func others() []func(*site.Site) []site.Route {
 		phone.Routes,
 		guide.Routes,
 		training.Routes,
+		sheltering.Routes,
 	}
 }
 

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"net/http"
+
+	"fera/internal/access"
+	"fera/internal/cases"
+	"fera/internal/dates"
+	"fera/internal/fault"
+	"fera/internal/persons"
+	"fera/internal/shelters"
+	"fera/internal/words"
+)
+
+// stayOperations are those on the stays of a case. All of them open what is protected, so all are in the trail.
+func stayOperations() []operation {
+	return []operation{
+		{name: "look_at_stays", method: http.MethodGet, path: "/stays", need: access.ReadProtected, out: holds[page[stayView]](), do: on(nil, lookAtStays)},
+		{name: "ask_for_beds", path: "/stays", need: access.PlaceInShelter, in: sent[newStays](), out: holds[page[stayView]](), status: http.StatusCreated, do: on(askForBeds, lookAtStays),
+			example: `{"division": "30", "nights": 10, "guests": [{"called_as": "Rina"}], "needs": "she has diabetes", "take": false}`},
+		{name: "act_on_stay", path: "/stays/{row}", need: access.PlaceInShelter, in: sent[stayAct](), out: holds[page[stayView]](), do: on(actOnStay, lookAtStays),
+			example: `{"version": 2, "do": "extend", "day": "2026-12-20", "why": "he looks for her still"}`},
+		{name: "look_at_stay_place", method: http.MethodGet, path: "/stays/{row}/place", need: access.ReadProtected, out: holds[placeOfShelter](), do: on(nil, lookAtStayPlace)},
+	}
+}
+
+// shelterOperations are those of who keeps or oversees shelters, and of who looks for a bed.
+func shelterOperations() []operation {
+	keeps := access.ManageShelter
+	return []operation{
+		{name: "count_free_beds", method: http.MethodGet, path: "/beds", need: access.PlaceInShelter, params: []string{"on", "nights"}, out: holds[page[shelters.Vacancy]](), do: countFreeBeds},
+		{name: "list_shelters", method: http.MethodGet, path: "/shelters", need: keeps, out: holds[page[shelterView]](), do: listShelters},
+		{name: "read_shelter_board", method: http.MethodGet, path: "/shelters/{id}/board", need: keeps, params: []string{"on", "nights"}, out: holds[shelterBoard](), do: readShelterBoard},
+		{name: "look_at_shelter_place", method: http.MethodGet, path: "/shelters/{id}/place", need: keeps, out: holds[placeOfShelter](), writes: true, do: lookAtShelterPlace},
+		{name: "look_at_guest", method: http.MethodGet, path: "/shelters/{id}/guests/{row}", need: keeps, out: holds[stayView](), writes: true, do: lookAtGuest},
+		{name: "act_on_guest", method: http.MethodPost, path: "/shelters/{id}/guests/{row}", need: keeps, keyed: true, in: sent[stayAct](), out: holds[stayView](), writes: true, do: actOnGuest,
+			example: `{"version": 2, "do": "leave", "day": "2026-12-20", "why": "in hospital"}`},
+	}
+}
+
+// stayView is a stay, to who may know of it.
+type stayView struct {
+	ID         string        `json:"id"`
+	Ref        string        `json:"ref"`
+	Code       string        `json:"code"`
+	State      string        `json:"state"`
+	Client     string        `json:"client,omitempty"`
+	Shelter    string        `json:"shelter,omitempty"`
+	Bed        string        `json:"bed,omitempty"`
+	Sex        string        `json:"sex"`
+	AgeGroup   string        `json:"age_group"`
+	Accessible bool          `json:"accessible"`
+	From       dates.Partial `json:"from"`
+	Until      dates.Partial `json:"until,omitzero"`
+	BackOn     dates.Partial `json:"back_on,omitzero"`
+	CalledAs   string        `json:"called_as,omitempty"`
+	Needs      string        `json:"needs,omitempty"`
+	Leaving    *leaving      `json:"leaving,omitempty"`
+	Possible   []string      `json:"possible"`
+	Version    int           `json:"version"`
+}
+
+func stayOf(c *call, s shelters.Stay) (stayView, error) {
+	v := stayView{ID: string(s.ID), Ref: s.Ref, Code: s.Code(), State: string(s.State), Client: s.Client, Shelter: s.House, Bed: s.In(), Sex: string(s.Sex), AgeGroup: string(s.Age), Accessible: s.Accessible,
+		From: s.From, Until: s.Until, BackOn: s.BackOn, CalledAs: s.CalledAs, Needs: s.Needs, Possible: []string{}, Version: s.Version}
+	if p := s.Plan; p != nil {
+		v.Leaving = &leaving{p.To, p.Where, p.With, p.Safe, p.Risks, p.Support, p.FollowUp}
+	}
+	_, possible, err := shelters.PossibleNow(c.ctx, c.q, c.who, s.ID)
+	if fault.KindOf(err) == fault.NotFound {
+		err = nil // by the glass she sees it, and may do nothing
+	}
+	for _, a := range possible {
+		v.Possible = append(v.Possible, string(a))
+	}
+	return v, err
+}
+
+func lookAtStays(c *call, id cases.ID) (any, error) {
+	all, err := shelters.LookAtStays(c.ctx, c.tx, c.who, id)
+	if err != nil {
+		return nil, err
+	}
+	p := page[stayView]{Items: []stayView{}}
+	for _, s := range all {
+		v, err := stayOf(c, s)
+		if err != nil {
+			return nil, err
+		}
+		p.Items = append(p.Items, v)
+	}
+	return p, nil
+}
+
+// newStays asks for beds for those who come together.
+type newStays struct {
+	Division string        `json:"division"`
+	From     dates.Partial `json:"from,omitzero"`
+	Nights   int           `json:"nights,omitzero"`
+	Guests   []newGuest    `json:"guests"`
+	Needs    string        `json:"needs,omitempty"`
+	Take     bool          `json:"take"`
+}
+
+// newGuest is one of them.
+type newGuest struct {
+	Client     string `json:"client,omitempty"`
+	Sex        string `json:"sex,omitempty"`
+	AgeGroup   string `json:"age_group,omitempty"`
+	Accessible bool   `json:"accessible,omitzero"`
+	CalledAs   string `json:"called_as,omitempty"`
+}
+
+func askForBeds(c *call, id cases.ID) error {
+	b := c.body.(*newStays)
+	made, err := shelters.Ask(c.ctx, c.tx, c.who, shelters.Asking{Case: id, Division: b.Division, From: b.From, Nights: b.Nights, Needs: b.Needs, Guests: each(b.Guests, func(g newGuest) shelters.Guest {
+		return shelters.Guest{Client: g.Client, Sex: persons.Sex(g.Sex), Age: shelters.Age(g.AgeGroup), Accessible: g.Accessible, CalledAs: g.CalledAs}
+	})})
+	if err != nil || !b.Take {
+		return err
+	}
+	return shelters.FindBed(c.ctx, c.tx, c.who, shelters.Acting{Stay: made[0]})
+}
+
+// stayAct is one act on a stay; see Possible of the stay for their names.
+type stayAct struct {
+	Version int           `json:"version"`
+	Do      string        `json:"do"`
+	Day     dates.Partial `json:"day,omitzero"`
+	Why     string        `json:"why,omitempty"`
+	Bed     string        `json:"bed,omitempty"`
+	Leaving *leaving      `json:"leaving,omitempty"`
+}
+
+func (b *stayAct) check() *fault.Error { return based(b.Version) }
+
+// leaving is how somebody leaves a shelter.
+type leaving struct {
+	Destination string        `json:"destination"`
+	Where       string        `json:"where"`
+	With        string        `json:"with,omitempty"`
+	Safe        string        `json:"safe"`
+	Risks       string        `json:"risks,omitempty"`
+	Support     string        `json:"support,omitempty"`
+	FollowUp    dates.Partial `json:"follow_up,omitzero"`
+}
+
+// do does the act on a stay.
+func (b *stayAct) do(c *call, id shelters.StayID) error {
+	a := shelters.Acting{Stay: id, Version: b.Version}
+	because, in := shelters.Reasoned{Acting: a, Why: b.Why, Day: b.Day}, shelters.Placing{Acting: a, Bed: b.Bed, Why: b.Why}
+	switch shelters.Act(b.Do) {
+	case shelters.Take:
+		return shelters.FindBed(c.ctx, c.tx, c.who, a)
+	case shelters.Place:
+		return shelters.PutIn(c.ctx, c.tx, c.who, in)
+	case shelters.Arrive:
+		return shelters.Admit(c.ctx, c.tx, c.who, a)
+	case shelters.Extend:
+		return shelters.Prolong(c.ctx, c.tx, c.who, because)
+	case shelters.Move:
+		return shelters.Rehouse(c.ctx, c.tx, c.who, in)
+	case shelters.Leave:
+		return shelters.GoAway(c.ctx, c.tx, c.who, because)
+	case shelters.Return:
+		return shelters.ComeBack(c.ctx, c.tx, c.who, a)
+	case shelters.Gone:
+		return shelters.NoteGone(c.ctx, c.tx, c.who, because)
+	case shelters.Undo:
+		return shelters.TakeOut(c.ctx, c.tx, c.who, because)
+	case shelters.Cancel:
+		return shelters.CallOff(c.ctx, c.tx, c.who, because)
+	case shelters.Discharge:
+		if b.Leaving == nil {
+			return fault.New(fault.Invalid, "fault.needed").On("leaving")
+		}
+		l := b.Leaving
+		return shelters.SeeOff(c.ctx, c.tx, c.who, shelters.Discharging{Acting: a, Language: words.Bangla,
+			Plan: shelters.Plan{To: l.Destination, Where: l.Where, With: l.With, Safe: l.Safe, Risks: l.Risks, Support: l.Support, FollowUp: l.FollowUp}})
+	}
+	return fault.New(fault.Invalid, "fault.bad_choice").On("do")
+}
+
+func actOnStay(c *call, _ cases.ID) error {
+	id, err := pathID[shelters.StayID](c, "row", "shelter.stay_not_found")
+	if err != nil {
+		return err
+	}
+	return c.body.(*stayAct).do(c, id)
+}
+
+// placeOfShelter is where a shelter is.
+type placeOfShelter struct {
+	Address    string `json:"address"`
+	Telephone  string `json:"telephone"`
+	Directions string `json:"directions,omitempty"`
+}
+
+func lookAtStayPlace(c *call, _ cases.ID) (any, error) {
+	id, err := pathID[shelters.StayID](c, "row", "shelter.stay_not_found")
+	if err != nil {
+		return nil, err
+	}
+	_, at, err := shelters.LookForStay(c.ctx, c.tx, c.who, id)
+	return placeOfShelter{at.Address, at.Telephone, at.Directions}, err
+}
+
+func countFreeBeds(c *call) (answer, error) {
+	from, err := c.day("on")
+	if err != nil {
+		return answer{}, err
+	}
+	nights, err := c.number("nights", 1, 1, 365)
+	if err != nil {
+		return answer{}, err
+	}
+	all, err := shelters.Free(c.ctx, c.q, c.who, from, nights)
+	return answer{body: page[shelters.Vacancy]{Items: each(all, func(v shelters.Vacancy) shelters.Vacancy { return v })}}, err
+}
+
+// shelterView is a shelter, without where it is.
+type shelterView struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Division    string `json:"division"`
+	UsualNights int    `json:"usual_nights"`
+	MoreNights  int    `json:"more_nights"`
+	Shared      bool   `json:"shared"`
+	Runs        bool   `json:"runs"`
+	Closed      bool   `json:"closed"`
+}
+
+func shelterOf(s shelters.Shelter) shelterView {
+	return shelterView{string(s.ID), s.Name, s.Division, s.Days, s.Extension, s.Shared, s.Runs, !s.ClosedAt.IsZero()}
+}
+
+func listShelters(c *call) (answer, error) {
+	all, err := shelters.List(c.ctx, c.q, c.who)
+	return answer{body: page[shelterView]{Items: each(all, shelterOf)}}, err
+}
+
+// holdView is somebody who has a bed or waits for one, without who it is.
+type holdView struct {
+	Ref        string        `json:"ref,omitempty"`
+	Code       string        `json:"code,omitempty"`
+	State      string        `json:"state"`
+	Sex        string        `json:"sex,omitempty"`
+	AgeGroup   string        `json:"age_group,omitempty"`
+	Accessible bool          `json:"accessible,omitzero"`
+	From       dates.Partial `json:"from,omitzero"`
+	Until      dates.Partial `json:"until,omitzero"`
+}
+
+func holdOf(h shelters.Hold) holdView {
+	return holdView{h.Ref, h.Code(), string(h.State), string(h.Sex), string(h.Age), h.Accessible, h.From, h.Until}
+}
+
+// bedLine is a bed on the board: for each night where who lies in it stands, or nothing.
+type bedLine struct {
+	ID         string   `json:"id"`
+	Room       string   `json:"room"`
+	Serves     string   `json:"serves"`
+	Bed        string   `json:"bed"`
+	Accessible bool     `json:"accessible"`
+	Unused     bool     `json:"unused"`
+	Taken      []string `json:"taken"`
+}
+
+// shelterBoard is the beds of a shelter for some nights.
+type shelterBoard struct {
+	Shelter shelterView     `json:"shelter"`
+	Nights  []dates.Partial `json:"nights"`
+	Beds    []bedLine       `json:"beds"`
+	Here    []holdView      `json:"here"`
+	Wanted  []holdView      `json:"wanted"`
+}
+
+func readShelterBoard(c *call) (answer, error) {
+	id, err := pathID[shelters.ID](c, "id", "shelter.not_found")
+	if err != nil {
+		return answer{}, err
+	}
+	from, err := c.day("on")
+	if err != nil {
+		return answer{}, err
+	}
+	nights, err := c.number("nights", 7, 1, 31)
+	if err != nil {
+		return answer{}, err
+	}
+	b, err := shelters.ReadBoard(c.ctx, c.q, c.who, shelters.Viewing{Shelter: id, From: from, Days: nights})
+	v := shelterBoard{Shelter: shelterOf(b.Shelter), Nights: b.Days, Here: each(b.Now, holdOf), Wanted: each(b.Wanted, holdOf), Beds: []bedLine{}}
+	for _, l := range b.Lines {
+		line := bedLine{l.Bed.ID, l.Room.Label, string(l.Room.Serves), l.Bed.Label, l.Bed.Accessible, l.Bed.Unused, nil}
+		for _, h := range l.Nights {
+			state := ""
+			if h != nil {
+				state = string(h.State)
+			}
+			line.Taken = append(line.Taken, state)
+		}
+		v.Beds = append(v.Beds, line)
+	}
+	return answer{body: v}, err
+}
+
+func lookAtShelterPlace(c *call) (answer, error) {
+	id, err := pathID[shelters.ID](c, "id", "shelter.not_found")
+	if err != nil {
+		return answer{}, err
+	}
+	at, err := shelters.Look(c.ctx, c.tx, c.who, id)
+	return answer{body: placeOfShelter{at.Address, at.Telephone, at.Directions}}, err
+}
+
+// reference reads the reference of a hold in the path.
+func (c *call) reference() (string, error) {
+	ref := c.r.PathValue("row")
+	if len(ref) > 40 || ref == "" {
+		return "", fault.New(fault.NotFound, "shelter.stay_not_found")
+	}
+	for _, r := range ref {
+		if (r < '0' || r > '9') && (r < 'A' || r > 'V') {
+			return "", fault.New(fault.NotFound, "shelter.stay_not_found")
+		}
+	}
+	return ref, nil
+}
+
+func lookAtGuest(c *call) (answer, error) {
+	id, err := pathID[shelters.ID](c, "id", "shelter.not_found")
+	if err != nil {
+		return answer{}, err
+	}
+	ref, err := c.reference()
+	if err != nil {
+		return answer{}, err
+	}
+	s, err := shelters.LookAtGuest(c.ctx, c.tx, c.who, id, ref)
+	if err != nil {
+		return answer{}, err
+	}
+	v, err := stayOf(c, s)
+	return answer{body: v}, err
+}
+
+// actOnGuest does an act of a keeper. When it took the stay out of her sight, as when it waits for a bed of any shelter again, the answer is empty.
+func actOnGuest(c *call) (answer, error) {
+	id, err := pathID[shelters.ID](c, "id", "shelter.not_found")
+	if err != nil {
+		return answer{}, err
+	}
+	ref, err := c.reference()
+	if err != nil {
+		return answer{}, err
+	}
+	replayed, err := c.repeated(ref)
+	if err != nil {
+		return answer{}, err
+	}
+	if !replayed {
+		s, err := shelters.LookAtGuest(c.ctx, c.tx, c.who, id, ref)
+		if err != nil {
+			return answer{}, err
+		}
+		if err := c.body.(*stayAct).do(c, s.ID); err != nil {
+			return answer{}, err
+		}
+	}
+	a, err := lookAtGuest(c)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return answer{status: http.StatusNoContent, replayed: replayed}, nil
+	}
+	a.replayed = replayed
+	return a, err
+}
