@@ -434,6 +434,9 @@ func TestHandingOverThroughThePages(t *testing.T) {
 		if len(form["cases"]) != 12 {
 			t.Fatalf("%d cases are ticked, want 12", len(form["cases"]))
 		}
+		if none := formOf(t, r.page(t, "chandra", from+"&none=yes"), "/cases/hand-over"); len(none["cases"]) != 0 {
+			t.Errorf("%d cases are ticked, want none", len(none["cases"]))
+		}
 		form["cases"] = form["cases"][:11]
 		form.Set("to", r.users["basil"].ID)
 		form.Set("why", "leave until May")
