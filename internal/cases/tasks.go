@@ -16,18 +16,20 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/persons"
 	"fera/internal/seal"
 )
 
 // Task is something to do for a case.
 type Task struct {
-	ID    string
-	Case  ID
-	User  string // whose it is
-	DueOn dates.Partial
-	What  string // sealed
-	By    string
-	At    time.Time
+	ID     string
+	Case   ID
+	Person persons.ID // of the case, when it was read
+	User   string     // whose it is
+	DueOn  dates.Partial
+	What   string // sealed
+	By     string
+	At     time.Time
 
 	DoneBy string // empty while it is to be done
 	DoneAt time.Time
@@ -91,7 +93,7 @@ func (t sealedTask) open(ctx context.Context, q db.Reader) (Task, error) {
 	if err := seal.FromJSON(ctx, q, seal.Place{Subject: t.person, Name: "case_tasks:" + t.ID, Sealed: t.sealed}, &w); err != nil {
 		return Task{}, fmt.Errorf("open task: %w", err)
 	}
-	t.What = w.Why
+	t.What, t.Person = w.Why, persons.ID(t.person)
 	return t.Task, nil
 }
 
