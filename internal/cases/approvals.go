@@ -149,15 +149,22 @@ func approvals(ctx context.Context, q db.Reader, c Case, waiting bool) ([]Approv
 // openedApprovals opens what is sealed of approvals, and reads what was said to them, for all of them at once.
 func openedApprovals(ctx context.Context, q db.Reader, rows *db.Rows, err error) ([]Approval, error) {
 	all, err := db.Collect(rows, err, scanApproval)
-	if err != nil || len(all) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	return all, openApprovals(ctx, q, all)
+}
+
+func openApprovals(ctx context.Context, q db.Reader, all []Approval) error {
+	if len(all) == 0 {
+		return nil
 	}
 	at, in := map[string]int{}, make([]any, len(all))
 	for i, a := range all {
 		at[a.ID], in[i] = i, a.ID
 		var asked Asking
 		if err := seal.FromJSON(ctx, q, seal.Place{Subject: a.person, Name: "case_approvals:" + a.ID, Sealed: a.sealed}, &asked); err != nil {
-			return nil, fmt.Errorf("open approval: %w", err)
+			return fmt.Errorf("open approval: %w", err)
 		}
 		all[i].Why, all[i].closing = asked.Why, asked.Closing
 	}
@@ -166,7 +173,7 @@ func openedApprovals(ctx context.Context, q db.Reader, rows *db.Rows, err error)
 		approval string
 		sealed   []byte
 	}
-	rows, err = q.Query(ctx, `SELECT approval_id, user_id, user_name, yes, at, sealed FROM case_votes WHERE approval_id IN `+db.In(len(in))+` ORDER BY at, user_id`, in...)
+	rows, err := q.Query(ctx, `SELECT approval_id, user_id, user_name, yes, at, sealed FROM case_votes WHERE approval_id IN `+db.In(len(in))+` ORDER BY at, user_id`, in...)
 	votes, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (v row, err error) {
 		err = r.Scan(&v.approval, &v.User, &v.Name, &v.Yes, db.Time(&v.At), &v.sealed)
 		return v, err
@@ -174,12 +181,12 @@ func openedApprovals(ctx context.Context, q db.Reader, rows *db.Rows, err error)
 	for _, v := range votes {
 		a, t := &all[at[v.approval]], told{}
 		if err := seal.FromJSON(ctx, q, seal.Place{Subject: a.person, Name: "case_votes:" + a.ID + ":" + v.User, Sealed: v.sealed}, &t); err != nil {
-			return nil, fmt.Errorf("open approval: %w", err)
+			return fmt.Errorf("open approval: %w", err)
 		}
 		v.Vote.Why = t.Why
 		a.Votes = append(a.Votes, v.Vote)
 	}
-	return all, err
+	return err
 }
 
 // Approvals returns what was asked about a case that who may see, the earliest first.
@@ -192,13 +199,24 @@ func Approvals(ctx context.Context, q db.Reader, who access.Actor, id ID) ([]App
 }
 
 // ToDecide returns what waits for who, the longest waiting first.
-func ToDecide(ctx context.Context, q db.Reader, who access.Actor, limit int) (some []Approval, err error) {
-	may, args := visible(who)
-	decide, more := access.Where(who, access.ApproveCase, "c.id")
-	args = append(append(args, more...), who.ID, who.ID, who.ID, limit)
-	rows, err := q.Query(ctx, `SELECT `+approvalColumns+` FROM case_approvals a JOIN cases c ON c.id = a.case_id WHERE a.decided_at IS NULL AND `+may+` AND `+decide+`
-		AND a.asked_by <> ? AND c.worker_id <> ? AND NOT EXISTS (SELECT 1 FROM case_votes v WHERE v.approval_id = a.id AND v.user_id = ?) ORDER BY a.asked_at, a.id LIMIT ?`, args...)
-	if some, err = openedApprovals(ctx, q, rows, err); err != nil {
+func ToDecide(ctx context.Context, q db.Reader, who access.Actor, limit int) ([]Approval, error) {
+	if !who.Holds(access.ApproveCase) {
+		return nil, nil
+	}
+	next := func(after *Approval, chunk int) ([]Approval, error) {
+		cond, args := "", []any{who.ID, who.ID, who.ID}
+		if after != nil {
+			cond, args = " AND (a.asked_at, a.id) > (?, ?)", append(args, after.AskedAt, after.ID)
+		}
+		rows, err := q.Query(ctx, `SELECT `+approvalColumns+` FROM case_approvals a JOIN cases c ON c.id = a.case_id WHERE a.decided_at IS NULL AND a.asked_by <> ? AND c.worker_id <> ?
+			AND NOT EXISTS (SELECT 1 FROM case_votes v WHERE v.approval_id = a.id AND v.user_id = ?)`+cond+` ORDER BY a.asked_at, a.id LIMIT ?`, append(args, chunk)...)
+		return db.Collect(rows, err, scanApproval)
+	}
+	some, err := inParts(ctx, q, list[Approval]{who: who, perm: access.ApproveCase, want: limit, next: next, of: func(a Approval) ID { return a.Case }})
+	if err == nil {
+		err = openApprovals(ctx, q, some)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("list approvals: %w", err)
 	}
 	return some, nil
