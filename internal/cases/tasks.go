@@ -138,10 +138,20 @@ func tick(ctx context.Context, tx *db.Tx, who access.Actor, id string, done bool
 
 // Tasks returns what is still to be done by who, in cases that she sees, what is due first first.
 func Tasks(ctx context.Context, q db.Reader, who access.Actor, limit int) ([]Task, error) {
-	may, args := visible(who)
-	rows, err := q.Query(ctx, `SELECT `+taskColumns+` FROM case_tasks t JOIN cases c ON c.id = t.case_id WHERE t.user_id = ? AND t.ended_at IS NULL AND `+may+` ORDER BY t.due_on, t.id LIMIT ?`,
-		append(append([]any{who.ID}, args...), limit)...)
-	return opened(ctx, q, rows, err)
+	next := func(after *sealedTask, chunk int) ([]sealedTask, error) {
+		cond, args := "", []any{who.ID}
+		if after != nil {
+			cond, args = " AND (t.due_on, t.id) > (?, ?)", append(args, after.DueOn.String(), after.ID)
+		}
+		rows, err := q.Query(ctx, `SELECT `+taskColumns+` FROM case_tasks t JOIN cases c ON c.id = t.case_id WHERE t.user_id = ? AND t.ended_at IS NULL`+cond+` ORDER BY t.due_on, t.id LIMIT ?`,
+			append(args, chunk)...)
+		return db.Collect(rows, err, scanTask)
+	}
+	some, err := inParts(ctx, q, list[sealedTask]{who: who, perm: access.ReadCases, want: limit, next: next, of: func(t sealedTask) ID { return t.Case }})
+	if err != nil {
+		return nil, fmt.Errorf("list tasks: %w", err)
+	}
+	return openAll(ctx, q, some)
 }
 
 // TasksOf returns what is still to be done for a case that who may see.
@@ -164,6 +174,13 @@ func Done(ctx context.Context, q db.Reader, who access.Actor, id ID, limit int) 
 
 func opened(ctx context.Context, q db.Reader, rows *db.Rows, err error) ([]Task, error) {
 	some, err := db.Collect(rows, err, scanTask)
+	if err != nil {
+		return nil, err
+	}
+	return openAll(ctx, q, some)
+}
+
+func openAll(ctx context.Context, q db.Reader, some []sealedTask) ([]Task, error) {
 	all := make([]Task, len(some))
 	for i, t := range some {
 		var wrong error
@@ -171,5 +188,5 @@ func opened(ctx context.Context, q db.Reader, rows *db.Rows, err error) ([]Task,
 			return nil, wrong
 		}
 	}
-	return all, err
+	return all, nil
 }
