@@ -50,6 +50,10 @@ const (
 	ManageServices Permission = "service.manage"  // say which services there are, and what they ask
 	ManageCalendar Permission = "calendar.manage" // enter holidays
 
+	ReadDirectory    Permission = "directory.read"    // see who offers what where, and whom one speaks to there
+	ConfirmDirectory Permission = "directory.confirm" // keep the entries of one's own organisation, and say that they are right
+	ManageDirectory  Permission = "directory.manage"  // keep the whole directory, agreements too, and exchange it
+
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
 	VerifyTrail Permission = "trail.verify" // check the trail and take its checkpoints away
 
@@ -71,7 +75,8 @@ func Permissions() []Permission {
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
 		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
-		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, ManageCalendar, ReadTrail, VerifyTrail,
+		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, ManageCalendar,
+		ReadDirectory, ConfirmDirectory, ManageDirectory, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -107,7 +112,7 @@ func Roles() []Role {
 // programme manager can read and sign. Administrators run the system and see no
 // person; those who see persons cannot give themselves rights.
 func (r Role) Allows() []Permission {
-	own := []Permission{OwnAccount, ReadOffices}
+	own := []Permission{OwnAccount, ReadOffices, ReadDirectory}
 	with := func(more ...Permission) []Permission { return append(own, more...) }
 	asks := func(more ...Permission) []Permission {
 		return with(append(more, ReadInstruments, Administer, ReadAssessments)...)
@@ -134,12 +139,14 @@ func (r Role) Allows() []Permission {
 	case RegistryOfficer:
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
-		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase)
+		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ConfirmDirectory, ManageDirectory)
 	case Administrator:
-		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ManageDirectory, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
-	case MonitoringOfficer, NationalObserver, ProviderFocal:
+	case ProviderFocal:
+		return with(ConfirmDirectory)
+	case MonitoringOfficer, NationalObserver:
 		return own // figures and referrals come with their own rooms
 	}
 	return nil
