@@ -70,6 +70,7 @@ func arrows() map[string][]string {
 		"services":          {"access", "audit", "cases", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
 		"directory":         {"access", "audit", "dates", "db", "fault", "geo", "ids", "names"},
 		"directory/listing": {"dates", "deadlines", "fault", "geo", "ids", "names", "numbers"},
+		"directory/hsds":    {"dates", "directory/listing", "fault", "geo", "ids", "names", "words"},
 		"directory/bodies":  {"directory/listing", "geo", "ids"},
 		"procedures":        {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services"},
 		"simulate":          {"*"},
