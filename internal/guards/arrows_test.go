@@ -88,6 +88,7 @@ func arrows() map[string][]string {
 		"web/places":   {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},
 		"web":          {"*"},
 		"api":          {"*"},
+		"api/hsds":     {"access", "db", "directory", "directory/hsds", "directory/listing", "fault", "ids"},
 		"cli":          {"*", "api", "web"},
 
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},

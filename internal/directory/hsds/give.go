@@ -396,3 +396,9 @@ func (g *giving) loose() {
 		slices.SortStableFunc(g.p.Rows[t.object], func(a, b *Row) int { return strings.Compare(a.Values["id"], b.Values["id"]) })
 	}
 }
+
+// NeedOfTerm is the need for which a term of our taxonomy stands; empty for other terms.
+func NeedOfTerm(id string) string { return ourNeeds()[id] }
+
+// NeedsID is the taxonomy of ours whose terms are needs.
+func NeedsID() string { return ids.Named("fera", "hsds", "needs") }
