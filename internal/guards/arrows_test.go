@@ -83,6 +83,8 @@ func arrows() map[string][]string {
 			"web/people", "web/places", "web/site", "words"},
 		"web/casework": {"access", "accounts", "assessments", "cases", "dates", "db", "fault", "ids", "offices", "persons", "programmes", "web/casehead", "web/kit", "web/people",
 			"web/places", "web/site", "words"},
+		"web/listed":   {"dates", "deadlines", "directory", "directory/listing", "geo", "web/kit", "words"},
+		"web/help":     {"calendars", "dates", "db", "directory", "directory/listing", "geo", "names", "web/kit", "web/listed", "web/site", "words"},
 		"web/settings": {"access", "calendars", "dates", "db", "deadlines", "fault", "programmes", "web/casefile", "web/kit", "web/site", "words"},
 		"web/people":   {"access", "choices", "countries", "dates", "db", "geo", "occupations", "persons", "web/kit", "web/site", "words"},
 		"web/places":   {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},
