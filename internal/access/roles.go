@@ -141,7 +141,7 @@ func (r Role) Allows() []Permission {
 	case ProgrammeManager:
 		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ConfirmDirectory, ManageDirectory)
 	case Administrator:
-		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ManageDirectory, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ConfirmDirectory, ManageDirectory, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
 	case ProviderFocal:

@@ -166,6 +166,9 @@ func (c *demoCommand) fill(p *program, st *store, note *demoNote) error {
 	if err := simulate.Ask(p.ctx, st.d, simulate.Options{Seed: c.Seed, Clerks: clerks}, askedOfEach); err != nil {
 		return err
 	}
+	if err := p.seedDirectory(st); err != nil {
+		return err
+	}
 	note.Filled = true
 	return note.save(st.set.Data)
 }

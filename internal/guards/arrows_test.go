@@ -91,7 +91,7 @@ func arrows() map[string][]string {
 		"web":          {"*"},
 		"api":          {"*"},
 		"api/hsds":     {"access", "db", "directory", "directory/hsds", "directory/listing", "fault", "ids"},
-		"cli":          {"*", "api", "web"},
+		"cli":          {"*", "api", "api/hsds", "web"},
 
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
 
