@@ -16,6 +16,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/web/casefile"
 	"fera/internal/web/casework"
+	"fera/internal/web/directories"
 	"fera/internal/web/help"
 	"fera/internal/web/settings"
 	"fera/internal/web/site"
@@ -64,7 +65,7 @@ func routes(s *site.Site) (all []site.Route) {
 			all = append(all, rt.public())
 		}
 	}
-	for _, room := range []func(*site.Site) []site.Route{casework.Routes, casefile.Routes, settings.Routes, help.Routes} {
+	for _, room := range []func(*site.Site) []site.Route{casework.Routes, casefile.Routes, settings.Routes, help.Routes, directories.Routes} {
 		all = append(all, room(s)...)
 	}
 	return all

@@ -110,7 +110,7 @@ type parent struct {
 }
 
 func (n *nested) one(t *table, o map[string]any, where string, up *parent) error {
-	row := &Row{File: where, Values: map[string]string{}}
+	row := &Row{File: where, Number: 1, Values: map[string]string{}}
 	here := &parent{t: t, row: row, depth: 1}
 	if n.rows++; n.rows > mostRows || up != nil && up.depth >= mostDepth {
 		return at("hsds.rows", row, "").With("max", mostRows)
