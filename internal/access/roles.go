@@ -62,6 +62,10 @@ const (
 	Practise       Permission = "practice.enter"  // go to the organisation's training office, where everything is made up
 	ManagePractice Permission = "practice.manage" // empty the training office
 
+	ReadDirectory    Permission = "directory.read"    // see who offers what where, and whom one speaks to there
+	ConfirmDirectory Permission = "directory.confirm" // keep the entries of one's own organisation, and say that they are right
+	ManageDirectory  Permission = "directory.manage"  // keep the whole directory, agreements too, and exchange it
+
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
 	VerifyTrail Permission = "trail.verify" // check the trail and take its checkpoints away
 
@@ -84,7 +88,7 @@ func Permissions() []Permission {
 		PrintPerson, CopyPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
-		ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice, ReadTrail, VerifyTrail,
+		ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -121,7 +125,7 @@ func Roles() []Role {
 // programme manager can read and sign. Administrators run the system and see no
 // person; those who see persons cannot give themselves rights.
 func (r Role) Allows() []Permission {
-	own := []Permission{OwnAccount, ReadOffices}
+	own := []Permission{OwnAccount, ReadOffices, ReadDirectory}
 	with := func(more ...Permission) []Permission { return append(own, more...) }
 	asks := func(more ...Permission) []Permission {
 		return with(append(more, ReadInstruments, Administer, ReadAssessments)...)
@@ -151,12 +155,14 @@ func (r Role) Allows() []Permission {
 	case RegistryOfficer:
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
-		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance)
+		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory)
 	case Administrator:
-		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ConfirmDirectory, ManageDirectory, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
-	case MonitoringOfficer, NationalObserver, ProviderFocal:
+	case ProviderFocal:
+		return with(ConfirmDirectory)
+	case MonitoringOfficer, NationalObserver:
 		return own // figures and referrals come with their own rooms
 	}
 	return nil

@@ -6,7 +6,9 @@ package ids
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 )
 
@@ -41,6 +43,13 @@ func form(b [16]byte, now time.Time) string {
 	b[8] = b[8]&0x3f | 0x80
 	s := hex.EncodeToString(b[:])
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}
+
+// Named returns the identifier of something that has no other: the same names always give the same one.
+func Named(names ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(names, "\x00")))
+	s := hex.EncodeToString(sum[:16])
+	return s[:8] + "-" + s[8:12] + "-8" + s[13:16] + "-a" + s[17:20] + "-" + s[20:]
 }
 
 // Valid reports whether s has the shape of an identifier: 36 characters, lower-case

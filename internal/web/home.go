@@ -41,6 +41,7 @@ func rooms() []site.Room {
 		{Href: "/calendar", Key: "web.room.calendar", Perm: access.ManageCalendar},
 		{Href: "/services", Key: "web.room.services", Perm: access.ManageServices},
 		{Href: "/guidance", Key: "web.room.guidance", Perm: access.OpenCase},
+		{Href: "/directory", Key: "web.room.directory", Perm: access.ReadDirectory},
 		{Href: "/users", Key: "web.room.users", Perm: access.ReadUsers},
 		{Href: "/offices", Key: "web.room.offices", Perm: access.ReadOffices},
 		{Href: "/roles", Key: "web.room.roles", Perm: access.ReadRoles},

@@ -23,6 +23,8 @@ import (
 	"fera/internal/web/papers"
 	"fera/internal/web/phone"
 	"fera/internal/web/planning"
+	"fera/internal/web/directories"
+	"fera/internal/web/help"
 	"fera/internal/web/settings"
 	"fera/internal/web/sheltering"
 	"fera/internal/web/site"
@@ -79,6 +81,8 @@ func others() []func(*site.Site) []site.Route {
 		phone.Routes,
 		guide.Routes,
 		training.Routes,
+		help.Routes,
+		directories.Routes,
 		sheltering.Routes,
 	}
 }

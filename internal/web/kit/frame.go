@@ -99,6 +99,14 @@ func fontOf(s *words.Speaker) []string {
 	return []string{"fonts/noto-sans-400.woff2", "fonts/noto-sans-700.woff2"}
 }
 
+// otherOf is the language that s does not speak.
+func otherOf(s *words.Speaker) string {
+	if s.Lang() == words.Bangla {
+		return string(words.English)
+	}
+	return string(words.Bangla)
+}
+
 func titleOf(f Frame) string {
 	if f.Title == "" {
 		return f.S.T("kit.fera")
