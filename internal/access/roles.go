@@ -22,6 +22,7 @@ const (
 	BreakGlass      Permission = "person.break_glass"      // open class-3 data outside one's caseload, for a reason
 	ReviewGlass     Permission = "person.review_glass"     // judge afterwards whether the glass was rightly broken
 	PrintPerson     Permission = "person.print"            // print the summary and the card
+	CopyPerson      Permission = "person.copy"             // hand a person the copy of what is kept about her
 	AssignPerson    Permission = "person.assign"           // put a person on somebody's caseload
 	ErasePerson     Permission = "person.erase"            // destroy a person's key for good
 	ReadLooks       Permission = "person.read_looks"       // see who looked at a person, to tell her
@@ -48,6 +49,8 @@ const (
 	ReopenCase     Permission = "case.reopen"     // take a closed case up again
 	ManageCases    Permission = "case.manage"     // say what programmes ask of their cases
 	ManageServices Permission = "service.manage"  // say which services there are, and what they ask
+	PlaceInShelter Permission = "shelter.place"   // find a bed in a safe shelter for those on one's caseload, and look after the stay
+	ManageShelter  Permission = "shelter.manage"  // open shelters, and run those of which one is a keeper
 	ManageCalendar Permission = "calendar.manage" // enter holidays
 
 	ReadCalls       Permission = "call.read"      // see who called about a person and who was called
@@ -78,9 +81,9 @@ const (
 func Permissions() []Permission {
 	return []Permission{
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
-		PrintPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
+		PrintPerson, CopyPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
-		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, ManageCalendar,
+		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
 		ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
@@ -94,6 +97,7 @@ const (
 	FieldOfficer          Role = "field_officer"
 	Caseworker            Role = "caseworker"
 	Supervisor            Role = "supervisor"
+	ShelterKeeper         Role = "shelter_keeper"
 	ProviderFocal         Role = "provider_focal"
 	AirportOfficer        Role = "airport_officer"
 	HotlineOperator       Role = "hotline_operator"
@@ -109,7 +113,7 @@ const (
 
 // Roles returns all roles, in the order of the matrix.
 func Roles() []Role {
-	return []Role{FieldOfficer, Caseworker, Supervisor, ProviderFocal, AirportOfficer, HotlineOperator, GrievanceOfficer,
+	return []Role{FieldOfficer, Caseworker, Supervisor, ShelterKeeper, ProviderFocal, AirportOfficer, HotlineOperator, GrievanceOfficer,
 		LabourAttache, RegistryOfficer, MonitoringOfficer, ProgrammeManager, NationalObserver, Administrator, DataProtectionOfficer}
 }
 
@@ -127,13 +131,16 @@ func (r Role) Allows() []Permission {
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson, Screen,
 			OpenCase, ReadCases, NoteCase, ReadCalls, LogCall, SeeCodeWord, Practise)
 	case Caseworker:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, ReadLooks,
-			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, ReadCalls, LogCall, SeeCodeWord, Practise)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson, ReadLooks,
+			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter,
+			ReadCalls, LogCall, SeeCodeWord, Practise)
 	case Supervisor:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson,
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson,
 			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles,
-			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase,
+			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter,
 			ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice)
+	case ShelterKeeper:
+		return with(ManageShelter)
 	case AirportOfficer:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson, Screen, OpenCase, ReadCalls, LogCall, Practise)
 	case HotlineOperator:
@@ -180,7 +187,7 @@ func (a *Actor) GrantOf(r Role, scope Scope, listed []Permission) {
 		if listed != nil && !slices.Contains(listed, p) {
 			continue
 		}
-		if p == OwnAccount || scope == "all" && p != ReadProtected && p != ChangeProtected {
+		if p == OwnAccount || scope == "all" && !onCaseloadOnly(p) {
 			a.Grants[p] = Reach{Everywhere: true}
 			continue
 		}
@@ -195,7 +202,7 @@ func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 	noun, _, _ := strings.Cut(string(p), ".")
 	person := slices.Contains([]string{"person", "assessment", "case", "plan", "service", "call", "practice"}, noun)
 	switch {
-	case p == ReadProtected || p == ChangeProtected:
+	case onCaseloadOnly(p):
 		return []Scope{OnCaseload(a.ID)}
 	case scope == "own" && p == RegisterPerson:
 		return []Scope{OnCaseload(a.ID), AtOffice(a.Office)} // where one works, also for who sees only her own caseload
@@ -203,10 +210,20 @@ func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 		return []Scope{OnCaseload(a.ID)}
 	case IsArea(scope) && p == ReadCards:
 		return []Scope{scope, AtOffice(a.Office)}
+	case IsArea(scope) && p == ManageShelter:
+		return []Scope{AtOffice(a.Office), OnCaseload(a.ID)}
+	case p == ManageShelter:
+		return []Scope{scope, OnCaseload(a.ID)} // where one is a keeper, wherever that is
 	case IsArea(scope) && person:
 		return []Scope{AtOffice(a.Office)}
 	}
 	return []Scope{scope}
+}
+
+// onCaseloadOnly tells of a permission that it is for those on one's caseload, whatever the reach of the role: what is
+// done with it is of class 3.
+func onCaseloadOnly(p Permission) bool {
+	return p == ReadProtected || p == ChangeProtected || p == PlaceInShelter
 }
 
 func (r Reach) with(s Scope) Reach {

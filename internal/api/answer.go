@@ -10,7 +10,7 @@ import (
 )
 
 // send writes an answer. What the register holds is kept by nobody on the way.
-func (a answer) send(w http.ResponseWriter) error {
+func (a answer) send(w http.ResponseWriter, op *operation) error {
 	media, text := "text/plain; charset=utf-8", []byte(a.text)
 	if a.body != nil {
 		var err error
@@ -18,6 +18,9 @@ func (a answer) send(w http.ResponseWriter) error {
 			return err
 		}
 		media = "application/json"
+	}
+	if a.file != nil {
+		media, text = op.media, a.file
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")

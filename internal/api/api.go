@@ -104,7 +104,7 @@ func (s *server) serve(w http.ResponseWriter, r *http.Request, op *operation) {
 		s.fail(w, r, op.name, err)
 		return
 	}
-	if err := a.send(w); err != nil {
+	if err := a.send(w, op); err != nil {
 		s.fail(w, r, op.name, err)
 	}
 }

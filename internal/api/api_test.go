@@ -46,8 +46,21 @@ func (l *logs) Write(p []byte) (int, error) {
 
 func open(t testing.TB, d *db.DB) *world {
 	w := &world{t: t, d: d, logs: &logs{}}
-	w.h = api.New(api.Options{DB: d, Actor: byName, Log: slog.New(slog.NewTextHandler(w.logs, nil))})
+	w.let(lubna())
 	return w
+}
+
+// let lets more actors in by name, beside those of the world.
+func (w *world) let(more ...access.Actor) {
+	actor := func(ctx context.Context, q db.Reader, bearer string) (access.Actor, error) {
+		for _, a := range append(more, lubna()) {
+			if a.Name == bearer {
+				return a, nil
+			}
+		}
+		return byName(ctx, q, bearer)
+	}
+	w.h = api.New(api.Options{DB: w.d, Actor: actor, Log: slog.New(slog.NewTextHandler(w.logs, nil))})
 }
 
 // byName lets everybody of the world in by name. Nobody is let in too, without any right.

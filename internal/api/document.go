@@ -122,12 +122,20 @@ func within(types huma.Registry, s *huma.Schema, into map[string]bool) {
 	}
 }
 
+// fieldSaid says what a member of a schema is: in words of its own, or as members of that name are said everywhere.
+func fieldSaid(s *words.Speaker, schema, name string) string {
+	if key := "api.field." + strings.ToLower(schema) + "." + name; s.Has(key) {
+		return s.T(key)
+	}
+	return s.T("api.field." + name)
+}
+
 // finish gives the properties of a schema their descriptions and choices.
 func finish(schema string, s *huma.Schema, en *words.Speaker) {
 	for name, p := range s.Properties {
 		p.Nullable = false // a list that is empty is [], and null is never sent
 		if p.Ref == "" && p.Description == "" {
-			p.Description = en.T("api.field." + name)
+			p.Description = fieldSaid(en, schema, name)
 		}
 		allowed := enum(offered()[schema+"."+name])
 		if p.Type == huma.TypeArray {
@@ -152,9 +160,12 @@ func (o *operation) describe(types huma.Registry, wrong *huma.Schema) *huma.Oper
 		d.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": body}}
 	}
 	good := &huma.Response{Description: en.T("api.title." + strconv.Itoa(o.answers())), Content: map[string]*huma.MediaType{}}
-	if o.text {
+	switch {
+	case o.media != "":
+		good.Content[o.mediaType()] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	case o.text:
 		good.Content[o.mediaType()] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
-	} else {
+	default:
 		good.Content[o.mediaType()] = &huma.MediaType{Schema: types.Schema(o.out.of, true, "")}
 	}
 	d.Responses[strconv.Itoa(o.answers())] = good

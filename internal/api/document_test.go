@@ -105,6 +105,10 @@ func TestExamplesAreAccepted(t *testing.T) {
 				who = "Chandra"
 			case "person.review_matches", "person.unmerge":
 				who = "Ishrat"
+			case "case.assign", "case.approve":
+				who = "Chandra"
+			case "case.manage", "service.manage", "calendar.manage":
+				who = "Farid"
 			}
 			r := w.as(who, strings.ToUpper(method), at, example)
 			switch path {
@@ -112,15 +116,20 @@ func TestExamplesAreAccepted(t *testing.T) {
 				r.want(t, 201)
 			case "/persons/matches", "/persons/known":
 				r.want(t, 200)
+			case "/programmes", "/services", "/calendar":
+				r.want(t, 201)
+			case "/cases/hand-over", "/cases/{id}/assign":
+				r.wrong(t, 422, "case.worker_unknown")
 			default:
 				if strings.HasPrefix(path, "/imports") {
 					continue // by who may import, see TestAListIsSentAndTakenBack
 				}
 				want := "person.not_found"
-				if strings.HasPrefix(path, "/assessments") {
-					want = "assessment.not_found"
-				} else if strings.HasPrefix(path, "/alerts") {
-					want = "assessment.alert_not_found"
+				for prefix, code := range map[string]string{"/assessments": "assessment.not_found", "/alerts": "assessment.alert_not_found", "/cases": "case.not_found", "/given": "service.not_found",
+					"/calendar": "calendar.day_not_found"} {
+					if strings.HasPrefix(path, prefix) {
+						want = code
+					}
 				}
 				r.wrong(t, 404, want)
 			}

@@ -31,6 +31,7 @@ type operation struct {
 	out     shape             // what the answer holds
 	status  int               // 200 when zero
 	text    bool              // the answer is plain text
+	media   string            // of an answer that is a file; empty for others
 	example string            // a body that would be accepted
 	most    int64             // how long a body may be; mostBytes when zero
 	writes  bool              // runs in a transaction rather than a snapshot
@@ -97,6 +98,7 @@ type answer struct {
 	status   int
 	body     any
 	text     string // instead of a body
+	file     []byte // instead of either
 	location string
 	next     string // address of the next page
 	replayed bool   // the act had been done before

@@ -95,12 +95,12 @@ func (m manual) members(schema string) []member {
 	s := m.doc.Components.Schemas.Map()[schema]
 	names := order(m.doc.Components.Schemas.TypeFromRef("#/components/schemas/" + schema))
 	return each(names, func(name string) member {
-		return m.member(name, s.Properties[name], slices.Contains(s.Required, name))
+		return m.member(schema, name, s.Properties[name], slices.Contains(s.Required, name))
 	})
 }
 
-func (m manual) member(name string, p *huma.Schema, needed bool) member {
-	one := member{name: name, kind: p.Type, about: m.s.T("api.field." + name), needed: needed}
+func (m manual) member(schema, name string, p *huma.Schema, needed bool) member {
+	one := member{name: name, kind: p.Type, about: fieldSaid(m.s, schema, name), needed: needed}
 	inner := p
 	switch {
 	case p.Items != nil:
@@ -128,7 +128,7 @@ func (m manual) valueMembers() []member {
 	s := values{}.Schema(nil)
 	var all []member
 	for name, p := range s.Properties {
-		all = append(all, m.member(name, p, false))
+		all = append(all, m.member("values", name, p, false))
 	}
 	slices.SortFunc(all, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	return all

@@ -166,6 +166,14 @@ func fieldOf(operation, field string) string {
 	if (operation == "register_person" || operation == "change_person") && slices.Contains(persons.Fields(), persons.Field(field)) {
 		return "values." + field
 	}
+	if operation == "draw_plan" {
+		if step, ok := strings.CutSuffix(field, ".by"); ok {
+			return step + ".due_on"
+		}
+	}
+	if operation == "log_service" && field == "amount" {
+		return "amount_poisha"
+	}
 	return field
 }
 

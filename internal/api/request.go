@@ -63,7 +63,10 @@ func (c *call) readHead() error {
 }
 
 func (o *operation) mediaType() string {
-	if o.text {
+	switch {
+	case o.media != "":
+		return o.media
+	case o.text:
 		return "text/plain"
 	}
 	return "application/json"

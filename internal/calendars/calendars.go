@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package calendars keeps which days are off. It knows the weekend and the holidays that have a fixed date; those that
-// follow the moon, or that the government gives or takes, an administrator enters from the notification, each with its
-// source. What was entered stays readable: a term that was reckoned last year can be reckoned again as it was known then.
+// Package calendars keeps which days are off. It knows the weekend, the holidays that have a fixed date, and those of the
+// years for which a list ships; others that follow the moon, or that the government gives or takes, an administrator enters
+// from the notification, each with its source. What was entered stays readable: a term that was reckoned last year can be reckoned again as it was known then.
 //
 // A calendar is class 1 and is shown to anybody who signs in. How to reckon with it is in package deadlines.
 package calendars
@@ -32,6 +32,7 @@ type Day struct {
 	Day    dates.Partial `json:"day"`
 	Worked bool          `json:"worked,omitempty"` // a day of the weekend, or a holiday, that is worked
 	Moon   bool          `json:"moon,omitempty"`   // it follows the moon: until it is sighted, the day is a forecast
+	Status string        `json:"-"`                // of one that comes with the program for a single year; see package deadlines
 	NameBn string        `json:"name_bn"`
 	NameEn string        `json:"name_en"`
 	Source string        `json:"source"`
@@ -121,6 +122,16 @@ func Year(ctx context.Context, q db.Reader, year int) ([]Day, error) {
 	return slices.DeleteFunc(all, func(d Day) bool { return d.Day.Year != year }), err
 }
 
+// Entered returns the days that somebody entered and nobody took back, in order.
+func Entered(ctx context.Context, q db.Reader) ([]Day, error) {
+	rows, err := q.Query(ctx, `SELECT `+columns+` FROM calendar_days WHERE ended_at IS NULL ORDER BY day`)
+	all, err := db.Collect(rows, err, scan)
+	if err != nil {
+		return nil, fmt.Errorf("read calendar: %w", err)
+	}
+	return all, nil
+}
+
 // The years for which the holidays with a fixed date are reckoned with.
 const (
 	firstYear = 2020
@@ -143,6 +154,11 @@ func known(ctx context.Context, q db.Reader, at time.Time) ([]Day, error) {
 			if day := f.In(year); !entered[day] {
 				all = append(all, Day{Day: day, NameBn: f.Bn, NameEn: f.En, Source: f.Source})
 			}
+		}
+	}
+	for _, f := range deadlines.DatedHolidays() {
+		if !entered[f.Day] {
+			all = append(all, Day{Day: f.Day, Moon: f.Moon, NameBn: f.Bn, NameEn: f.En, Source: f.Source, Status: f.Status})
 		}
 	}
 	slices.SortFunc(all, func(a, b Day) int { return strings.Compare(a.Day.String(), b.Day.String()) })

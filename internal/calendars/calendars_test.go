@@ -147,3 +147,39 @@ func TestADayThatSaysTooLittleIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// The lists that ship for 2026 and 2027 count; what somebody entered for one of their days stands instead of it.
+func TestTheListsThatShipCount(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := now(t, d)
+		for _, on := range []string{"2026-03-23", "2026-05-27", "2026-08-26", "2027-03-10", "2027-05-17"} {
+			if c.Working(day(on)) {
+				t.Errorf("%s is worked", on)
+			}
+		}
+		if _, err := enter(t, d, worldtest.Farid(), calendars.Day{Day: day("2027-03-08"), Worked: true, NameBn: "কর্মদিবস", NameEn: "worked", Source: "notification"}); err != nil {
+			t.Fatal(err)
+		}
+		if !now(t, d).Working(day("2027-03-08")) {
+			t.Error("a forecast that was taken back still counts")
+		}
+		if err := d.Read(t.Context(), func(q db.Reader) error {
+			all, err := calendars.Year(t.Context(), q, 2027)
+			forecasts := 0
+			for _, one := range all {
+				if one.Status == deadlines.Forecast {
+					forecasts++
+				}
+				if one.Day == day("2027-03-08") && (one.Status != "" || one.ID == "") {
+					t.Errorf("what was entered is %+v", one)
+				}
+			}
+			if forecasts != 19 {
+				t.Errorf("2027 has %d forecasts", forecasts)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

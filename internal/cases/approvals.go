@@ -67,6 +67,14 @@ type Approval struct {
 	closing *Closing
 }
 
+// Closing is how the case would be closed, of an approval of a closure.
+func (a Approval) Closing() Closing {
+	if a.closing == nil {
+		return Closing{}
+	}
+	return *a.closing
+}
+
 // Vote is what somebody said to it.
 type Vote struct {
 	User string

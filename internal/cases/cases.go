@@ -86,6 +86,7 @@ type Case struct {
 	DueOn        string     `json:"due_on"`   // the day, or Never
 	OpenedAt     time.Time  `json:"-"`
 	TouchedAt    time.Time  `json:"-"` // when something of class 2 was last done
+	VisitedOn    string     `json:"-"` // day of the last visit that was noted, empty before the first
 	ClosedAt     time.Time  `json:"-"`
 	Version      int        `json:"-"` // grows by one with each act of class 2
 
@@ -116,14 +117,14 @@ func (c Case) subject() string { return "case:" + string(c.ID) }
 
 const columns = `c.id, c.person_id, c.registration_id, c.programme, c.organisation_id, c.office_id, c.worker_id, c.worker_name, c.status, c.origin, c.risk,
 	c.openings, c.closure, c.returned_on, c.clock_from, c.clock_due, c.paused, c.due_for, c.due_on, c.alarm_to, c.alarm_at, c.opened_at, c.touched_at, c.closed_at,
-	c.ended_at, c.version`
+	c.ended_at, c.version, c.visited_on`
 
 type scanner interface{ Scan(...any) error }
 
 func scan(row scanner) (c Case, err error) {
 	err = row.Scan(&c.ID, &c.Person, &c.Registration, &c.Programme, &c.Organisation, &c.Office, &c.Worker, &c.WorkerName, &c.Status, &c.Origin, &c.Risk,
 		&c.Openings, &c.Closure, &c.returned, &c.clockFrom, &c.clockDue, &c.Paused, &c.DueFor, &c.DueOn, &c.alarmTo, db.NullTime(&c.alarmAt), db.Time(&c.OpenedAt),
-		db.Time(&c.TouchedAt), db.NullTime(&c.ClosedAt), db.NullTime(&c.endedAt), &c.Version)
+		db.Time(&c.TouchedAt), db.NullTime(&c.ClosedAt), db.NullTime(&c.endedAt), &c.Version, &c.VisitedOn)
 	return c, err
 }
 

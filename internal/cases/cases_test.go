@@ -4,6 +4,7 @@ package cases_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -127,6 +128,41 @@ func TestOpenOnlyOnce(t *testing.T) {
 		}
 		if opened != 1 {
 			t.Errorf("opened %d cases, want 1", opened)
+		}
+	})
+}
+
+// A closed case is taken up again while another is opened for the same person: one of the two happens, and the other is told so.
+func TestReopenedAndOpenedAtOneMoment(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		hire(t, d)
+		amina := worldtest.Amina()
+		for range 6 {
+			p := rahima(t, d, amina)
+			id := open(t, d, amina, p)
+			dbtest.Write(t, d, func(tx *db.Tx) error {
+				_, err := cases.Shut(t.Context(), tx, amina, cases.Closing{Case: id, Code: "goals_reached", Duties: []string{"prepared", "last_review", "where_to_turn"}, Why: "so it was"})
+				return err
+			})
+			acts := []func(tx *db.Tx) error{
+				func(tx *db.Tx) error {
+					return cases.TakeUpAgain(t.Context(), tx, amina, cases.Reopening{Case: id, Why: "she came back"})
+				},
+				func(tx *db.Tx) error {
+					_, err := cases.Open(t.Context(), tx, amina, cases.Opening{Person: p, Programme: "reintegration", Origin: "self"})
+					return err
+				},
+			}
+			errs := make([]error, len(acts))
+			var wg sync.WaitGroup
+			for i, act := range acts {
+				wg.Go(func() { errs[i] = d.Write(t.Context(), act) })
+			}
+			wg.Wait()
+			if (errs[0] == nil) == (errs[1] == nil) {
+				t.Fatalf("reopened: %v; opened: %v; want one of them", errs[0], errs[1])
+			}
+			refused(t, errors.Join(errs...), "case.already_open")
 		}
 	})
 }

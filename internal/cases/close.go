@@ -35,7 +35,7 @@ func Shut(ctx context.Context, tx *db.Tx, who access.Actor, cl Closing) (closed 
 	if err != nil {
 		return false, err
 	}
-	reasons := programmes.Closures()
+	reasons := p.Reasons()
 	at := slices.IndexFunc(reasons, func(k programmes.Closure) bool { return k.Code == cl.Code })
 	if at < 0 {
 		return false, fault.New(fault.Invalid, "fault.bad_choice").On("code")

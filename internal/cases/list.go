@@ -24,6 +24,8 @@ type Filter struct {
 	Risk   Risk          // this one or a greater one
 	DueBy  dates.Partial // due on this day or before
 	Idle   time.Time     // nothing of class 2 was done since
+	Unseen dates.Partial // of high or critical risk, and nobody noted a visit on this day or later
+	Asked  bool          // something waits to be decided
 	After  Cursor
 	Limit  int // 50 when zero, 200 at most
 }
@@ -110,6 +112,12 @@ func (f Filter) conditions() (cond string, args []any) {
 	}
 	if !f.Idle.IsZero() {
 		add("c.touched_at < ?", f.Idle)
+	}
+	if !f.Unseen.IsZero() {
+		add("c.visited_on < ? AND c.risk IN ('high', 'critical')", f.Unseen.String())
+	}
+	if f.Asked {
+		add("EXISTS (SELECT 1 FROM case_approvals a WHERE a.case_id = c.id AND a.decided_at IS NULL)")
 	}
 	if f.After != (Cursor{}) {
 		add("(c.due_on, c.id) > (?, ?)", f.After.DueOn, string(f.After.ID))
@@ -201,10 +209,13 @@ type Load struct {
 	Cases  int
 	Late   int
 	Grave  int // of high or critical risk
-	Idle   int // nothing was done for as long as the programme that ships allows
+	Idle   int // nothing was done since a time
+	Unseen int // of high or critical risk, without a visit since then
+	Asked  int // something waits to be decided
 }
 
-// Board returns the load of each caseworker of an office all of whose cases who may see, the greatest first.
+// Board returns the load of each caseworker of an office all of whose cases who may see, the greatest first. Idle is the time
+// since which something should have been done, or a visit made where the risk is high.
 func Board(ctx context.Context, q db.Reader, who access.Actor, office string, idle time.Time) ([]Load, error) {
 	scopes := []access.Scope{access.AtOffice(office)}
 	if office == who.Office {
@@ -218,19 +229,43 @@ func Board(ctx context.Context, q db.Reader, who access.Actor, office string, id
 		return nil, fault.New(fault.NotFound, "case.office_not_found")
 	}
 	rows, err := q.Query(ctx, `SELECT worker_id, max(worker_name), count(*), sum(CASE WHEN due_on < ? THEN 1 ELSE 0 END),
-		sum(CASE WHEN risk IN ('high', 'critical') THEN 1 ELSE 0 END), sum(CASE WHEN touched_at < ? THEN 1 ELSE 0 END)
-		FROM cases WHERE office_id = ? AND ended_at IS NULL GROUP BY worker_id`, dates.Of(q.Now()).String(), idle, office)
+		sum(CASE WHEN risk IN ('high', 'critical') THEN 1 ELSE 0 END), sum(CASE WHEN touched_at < ? THEN 1 ELSE 0 END),
+		sum(CASE WHEN risk IN ('high', 'critical') AND visited_on < ? THEN 1 ELSE 0 END)
+		FROM cases WHERE office_id = ? AND ended_at IS NULL GROUP BY worker_id`, dates.Of(q.Now()).String(), idle, dates.Of(idle).String(), office)
 	all, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (l Load, err error) {
-		err = r.Scan(&l.Worker, &l.Name, &l.Cases, &l.Late, &l.Grave, &l.Idle)
+		err = r.Scan(&l.Worker, &l.Name, &l.Cases, &l.Late, &l.Grave, &l.Idle, &l.Unseen)
 		return l, err
 	})
 	if err != nil {
+		return nil, fmt.Errorf("read board: %w", err)
+	}
+	if err := asked(ctx, q, office, all); err != nil {
 		return nil, fmt.Errorf("read board: %w", err)
 	}
 	slices.SortFunc(all, func(a, b Load) int {
 		return cmp.Or(cmp.Compare(b.Cases, a.Cases), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Worker, b.Worker))
 	})
 	return all, nil
+}
+
+// asked counts in how many cases of each load something waits to be decided.
+func asked(ctx context.Context, q db.Reader, office string, all []Load) error {
+	type waiting struct {
+		worker string
+		n      int
+	}
+	rows, err := q.Query(ctx, `SELECT c.worker_id, count(DISTINCT a.case_id) FROM case_approvals a JOIN cases c ON c.id = a.case_id
+		WHERE a.decided_at IS NULL AND c.office_id = ? AND c.ended_at IS NULL GROUP BY c.worker_id`, office)
+	some, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (w waiting, err error) {
+		err = r.Scan(&w.worker, &w.n)
+		return w, err
+	})
+	for _, w := range some {
+		if i := slices.IndexFunc(all, func(l Load) bool { return l.Worker == w.worker }); i >= 0 {
+			all[i].Asked = w.n
+		}
+	}
+	return err
 }
 
 // organisationOf is the organisation of the cases of an office; empty when it has none.

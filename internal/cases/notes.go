@@ -10,19 +10,36 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/accounts"
 	"fera/internal/audit"
+	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/persons"
 	"fera/internal/seal"
 )
 
+// NoteKind says what a note is about, beside what it says.
+type NoteKind string
+
+// The kinds. A visit counts where one is asked for; what is protected is a plain note, for its kind would tell.
+const (
+	Plain      NoteKind = ""
+	Visit      NoteKind = "visit"
+	Conference NoteKind = "conference" // colleagues met about the case
+)
+
 // Note is something that somebody wrote down in a case.
 type Note struct {
 	ID        string
-	Protected bool   // class 3
-	Replaces  string // the note of which this is a correction
-	Replaced  bool   // there is a correction of this one
+	Kind      NoteKind
+	On        dates.Partial // day of the visit or the conference; today when unknown
+	Present   string        // who was at the conference
+	Mentions  []string      // users who are told that they were mentioned, not in which words
+	Mentioned []string      // their names
+	Protected bool          // class 3
+	Replaces  string        // the note of which this is a correction
+	Replaced  bool          // there is a correction of this one
 	Text      string
 	Rating    Risk // of a note that says why a case was rated so
 	User      string
@@ -32,8 +49,12 @@ type Note struct {
 
 // written is what is sealed of a note.
 type written struct {
-	Text   string `json:"text"`
-	Rating Risk   `json:"rating,omitempty"`
+	Text      string        `json:"text"`
+	Rating    Risk          `json:"rating,omitempty"`
+	Kind      NoteKind      `json:"kind,omitempty"`
+	On        dates.Partial `json:"on,omitzero"`
+	Present   string        `json:"present,omitempty"`
+	Mentioned []string      `json:"mentioned,omitempty"`
 }
 
 // mostNote is how many letters a note may have.
@@ -50,8 +71,11 @@ func Write(ctx context.Context, tx *db.Tx, who access.Actor, id ID, n Note) erro
 	if err != nil {
 		return err
 	}
-	if f := text(&n.Text, 1, mostNote, "text"); f != nil {
-		return f
+	if err := n.check(dates.Of(tx.Now())); err != nil {
+		return err
+	}
+	if err := c.mention(ctx, tx, who, &n); err != nil {
+		return err
 	}
 	if n.Replaces != "" {
 		if err := c.ownNote(ctx, tx, who, n); err != nil {
@@ -62,10 +86,90 @@ func Write(ctx context.Context, tx *db.Tx, who access.Actor, id ID, n Note) erro
 	if err := c.addNote(ctx, tx, who, n); err != nil {
 		return wrap("write note", err)
 	}
+	if n.Kind == Visit && n.On.String() > c.VisitedOn {
+		if _, err := tx.Exec(ctx, `UPDATE cases SET visited_on = ? WHERE id = ?`, n.On.String(), string(c.ID)); err != nil {
+			return wrap("write note", err)
+		}
+	}
 	if n.Protected {
 		return nil
 	}
 	return Touch(ctx, tx, c.ID)
+}
+
+// check reads what was typed, and settles what the kind of the note asks for.
+func (n *Note) check(today dates.Partial) error {
+	if f := text(&n.Text, 1, mostNote, "text"); f != nil {
+		return f
+	}
+	if f := text(&n.Present, 0, 500, "present"); f != nil {
+		return f
+	}
+	if n.Protected || n.Kind != Visit && n.Kind != Conference {
+		n.Kind, n.On, n.Present = Plain, dates.Partial{}, ""
+		return nil
+	}
+	if n.Kind == Visit {
+		n.Present = ""
+	}
+	if n.On.IsZero() {
+		n.On = today
+	}
+	if n.On.Precision() != dates.Day || n.On.Check() != nil {
+		return fault.New(fault.Invalid, "calendar.day_needed").On("on")
+	}
+	if err := n.On.CheckPast(today); err != nil {
+		return fault.New(fault.Invalid, "date.in_future").On("on")
+	}
+	return nil
+}
+
+// mostMentioned is how many colleagues one note mentions.
+const mostMentioned = 20
+
+// mention tells the colleagues whom a note mentions that somebody did, and of which case. Nobody is told who may not see the
+// note: for one that is protected, nobody who has not the person on her caseload.
+func (c Case) mention(ctx context.Context, tx *db.Tx, who access.Actor, n *Note) error {
+	slices.Sort(n.Mentions)
+	n.Mentions = slices.DeleteFunc(slices.Compact(n.Mentions), func(user string) bool { return user == who.ID })
+	if len(n.Mentions) > mostMentioned {
+		return fault.New(fault.Invalid, "fault.too_many").With("max", mostMentioned).On("mention")
+	}
+	able, err := Readers(ctx, tx, c, n.Protected)
+	if err != nil {
+		return err
+	}
+	n.Mentioned = nil
+	for _, user := range n.Mentions {
+		if !slices.Contains(able, user) {
+			return fault.New(fault.Invalid, "case.mention_elsewhere").On("mention")
+		}
+		u, err := accounts.FindUser(ctx, tx, access.System(access.ReadUsers), user)
+		if err != nil {
+			return err
+		}
+		n.Mentioned = append(n.Mentioned, u.Name)
+	}
+	slices.Sort(n.Mentioned)
+	return accounts.Tell(ctx, tx, n.Mentions, "notice.case_mention", c.subject())
+}
+
+// Readers are the users who may see the notes of a case: all, or those that are protected.
+func Readers(ctx context.Context, q db.Reader, c Case, protected bool) ([]string, error) {
+	able, err := accounts.WhoHolds(ctx, q, access.ReadCases, c.scopes()...)
+	if err != nil {
+		return nil, err
+	}
+	scopes, err := access.ScopesOf(ctx, q, string(c.Person))
+	if err != nil {
+		return nil, err
+	}
+	perm := access.ReadPersons // a case is seen by who sees the person too
+	if protected {
+		perm = access.ReadProtected
+	}
+	hers, err := accounts.WhoHolds(ctx, q, perm, scopes...)
+	return slices.DeleteFunc(able, func(user string) bool { return !slices.Contains(hers, user) }), err
 }
 
 // Touch notes that something of class 2 was done for a case now. The rooms above call it within an act of theirs.
@@ -94,7 +198,7 @@ func (c Case) addNote(ctx context.Context, tx *db.Tx, who access.Actor, n Note) 
 		act = access.ChangeProtected
 	}
 	n.ID = newID(tx)
-	sealed, err := c.seal(ctx, tx, "case_notes:"+n.ID, written{n.Text, n.Rating})
+	sealed, err := c.seal(ctx, tx, "case_notes:"+n.ID, written{n.Text, n.Rating, n.Kind, n.On, n.Present, n.Mentioned})
 	if err != nil {
 		return err
 	}
@@ -156,7 +260,7 @@ func (c Case) notes(ctx context.Context, q db.Reader, protected bool, part Part)
 			return nil, fmt.Errorf("read notes: %w", err)
 		}
 		all[i] = n.Note
-		all[i].Text, all[i].Rating = w.Text, w.Rating
+		all[i].Text, all[i].Rating, all[i].Kind, all[i].On, all[i].Present, all[i].Mentioned = w.Text, w.Rating, w.Kind, w.On, w.Present, w.Mentioned
 	}
 	return all, err
 }

@@ -28,6 +28,9 @@ type Task struct {
 	What  string // sealed
 	By    string
 	At    time.Time
+
+	DoneBy string // empty while it is to be done
+	DoneAt time.Time
 }
 
 // Remember puts down something to do, for who herself or for a colleague who sees the case.
@@ -69,7 +72,7 @@ func Remember(ctx context.Context, tx *db.Tx, who access.Actor, t Task) (string,
 	return t.ID, audit.Record(ctx, tx, who, access.NoteCase, audit.Entry{Subject: c.subject(), Person: string(c.Person), Named: []string{"task"}})
 }
 
-const taskColumns = `t.id, t.case_id, t.user_id, t.due_on, t.sealed, t.by_name, t.at, c.person_id`
+const taskColumns = `t.id, t.case_id, t.user_id, t.due_on, t.sealed, t.by_name, t.at, t.done_name, t.ended_at, c.person_id`
 
 // sealedTask is a task as it lies in the table.
 type sealedTask struct {
@@ -79,7 +82,7 @@ type sealedTask struct {
 }
 
 func scanTask(row interface{ Scan(...any) error }) (t sealedTask, err error) {
-	err = row.Scan(&t.ID, &t.Case, &t.User, &t.DueOn, &t.sealed, &t.By, db.Time(&t.At), &t.person)
+	err = row.Scan(&t.ID, &t.Case, &t.User, &t.DueOn, &t.sealed, &t.By, db.Time(&t.At), &t.DoneBy, db.NullTime(&t.DoneAt), &t.person)
 	return t, err
 }
 
@@ -94,8 +97,21 @@ func (t sealedTask) open(ctx context.Context, q db.Reader) (Task, error) {
 
 // Tick says that something was done. Whoever sees the case and may write notes in it may say so.
 func Tick(ctx context.Context, tx *db.Tx, who access.Actor, id string) error {
+	return tick(ctx, tx, who, id, true)
+}
+
+// Untick takes back that something was done, while the case lives: it is to be done again.
+func Untick(ctx context.Context, tx *db.Tx, who access.Actor, id string) error {
+	return tick(ctx, tx, who, id, false)
+}
+
+func tick(ctx context.Context, tx *db.Tx, who access.Actor, id string, done bool) error {
 	none := fault.New(fault.NotFound, "case.task_not_found")
-	t, err := scanTask(tx.QueryRow(ctx, `SELECT `+taskColumns+` FROM case_tasks t JOIN cases c ON c.id = t.case_id WHERE t.id = ? AND t.ended_at IS NULL`, id))
+	cond, by, named, at := "t.ended_at IS NULL", who.Name, "task_done", any(tx.Now())
+	if !done {
+		cond, by, named, at = "t.done_name <> ''", "", "task_again", nil
+	}
+	t, err := scanTask(tx.QueryRow(ctx, `SELECT `+taskColumns+` FROM case_tasks t JOIN cases c ON c.id = t.case_id WHERE t.id = ? AND `+cond, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return none
 	}
@@ -109,13 +125,13 @@ func Tick(ctx context.Context, tx *db.Tx, who access.Actor, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE case_tasks SET ended_at = ?, done_name = ? WHERE id = ?`, tx.Now(), who.Name, id); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE case_tasks SET ended_at = ?, done_name = ? WHERE id = ?`, at, by, id); err != nil {
 		return fmt.Errorf("tick task: %w", err)
 	}
 	if err := Touch(ctx, tx, c.ID); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, who, access.NoteCase, audit.Entry{Subject: c.subject(), Person: string(c.Person), Named: []string{"task_done"}})
+	return audit.Record(ctx, tx, who, access.NoteCase, audit.Entry{Subject: c.subject(), Person: string(c.Person), Named: []string{named}})
 }
 
 // Tasks returns what is still to be done by who, in cases that she sees, what is due first first.
@@ -132,6 +148,15 @@ func TasksOf(ctx context.Context, q db.Reader, who access.Actor, id ID) ([]Task,
 		return nil, err
 	}
 	rows, err := q.Query(ctx, `SELECT `+taskColumns+` FROM case_tasks t JOIN cases c ON c.id = t.case_id WHERE t.case_id = ? AND t.ended_at IS NULL ORDER BY t.due_on, t.id`, string(id))
+	return opened(ctx, q, rows, err)
+}
+
+// Done returns what was done for a case that who may see, the latest first, so that a slip can be taken back.
+func Done(ctx context.Context, q db.Reader, who access.Actor, id ID, limit int) ([]Task, error) {
+	if _, err := Find(ctx, q, who, id); err != nil {
+		return nil, err
+	}
+	rows, err := q.Query(ctx, `SELECT `+taskColumns+` FROM case_tasks t JOIN cases c ON c.id = t.case_id WHERE t.case_id = ? AND t.done_name <> '' ORDER BY t.ended_at DESC, t.id LIMIT ?`, string(id), limit)
 	return opened(ctx, q, rows, err)
 }
 

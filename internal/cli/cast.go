@@ -40,6 +40,7 @@ func cast() []player {
 		{"dipu", "Dipu Das", atSadar, access.FieldOfficer, "own", false},
 		{"amina", "Amina Begum", atSadar, access.Caseworker, "o", false},
 		{"chandra", "Chandra Saha", atHead, access.Supervisor, "g", false},
+		{"jorina", "Jorina Khatun", atHead, access.ShelterKeeper, "o", false},
 		{"pinky", "Pinky Akter", atSaturia, access.ProviderFocal, "o", false},
 		{"rasel", "Rasel Mia", atAirport, access.AirportOfficer, "o", false},
 		{"hasna", "Hasna Hena", atCalls, access.HotlineOperator, "g", false},
@@ -59,11 +60,11 @@ func cast() []player {
 }
 
 // settleCast adds the organisations, offices and users of the demonstration, and
-// returns those who register people in a district. Without credentials nobody
-// can sign in until reset.
-func (p *program) settleCast(st *store, equip *accounts.Credentials) (clerks []access.Actor, err error) {
+// returns those who register people in a district, and those who decide about
+// cases. Without credentials nobody can sign in until reset.
+func (p *program) settleCast(st *store, equip *accounts.Credentials) (clerks, deciders []access.Actor, err error) {
 	err = st.d.Write(p.ctx, func(tx *db.Tx) error {
-		clerks = nil
+		clerks, deciders = nil, nil
 		places, err := settleOffices(p.ctx, tx)
 		if err != nil {
 			return err
@@ -76,10 +77,13 @@ func (p *program) settleCast(st *store, equip *accounts.Credentials) (clerks []a
 			if one.role == access.Caseworker || one.role == access.FieldOfficer || one.role == access.AirportOfficer {
 				clerks = append(clerks, a)
 			}
+			if one.role == access.Supervisor || one.role == access.ProgrammeManager {
+				deciders = append(deciders, a)
+			}
 		}
 		return nil
 	})
-	return clerks, err
+	return clerks, deciders, err
 }
 
 // settleOffices adds two organisations with their offices.

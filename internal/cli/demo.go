@@ -45,6 +45,12 @@ in it exists. All users have one password and one second factor, so this is for 
   fera demo --persons 2000 --seed 7 --data /tmp/fera-demo`
 }
 
+// casesAtMost is how many cases a demonstration has at most; of few people it has one for each five.
+const casesAtMost = 240
+
+// settledBefore is how many days ago the offices of a demonstration opened: before the first of its people was met.
+const settledBefore = 230
+
 // askedOfEach is of how many people each caseworker asked questionnaires.
 const askedOfEach = 25
 
@@ -92,15 +98,15 @@ func (c *demoCommand) Run(p *program) (err error) {
 		return err
 	}
 	s.Listen = c.address(p)
+	fmt.Fprintln(p.out, "This is a demonstration. Everybody in it is simulated; nobody in it exists.")
+	if !note.Filled {
+		if err := c.make(p, s, &note); err != nil {
+			return err
+		}
+	}
 	st, err := p.open(s, opening{make: true, migrate: true})
 	if err != nil {
 		return err
-	}
-	fmt.Fprintln(p.out, "This is a demonstration. Everybody in it is simulated; nobody in it exists.")
-	if !note.Filled {
-		if err := c.fill(p, st, &note); err != nil {
-			return errors.Join(err, st.close())
-		}
 	}
 	quiet := *p
 	quiet.errs = &warnings{p.errs}
@@ -139,9 +145,19 @@ func (c *demoCommand) address(p *program) string {
 	return usual
 }
 
+// make fills a store by a clock that is moved, so that what is in it did not all happen today.
+func (c *demoCommand) make(p *program, s config.Settings, note *demoNote) error {
+	clock := simulate.NewClock(time.Now())
+	st, err := p.open(s, opening{make: true, migrate: true, clock: clock.Now})
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.fill(p, st, note, clock), st.close())
+}
+
 // fill adds the cast and the people. One that was interrupted half-way is not
 // mended: its people would not be those of the seed.
-func (c *demoCommand) fill(p *program, st *store, note *demoNote) error {
+func (c *demoCommand) fill(p *program, st *store, note *demoNote, clock *simulate.Clock) error {
 	some := 0
 	if err := st.d.Read(p.ctx, func(q db.Reader) error {
 		users, err := accounts.ListUsers(p.ctx, q, terminal(), accounts.UserFilter{Limit: 1})
@@ -156,14 +172,21 @@ func (c *demoCommand) fill(p *program, st *store, note *demoNote) error {
 	if err := note.save(st.set.Data); err != nil {
 		return err
 	}
-	clerks, err := p.settleCast(st, &accounts.Credentials{Password: note.Password, Seed: note.Seed})
+	now := clock.Now()
+	clock.Set(now.AddDate(0, 0, -settledBefore))
+	clerks, deciders, err := p.settleCast(st, &accounts.Credentials{Password: note.Password, Seed: note.Seed})
 	if err != nil {
 		return err
 	}
-	if err := p.fill(st, c.people, clerks); err != nil {
+	clock.Set(now)
+	if err := p.fill(st, c.people, clerks, clock); err != nil {
 		return err
 	}
 	if err := simulate.Ask(p.ctx, st.d, simulate.Options{Seed: c.Seed, Clerks: clerks}, askedOfEach); err != nil {
+		return err
+	}
+	work := simulate.Options{Seed: c.Seed, Clerks: clerks, Deciders: deciders, Clock: clock, Progress: p.progress("Simulating casework")}
+	if err := simulate.Work(p.ctx, st.d, work, min(casesAtMost, c.Persons/5)); err != nil {
 		return err
 	}
 	note.Filled = true

@@ -78,11 +78,11 @@ func (c *simulateCommand) Run(p *program) error {
 		return err
 	}
 	if len(clerks) == 0 {
-		if clerks, err = p.settleCast(st, nil); err != nil {
+		if clerks, _, err = p.settleCast(st, nil); err != nil {
 			return err
 		}
 	}
-	return p.fill(st, c.people, clerks)
+	return p.fill(st, c.people, clerks, nil)
 }
 
 func (p *program) mustBeEmpty(st *store) error {
@@ -127,12 +127,13 @@ func actor(ctx context.Context, q db.Reader, u accounts.User) (access.Actor, err
 }
 
 // fill registers simulated people, shows how far it is, and seals the trail
-// unless a server does.
-func (p *program) fill(st *store, o people, clerks []access.Actor) error {
+// unless a server does. With a clock they are registered when they were met.
+func (p *program) fill(st *store, o people, clerks []access.Actor, clock *simulate.Clock) error {
 	options, err := o.options(clerks, p.progress("Registering simulated people"))
 	if err != nil {
 		return err
 	}
+	options.Clock = clock
 	if err := simulate.Fill(p.ctx, st.d, options); err != nil {
 		return err
 	}

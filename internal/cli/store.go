@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"fera/internal/config"
 	"fera/internal/db"
@@ -27,8 +28,9 @@ func (st *store) ledger() seal.Ledger { return seal.Ledger{Path: st.set.LedgerFi
 
 // opening says what may be done to a store that is not ready.
 type opening struct {
-	make    bool // make it when there is none
-	migrate bool // bring an older one up to date, whatever the engine
+	make    bool             // make it when there is none
+	migrate bool             // bring an older one up to date, whatever the engine
+	clock   func() time.Time // that of the wall when nil
 }
 
 // open opens the store of the settings.
@@ -49,7 +51,7 @@ func (p *program) open(s config.Settings, o opening) (*store, error) {
 	if err != nil {
 		return nil, wrong(codeKey, "The key file cannot be used: %s.", err)
 	}
-	d, err := db.Open(p.ctx, s.DatabaseURL(), db.Options{Keys: ring})
+	d, err := db.Open(p.ctx, s.DatabaseURL(), db.Options{Keys: ring, Clock: o.clock})
 	if err != nil {
 		return nil, unopened(s, err)
 	}

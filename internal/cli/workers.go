@@ -21,6 +21,7 @@ import (
 	"fera/internal/links"
 	"fera/internal/operations"
 	"fera/internal/queue"
+	"fera/internal/shelters"
 )
 
 // How often the work in the background is done, and how long a lease on it lasts.
@@ -125,6 +126,13 @@ func startCrew(ctx context.Context, s *service) *crew {
 			return err
 		}
 		return due.Work(c.ctx, s.st.d)
+	})
+	var beds shelters.Upkeep
+	c.every(time.Minute, "look after the beds of shelters", func() error {
+		if ours, err := queue.Lease(c.ctx, s.st.d, "shelters.upkeep", c.holder, time.Minute/2); err != nil || !ours {
+			return err
+		}
+		return beds.Work(c.ctx, s.st.d)
 	})
 	return c
 }

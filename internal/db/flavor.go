@@ -6,11 +6,21 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// The states of PostgreSQL that a second try may not meet again. A key that is
+// there already is among them: whoever looked before writing met another writer,
+// and finds the row when looking again.
+const (
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+	uniqueViolation      = "23505"
 )
 
 // flavor holds everything that differs between the two engines.
@@ -42,7 +52,7 @@ func postgresFlavor() *flavor {
 		bind:         func(args []any) []any { return args },
 		overlapped: func(err error) bool {
 			var e *pgconn.PgError
-			return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+			return errors.As(err, &e) && slices.Contains([]string{serializationFailure, deadlockDetected, uniqueViolation}, e.Code)
 		},
 		types: map[string]string{"ID": `TEXT COLLATE "C"`, "KEY": `TEXT COLLATE "C"`, "TIME": "TIMESTAMPTZ", "DATE": "TEXT", "JSON": "TEXT", "FLAG": "BOOLEAN", "BYTES": "BYTEA", "INT": "BIGINT",
 			"TABLE": "", "PACKED": ""},

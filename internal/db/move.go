@@ -159,6 +159,10 @@ func (c *copying) Values() ([]any, error) {
 				}
 				values[i] = t
 			}
+		case []byte:
+			if len(v) == 0 {
+				values[i] = []byte{} // a nil slice would become NULL
+			}
 		case int64:
 			if c.types[i] == "boolean" {
 				values[i] = v != 0

@@ -323,3 +323,32 @@ func TestFixedHolidaysAreDaysOfTheYearsToCome(t *testing.T) {
 		}
 	}
 }
+
+// What ships for single years falls on days of their own, is said in both languages, and tells whether anybody announced it.
+func TestDatedHolidaysSayWhereTheyAreFrom(t *testing.T) {
+	seen := map[dates.Partial]bool{}
+	for _, f := range deadlines.FixedHolidays() {
+		for _, year := range []int{2026, 2027} {
+			seen[f.In(year)] = true
+		}
+	}
+	years := map[int]map[string]int{2026: {}, 2027: {}}
+	last := ""
+	for _, d := range deadlines.DatedHolidays() {
+		if d.Day.Check() != nil || d.Day.Precision() != dates.Day || seen[d.Day] || d.Day.String() < last || d.Bn == "" || d.En == "" || d.Source == "" {
+			t.Errorf("%+v says too little, is there twice, or is out of order", d)
+		}
+		seen[d.Day], last = true, d.Day.String()
+		if years[d.Day.Year] == nil {
+			t.Fatalf("%s is of another year", d.Day)
+		}
+		years[d.Day.Year][d.Status]++
+	}
+	if years[2026][deadlines.Announced] < 20 || years[2026][deadlines.Forecast] > 0 || years[2027][deadlines.Forecast] < 20 || years[2027][deadlines.Announced] > 0 {
+		t.Errorf("days by state: %v", years)
+	}
+	c := dhaka(t, nil)
+	if !c.Working(day(2026, 5, 28)) {
+		t.Error("a calendar without exceptions knows of Eid")
+	}
+}

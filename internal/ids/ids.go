@@ -28,6 +28,9 @@ func Nth(now time.Time, n int) string {
 	return form(b, now)
 }
 
+// Least is what sorts before all identifiers of an instant and of later ones, and after those of earlier ones.
+func Least(now time.Time) string { return form([16]byte{}, now)[:13] }
+
 func form(b [16]byte, now time.Time) string {
 	ms := now.UnixMilli()
 	for i := 5; i >= 0; i-- {

@@ -107,7 +107,7 @@ func addNumbers(ctx context.Context, q db.Reader, p part, byID map[string]*index
 	type row struct{ id, kind, value string }
 	args := append(append(append([]any{}, p.args...), p.args...), p.args...)
 	rows, err := q.Query(ctx, `SELECT person_id, 'phone', blind, id FROM person_contacts WHERE `+p.on("person_id")+` AND ended_at IS NULL AND kind <> 'email'
-		UNION ALL SELECT person_id, kind, blind, id FROM person_identifiers WHERE `+p.on("person_id")+` AND ended_at IS NULL AND kind IN ('nid', 'passport')
+		UNION ALL SELECT person_id, kind, blind, id FROM person_identifiers WHERE `+p.on("person_id")+` AND ended_at IS NULL AND kind IN ('nid', 'birth', 'passport', 'permit', 'card')
 		UNION ALL SELECT person_id, field, value, id FROM person_claims WHERE `+p.on("person_id")+` AND field IN ('father_name', 'mother_name', 'spouse_name', 'home_text') ORDER BY 4`, args...)
 	all, err := db.Collect(rows, err, func(s interface{ Scan(...any) error }) (r row, err error) {
 		var id string
@@ -144,6 +144,12 @@ func number(r *index.Record, kind, blind string) {
 		r.NIDs = append(r.NIDs, blind)
 	case kind == "passport":
 		r.Passports = append(r.Passports, blind)
+	case kind == "birth":
+		r.Births = append(r.Births, blind)
+	case kind == "permit":
+		r.Permits = append(r.Permits, blind)
+	case kind == "card":
+		r.Cards = append(r.Cards, blind)
 	case kind == "phone":
 		r.Phones = append(r.Phones, blind)
 	}

@@ -164,7 +164,11 @@ func modelOf(ctx context.Context, q db.Reader) (*model.Model, error) {
 		fallback, wrong := index.Default()
 		return fallback, errors.Join(err, wrong)
 	}
-	return model.Read(strings.NewReader(m.text))
+	learned, err := model.Read(strings.NewReader(m.text))
+	if err == nil && index.Fits(learned) != nil { // by an earlier version, with fewer fields
+		return index.Default()
+	}
+	return learned, err
 }
 
 // trailAt is how long the trail is, and which entries have no position yet.

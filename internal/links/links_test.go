@@ -18,6 +18,7 @@ import (
 	"fera/internal/fault"
 	"fera/internal/links"
 	"fera/internal/matching"
+	"fera/internal/matching/index"
 	"fera/internal/persons"
 	"fera/internal/ties"
 	"fera/internal/worldtest"
@@ -597,6 +598,54 @@ func TestARoundIsSmall(t *testing.T) {
 		}
 		if total != people || rounds < 3 {
 			t.Errorf("%d rounds looked at %d records, want all %d in three or more", rounds, total, people)
+		}
+	})
+}
+
+// A number on any paper finds its holder, whatever else was written down.
+func TestFoundByAnyPaper(t *testing.T) {
+	for _, paper := range []persons.Identifier{{Kind: "birth", Number: "19853090123456789"}, {Kind: "permit", Number: "TP1234567"}, {Kind: "card", Number: "1234567890"}, {Kind: "passport", Number: "BX0123456"}} {
+		t.Run(paper.Kind, func(t *testing.T) {
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				amina := worldtest.Amina()
+				crowd(t, d, amina)
+				f := finder(t, d)
+				r := karim()
+				r.Identifiers = []persons.Identifier{paper}
+				id := register(t, d, amina, r)
+				asked := persons.Registration{Values: map[persons.Field]string{persons.NameLatin: "Shirin Akter"}, Identifiers: []persons.Identifier{paper}}
+				found := likely(t, d, f, amina, asked)
+				if len(found) == 0 || found[0].Card.ID != id || found[0].Verdict == matching.Certain {
+					t.Fatalf("found %+v, want him, for a person to look at", found)
+				}
+			})
+		})
+	}
+}
+
+// A model that an earlier version learned, of fewer fields, is not used and stops nothing.
+func TestAnEarlierModelIsLeftAside(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		old, err := index.Default()
+		if err != nil {
+			t.Fatal(err)
+		}
+		old.Version, old.Fields = "earlier", old.Fields[:4]
+		var text strings.Builder
+		if err := old.Write(&text); err != nil {
+			t.Fatal(err)
+		}
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			tx.Allowed()
+			tx.Recorded()
+			_, err := tx.Exec(t.Context(), `INSERT INTO link_marks (name, at, text) VALUES ('model', 0, ?)`, text.String())
+			return err
+		})
+		amina := worldtest.Amina()
+		crowd(t, d, amina)
+		id := register(t, d, amina, karim())
+		if found := likely(t, d, finder(t, d), amina, again()); len(found) != 1 || found[0].Card.ID != id {
+			t.Errorf("found %+v, want him", found)
 		}
 	})
 }

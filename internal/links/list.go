@@ -97,6 +97,12 @@ func listed(row Row) *index.Record {
 			r.NIDs = append(r.NIDs, i.Number)
 		case "passport":
 			r.Passports = append(r.Passports, i.Number)
+		case "birth":
+			r.Births = append(r.Births, i.Number)
+		case "permit":
+			r.Permits = append(r.Permits, i.Number)
+		case "card":
+			r.Cards = append(r.Cards, i.Number)
 		}
 	}
 	return r

@@ -61,7 +61,7 @@ func JudgePair(p index.Pair) Verdict {
 // SamePaper tells whether a number on a paper is the same.
 func SamePaper(c index.Candidate) bool {
 	return slices.ContainsFunc(c.Reasons, func(r index.Reason) bool {
-		return (r.Field == "nid" || r.Field == "smart_nid" || r.Field == "passport") && r.Level == "equal"
+		return slices.Contains([]string{"nid", "smart_nid", "passport", "birth_number", "permit", "card"}, r.Field) && r.Level == "equal"
 	})
 }
 

@@ -61,3 +61,28 @@ func TestMove(t *testing.T) {
 		t.Errorf("the trail: %+v", report)
 	}
 }
+
+// A value of no bytes is not the same as none.
+func TestMoveKeepsEmptyValues(t *testing.T) {
+	from, to := dbtest.Open(t, dbtest.SQLite(t), nil), dbtest.Open(t, dbtest.Postgres(t), nil)
+	register(t, from, worldtest.Amina(), worldtest.Rahima())
+	if err := from.Maintain(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `UPDATE person_contacts SET sealed = ?`, []byte{})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Move(t.Context(), from, to, func(string, int64) {}); err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Read(t.Context(), func(q db.Reader) error {
+		var n int
+		err := q.QueryRow(t.Context(), `SELECT count(*) FROM person_contacts WHERE length(sealed) = 0`).Scan(&n)
+		if n == 0 {
+			t.Error("the empty value is not there")
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -166,6 +166,36 @@ func FindCard(ctx context.Context, q db.Reader, who access.Actor, id ID) (Card, 
 	return s.Card, err
 }
 
+// FindCards returns the cards of persons by the ids they were asked with. Those whom who may not see are left out.
+func FindCards(ctx context.Context, q db.Reader, who access.Actor, wanted []ID) (map[ID]Card, error) {
+	all := make(map[ID]Card, len(wanted))
+	if len(wanted) == 0 {
+		return all, nil
+	}
+	may, args := access.Where(who, cards(who), "p.id")
+	in := make([]any, len(wanted))
+	for i, id := range wanted {
+		in[i] = string(id)
+	}
+	rows, err := q.Query(ctx, `SELECT `+cardColumns+` FROM persons p WHERE p.id IN `+db.In(len(in))+` AND `+may, append(in, args...)...)
+	some, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (Card, error) { return scanCard(row) })
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range some {
+		id := c.ID
+		if c.group != "" {
+			s, err := see(ctx, q, who, c.group)
+			if err != nil {
+				return nil, err
+			}
+			c = s.Card
+		}
+		all[id] = c
+	}
+	return all, nil
+}
+
 // also scans the columns of a card and further places in one row.
 type also struct {
 	row  scanner

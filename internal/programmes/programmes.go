@@ -7,14 +7,13 @@ package programmes
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"sync"
+	"time"
 
 	"fera/internal/access"
 	"fera/internal/audit"
@@ -47,6 +46,12 @@ type Programme struct {
 	OneUpTo        int64 `json:"one_up_to"`   // in poisha: what one other may allow; above, two others
 
 	Reminders []deadlines.Rung `json:"reminders"`
+
+	Closures []Closure       `json:"closures,omitempty"` // its own reasons for closing, instead of those that ship
+	Duties   map[string]Duty `json:"duties,omitempty"`   // its own duties, beside those that ship
+
+	// Version is how many Versions there were when somebody began to change it. Set refuses when there are more by then; 0 stands for any.
+	Version int `json:"-"`
 }
 
 // The people whom a reminder may be for.
@@ -102,6 +107,7 @@ func (p *Programme) check() *fault.Error {
 		slices.ContainsFunc(p.Reminders, func(r deadlines.Rung) bool { return !known(r) }) {
 		bad("programme.reminders", "reminders")
 	}
+	faults = append(faults, p.checkReasons()...)
 	slices.Sort(p.Reviews)
 	return fault.Join(faults...)
 }
@@ -128,6 +134,13 @@ func Set(ctx context.Context, tx *db.Tx, who access.Actor, p Programme, from dat
 	if from.Precision() != dates.Day || from.Check() != nil || from.SurelyBefore(dates.Of(tx.Now())) {
 		return fault.New(fault.Invalid, "programme.from").On("from")
 	}
+	versions, err := Versions(ctx, tx, p.Code)
+	if err != nil {
+		return err
+	}
+	if p.Version != 0 && p.Version != len(versions) {
+		return fault.New(fault.Conflict, "programme.changed_meanwhile")
+	}
 	definition, err := json.Marshal(p)
 	if err != nil {
 		return err
@@ -145,41 +158,68 @@ type programmeOf string
 
 // Find returns a programme as it is today.
 func Find(ctx context.Context, q db.Reader, code string) (Programme, error) {
-	found, err := q.Memo(programmeOf(code), func() (any, error) { return programme(ctx, q, code) })
+	found, err := q.Memo(programmeOf(code), func() (any, error) { return On(ctx, q, code, dates.Of(q.Now())) })
 	if err != nil {
 		return Programme{}, err
 	}
 	return found.(Programme), nil
 }
 
-func programme(ctx context.Context, q db.Reader, code string) (p Programme, err error) {
-	var definition string
-	err = q.QueryRow(ctx, `SELECT definition FROM programmes WHERE code = ? AND starts <= ? ORDER BY starts DESC, at DESC, id DESC LIMIT 1`,
-		code, dates.Of(q.Now()).String()).Scan(&definition)
-	switch {
-	case err == nil:
-		return p, json.Unmarshal([]byte(definition), &p)
-	case !errors.Is(err, sql.ErrNoRows):
-		return p, fmt.Errorf("find programme: %w", err)
+// On returns a programme as it is on a day.
+func On(ctx context.Context, q db.Reader, code string, day dates.Partial) (p Programme, err error) {
+	versions, err := Versions(ctx, q, code)
+	if err != nil {
+		return p, err
+	}
+	for _, v := range versions {
+		if !day.SurelyBefore(v.From) {
+			p = v.Programme
+		}
+	}
+	if p.Code == "" {
+		return p, fault.New(fault.Invalid, "programme.unknown").On("programme")
+	}
+	return p, nil
+}
+
+// Version is a programme as somebody set it from a day on. The one that ships is from no day, and nobody set it.
+type Version struct {
+	Programme
+	From dates.Partial
+	By   string
+	At   time.Time
+}
+
+// Versions returns all that a programme was and will be, in the order in which they take effect: the one set last for a day
+// comes last of that day, and holds.
+func Versions(ctx context.Context, q db.Reader, code string) (all []Version, err error) {
+	rows, err := q.Query(ctx, `SELECT definition, starts, user_name, at FROM programmes WHERE code = ? ORDER BY starts, at, id`, code)
+	all, err = db.Collect(rows, err, func(row interface{ Scan(...any) error }) (v Version, err error) {
+		var definition string
+		if err = row.Scan(&definition, &v.From, &v.By, db.Time(&v.At)); err == nil {
+			err = json.Unmarshal([]byte(definition), &v.Programme)
+		}
+		return v, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find programme: %w", err)
 	}
 	if i := slices.IndexFunc(shipped(), func(p Programme) bool { return p.Code == code }); i >= 0 {
-		return shipped()[i], nil
+		all = slices.Insert(all, 0, Version{Programme: shipped()[i]})
 	}
-	return p, fault.New(fault.Invalid, "programme.unknown").On("programme")
+	return all, nil
 }
+
+// Codes returns the codes of all programmes that there are or will be, in order.
+func Codes(ctx context.Context, q db.Reader) ([]string, error) { return codes(ctx, q, "9999") }
 
 // List returns those in which a case can be opened today, by code.
 func List(ctx context.Context, q db.Reader) (all []Programme, err error) {
-	rows, err := q.Query(ctx, `SELECT DISTINCT code FROM programmes WHERE starts <= ?`, dates.Of(q.Now()).String())
-	codes, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (s string, err error) { err = row.Scan(&s); return s, err })
+	some, err := codes(ctx, q, dates.Of(q.Now()).String())
 	if err != nil {
-		return nil, fmt.Errorf("list programmes: %w", err)
+		return nil, err
 	}
-	for _, p := range shipped() {
-		codes = append(codes, p.Code)
-	}
-	slices.Sort(codes)
-	for _, code := range slices.Compact(codes) {
+	for _, code := range some {
 		p, err := Find(ctx, q, code)
 		if err != nil {
 			return nil, err
@@ -187,4 +227,17 @@ func List(ctx context.Context, q db.Reader) (all []Programme, err error) {
 		all = append(all, p)
 	}
 	return all, nil
+}
+
+func codes(ctx context.Context, q db.Reader, upTo string) ([]string, error) {
+	rows, err := q.Query(ctx, `SELECT DISTINCT code FROM programmes WHERE starts <= ?`, upTo)
+	all, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (s string, err error) { err = row.Scan(&s); return s, err })
+	if err != nil {
+		return nil, fmt.Errorf("list programmes: %w", err)
+	}
+	for _, p := range shipped() {
+		all = append(all, p.Code)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
 }

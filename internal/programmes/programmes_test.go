@@ -75,6 +75,10 @@ func TestSetRefuses(t *testing.T) {
 			"reviews":        func(p *programmes.Programme) { p.Reviews = []int{0} },
 			"untouched_days": func(p *programmes.Programme) { p.Untouched = 0 },
 			"one_up_to":      func(p *programmes.Programme) { p.OneUpTo = -1 },
+			"closure":        func(p *programmes.Programme) { p.Closures = append(p.Reasons(), p.Reasons()[0]) },
+			"group":          func(p *programmes.Programme) { p.Closures = p.Reasons(); p.Closures[0].Group = "whim" },
+			"closures":       func(p *programmes.Programme) { p.Closures = p.Reasons(); p.Closures[0].Bn = " " },
+			"duties":         func(p *programmes.Programme) { p.Closures = p.Reasons(); p.Closures[0].Duties = []string{"dance"} },
 			"reminders":      func(p *programmes.Programme) { p.Reminders = []deadlines.Rung{{Days: 1, To: "the minister"}} },
 		} {
 			p := good
@@ -123,4 +127,52 @@ func TestClosuresSayWhatTheyAsk(t *testing.T) {
 	if len(groups) != 7 || groups["planned"] == 0 || len(used) < 10 || programmes.DutyOf("dance") != (programmes.Duty{}) {
 		t.Errorf("groups are %v, duties %v", groups, used)
 	}
+}
+
+// A reason that was taken out is still said of the cases that were closed for it; two who set at once do not undo one another.
+func TestReasonsThatWereAreStillSaid(t *testing.T) {
+	dbtest.EachAt(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		set := func(change func(p *programmes.Programme)) error {
+			clock.Move(time.Second)
+			p, err := find(t, d, "reintegration")
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(&p)
+			return d.Write(t.Context(), func(tx *db.Tx) error {
+				return programmes.Set(t.Context(), tx, worldtest.Farid(), p, dates.Of(tx.Now()))
+			})
+		}
+		own := programmes.Closure{Code: "settled", Group: "planned", En: "She has settled", Bn: "তিনি থিতু হয়েছেন", Duties: []string{"own_1"}}
+		if err := set(func(p *programmes.Programme) {
+			p.Closures, p.Duties = []programmes.Closure{own}, map[string]programmes.Duty{"own_1": {En: "She has our card.", Bn: "কার্ড দেওয়া হয়েছে।"}}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := set(func(p *programmes.Programme) { p.Closures[0].Code, p.Closures[0].En = "content", "She is content" }); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Read(t.Context(), func(q db.Reader) error {
+			for code, want := range map[string]string{"settled": "She has settled", "content": "She is content", "goals_reached": "The goals were reached", "never_was": "never_was"} {
+				c, err := programmes.ClosureOf(t.Context(), q, "reintegration", code)
+				if err != nil || c.En != want {
+					t.Errorf("%s is said %q, %v", code, c.En, err)
+				}
+			}
+			p, err := programmes.Find(t.Context(), q, "reintegration")
+			if p.Duty("own_1").En == "" || p.Duty("prepared").En == "" || len(p.DutyKeys()) < 16 {
+				t.Errorf("it is %+v", p)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := set(func(p *programmes.Programme) { p.Version = 3 }); err != nil {
+			t.Errorf("set as it is: %v", err)
+		}
+		stale := set(func(p *programmes.Programme) { p.Version = 3 })
+		if fault.KindOf(stale) != fault.Conflict {
+			t.Errorf("set as it was before: %v", stale)
+		}
+	})
 }

@@ -23,6 +23,7 @@ const (
 	howSheIsMet
 	whichPhone
 	whatSheAnswers
+	whatIsDone
 )
 
 func (d dice) chance(p float64) bool { return d.Float64() < p }

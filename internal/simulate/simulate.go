@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"fera/internal/access"
 	"fera/internal/dates"
@@ -48,6 +49,9 @@ type Options struct {
 	Lean     bool           // only name, sex, birth, home, one contact and consent, for measuring
 	Today    dates.Partial  // the day from which ages and journeys count back; Fill takes the database's when empty
 	Progress func(done, total int)
+
+	Clock    *Clock         // of the database, when people are to be registered on the day on which they were met; nil for now
+	Deciders []access.Actor // who gives cases out and decides about them; see Work
 }
 
 // Simulated is one registration, with what the same office adds to it later.
@@ -74,12 +78,20 @@ func Fill(ctx context.Context, d *db.DB, o Options) error {
 	if err != nil {
 		return err
 	}
+	now := d.Now()
+	if o.Clock != nil {
+		people = byDay(people, o.Today)
+		defer o.Clock.Set(now)
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	batches := make(chan batch, 2)
-	go prepare(ctx, people, o.Today, batches)
+	go o.prepare(ctx, people, batches)
 	done := 0
 	for b := range batches {
+		if o.Clock != nil && len(b.people) > 0 {
+			o.Clock.Set(earlier(hour(metOn(b.people[0].Registration, o.Today), 10, done%400), now))
+		}
 		if b.err == nil {
 			b.err = d.Write(ctx, func(tx *db.Tx) error { return enter(ctx, tx, o.Clerks, b.people) })
 		}
@@ -101,7 +113,14 @@ func Fill(ctx context.Context, d *db.DB, o Options) error {
 	return ctx.Err()
 }
 
-// batch is what one transaction registers.
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// batch is what one transaction registers, all of it on one day when the days count.
 type batch struct {
 	people []Simulated
 	err    error
@@ -109,7 +128,7 @@ type batch struct {
 
 // prepare thinks people up, and does what work on them needs no database, while
 // those before them are written.
-func prepare(ctx context.Context, people iter.Seq[Simulated], today dates.Partial, batches chan<- batch) {
+func (o Options) prepare(ctx context.Context, people iter.Seq[Simulated], batches chan<- batch) {
 	defer close(batches)
 	send := func(b batch) bool {
 		select {
@@ -121,7 +140,13 @@ func prepare(ctx context.Context, people iter.Seq[Simulated], today dates.Partia
 	}
 	var b batch
 	for s := range people {
-		b.err = s.Registration.Ready(today)
+		if n := len(b.people); o.Clock != nil && n > 0 && metOn(b.people[n-1].Registration, o.Today) != metOn(s.Registration, o.Today) {
+			if !send(b) {
+				return
+			}
+			b = batch{}
+		}
+		b.err = s.Registration.Ready(o.Today)
 		if b.people = append(b.people, s); len(b.people) == atOnce || b.err != nil {
 			if !send(b) {
 				return

@@ -11,6 +11,7 @@ import (
 	"fera/internal/accounts"
 	"fera/internal/db"
 	"fera/internal/offices"
+	"fera/internal/web/casework"
 	"fera/internal/web/kit"
 	"fera/internal/words"
 )
@@ -25,13 +26,18 @@ func (s *Server) homeRoutes() []route {
 // rooms lists the rooms of the navigation.
 func rooms() []site.Room {
 	return []site.Room{
+		{Href: "/day", Key: "web.room.day", Perm: access.ReadCases},
 		{Href: "/persons", Key: "web.room.persons", Perm: access.ReadPersons},
+		{Href: "/cases", Key: "web.room.cases", Perm: access.ReadCases},
+		{Href: "/board", Key: "web.room.board", Perm: access.AssignCase},
 		{Href: "/calls", Key: "web.room.calls", Perm: access.ReadCalls},
 		{Href: "/alerts", Key: "web.room.alerts", Perm: access.HeedAlerts},
 		{Href: "/pairs", Key: "web.room.pairs", Perm: access.ReviewMatches},
 		{Href: "/imports", Key: "web.room.imports", Perm: access.ImportPersons},
 		{Href: "/glass", Key: "web.room.glass", Perm: access.ReviewGlass},
 		{Href: "/questionnaires", Key: "web.room.questionnaires", Perm: access.ReadInstruments},
+		{Href: "/programmes", Key: "web.room.programmes", Perm: access.ManageCases},
+		{Href: "/calendar", Key: "web.room.calendar", Perm: access.ManageCalendar},
 		{Href: "/guidance", Key: "web.room.guidance", Perm: access.OpenCase},
 		{Href: "/users", Key: "web.room.users", Perm: access.ReadUsers},
 		{Href: "/offices", Key: "web.room.offices", Perm: access.ReadOffices},
@@ -45,6 +51,7 @@ type homeView struct {
 	kit.Frame
 	Name   string
 	Office string
+	Day    templ.Component // nil for who has no cases to see
 	Told   []told
 
 	Unfinished []unfinished
@@ -58,6 +65,9 @@ func (s *Server) home(r *request, q db.Reader) (templ.Component, error) {
 	}
 	v.Office = o.Name(string(r.S.Lang()))
 	if v.Unfinished, err = r.unfinished(q); err != nil {
+		return nil, err
+	}
+	if v.Day, err = casework.Glance(r.Request, q); err != nil {
 		return nil, err
 	}
 	notices, err := accounts.Notices(r.Context(), q, r.Who, 5)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"fera/internal/web/casefile"
 	"fera/internal/web/people"
 	"fera/internal/web/site"
 
@@ -294,7 +295,7 @@ func (r *request) findPerson(q db.Reader) (persons.Person, error) {
 // personRights says what the visitor may do with a record.
 func (r *request) personRights(q db.Reader, c persons.Card) (may personsRights, err error) {
 	for perm, right := range map[access.Permission]*bool{access.ChangePerson: &may.Change, access.RevealNumbers: &may.Reveal, access.ChangeProtected: &may.Protect,
-		access.BreakGlass: &may.Glass, access.PrintPerson: &may.Print, access.AssignPerson: &may.Assign, access.ErasePerson: &may.Erase, access.ReadLooks: &may.Looks,
+		access.BreakGlass: &may.Glass, access.PrintPerson: &may.Print, access.CopyPerson: &may.Copy, access.AssignPerson: &may.Assign, access.ErasePerson: &may.Erase, access.ReadLooks: &may.Looks,
 		access.ReviewMatches: &may.Link, access.ReadAssessments: &may.Ask, access.ReadCalls: &may.Calls} {
 		if *right, err = c.Reached(r.Context(), q, r.Who, perm); err != nil {
 			return may, err
@@ -350,7 +351,8 @@ func (r *request) personRecord(ctx context.Context, q db.Reader) (v personsRecor
 		}
 		v.Offices[o.Office] = office.Name(string(r.S.Lang()))
 	}
-	return v, nil
+	v.Cases, err = casefile.Of(r.Request, q, v.Person)
+	return v, err
 }
 
 // documentsOf leaves the photograph out, which the head of the record shows.

@@ -26,7 +26,7 @@ func sights(base string, p persons.Person) [][2]string {
 		{"values", base + "/values?field=birth"}, {"journey", base + "/journeys/new"}, {"journey-change", base + "/journeys/" + p.Journeys[0].ID}, {"family", base + "/family/new"},
 		{"paper", base + "/papers/new"}, {"contact", base + "/contacts/new"}, {"consent", base + "/consents/photo"}, {"functioning", base + "/functioning"},
 		{"end", base + "/end?row=journey&id=" + p.Journeys[0].ID}, {"photo", base + "/photo"}, {"document", base + "/documents/new"}, {"history", base + "/history"}, {"looks", base + "/looks"},
-		{"print", base + "/print"}}
+		{"print", base + "/print"}, {"copy", base + "/copy"}}
 }
 
 // Every page of the room fits a phone and a desk in both languages, and axe-core finds nothing wrong with it.

@@ -9,6 +9,8 @@ import (
 
 	"fera/internal/web/people"
 
+	"github.com/a-h/templ"
+
 	"fera/internal/audit"
 	"fera/internal/countries"
 	"fera/internal/dates"
@@ -21,8 +23,8 @@ import (
 
 // personsRights says what the reader may do with a record.
 type personsRights struct {
-	Change, Reveal, Protect, Look, Glass, Print, Assign, Erase, Looks, Link, Ask, Calls bool
-	Until                                                                               time.Time // when the glass closes again
+	Change, Reveal, Protect, Look, Glass, Print, Copy, Assign, Erase, Looks, Link, Ask, Calls bool
+	Until                                                                                     time.Time // when the glass closes again
 }
 
 // personsRecord is all that the page of one person is made of.
@@ -38,6 +40,7 @@ type personsRecord struct {
 	Private   *persons.Protected // nil until opened
 	Papers    []files.File       // class 3, once opened
 	Fresh     bool               // registered just now
+	Cases     templ.Component    // the line of her cases; nil for who sees none and opens none
 }
 
 func (v personsRecord) path(parts ...string) string { return personsPath(v.Person.ID, parts...) }
@@ -99,7 +102,9 @@ func (v personsRecord) acts() (acts []kit.Action) {
 	add(may.Change, "photo", "person.photo_change", "")
 	add(may.Protect, "functioning", "person.functioning_ask", "")
 	add(may.Print, "print", "person.print", "")
+	add(may.Copy, "copy", "copy.page_title", "")
 	add(may.Assign, "assign", "person.assign", "")
+	add(true, "timeline", "timeline.title", "")
 	add(true, "history", "person.history", "")
 	add(may.Looks, "looks", "person.looks", "")
 	add(may.Glass, "glass", "person.glass", "")

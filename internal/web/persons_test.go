@@ -26,7 +26,7 @@ func herPages(id persons.ID, p persons.Person) []string {
 	pages := []string{"/persons", "/persons?q=Rahima", "/persons?q=" + url.QueryEscape("রহিমা"), "/persons?q=01712345678", "/persons?q=Saturia", "/persons?q=nobody", "/persons?place_text=Manikganj",
 		"/persons/new", "/glass", "/places.html?q=sat", "/countries.html?q=sau", "/occupations.html?q=driver", base}
 	for _, part := range []string{"change", "change?field=birth", "change?field=ethnicity", "values?field=birth", "journeys/new", "family/new", "papers/new", "contacts/new", "consents/photo", "consents/register",
-		"functioning", "photo", "documents/new", "assign", "erase", "glass", "history", "looks", "print"} {
+		"functioning", "photo", "documents/new", "assign", "erase", "glass", "history", "looks", "print", "copy"} {
 		pages = append(pages, base+"/"+part)
 	}
 	for _, c := range p.Contacts {

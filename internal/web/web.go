@@ -14,9 +14,14 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/db"
+	"fera/internal/web/casefile"
+	"fera/internal/web/casework"
 	"fera/internal/web/guide"
+	"fera/internal/web/handout"
 	"fera/internal/web/phone"
+	"fera/internal/web/settings"
 	"fera/internal/web/site"
+	"fera/internal/web/timelines"
 	"fera/internal/web/training"
 )
 
@@ -54,6 +59,20 @@ func New(o Options) http.Handler {
 	return s.Handler()
 }
 
+// others are the rooms that are packages of their own.
+func others() []func(*site.Site) []site.Route {
+	return []func(*site.Site) []site.Route{
+		casework.Routes,
+		casefile.Routes,
+		settings.Routes,
+		timelines.Routes,
+		handout.Routes,
+		phone.Routes,
+		guide.Routes,
+		training.Routes,
+	}
+}
+
 // routes is the whole table.
 func routes(s *site.Site) (all []site.Route) {
 	here := &Server{s}
@@ -63,8 +82,8 @@ func routes(s *site.Site) (all []site.Route) {
 			all = append(all, rt.public())
 		}
 	}
-	for _, room := range [][]site.Route{phone.Routes(s), guide.Routes(s), training.Routes(s)} {
-		all = append(all, room...)
+	for _, room := range others() {
+		all = append(all, room(s)...)
 	}
 	return all
 }

@@ -26,6 +26,9 @@ const (
 	fieldOldNID
 	fieldSmartNID
 	fieldPassport
+	fieldBirthNumber
+	fieldPermit
+	fieldCard
 	fieldCount
 )
 
@@ -58,6 +61,9 @@ func fields() []model.Field {
 		person(0.03, "nid", weighted("equal", 0.95, 2), level("different", 0.05)),
 		person(0.03, "smart_nid", weighted("equal", 0.95, 2), level("different", 0.05)),
 		person(0.03, "passport", weighted("equal", 0.65, 2), level("different", 0.35)),
+		person(0.03, "birth_number", weighted("equal", 0.95, 2), level("different", 0.05)),
+		person(0.03, "permit", weighted("equal", 0.65, 2), level("different", 0.35)),
+		person(0.03, "card", weighted("equal", 0.65, 2), level("different", 0.35)),
 	}
 }
 
@@ -116,6 +122,16 @@ type fitted struct {
 
 // Use changes the model. Questions already asked are answered by the old one.
 func (x *Index) Use(m *model.Model) error {
+	if err := Fits(m); err != nil {
+		return err
+	}
+	x.model.Store(&fitted{m, m.Scorer()})
+	return nil
+}
+
+// Fits tells whether a model speaks of the fields that records have here, and
+// otherwise what is amiss: a register may have learned one before there was a field.
+func Fits(m *model.Model) error {
 	want := fields()
 	if len(m.Fields) != len(want) {
 		return fmt.Errorf("use model %s: it has %d fields, the index has %d", m.Version, len(m.Fields), len(want))
@@ -126,7 +142,6 @@ func (x *Index) Use(m *model.Model) error {
 				len(m.Fields[i].Levels), f.Name, len(f.Levels))
 		}
 	}
-	x.model.Store(&fitted{m, m.Scorer()})
 	return nil
 }
 
@@ -182,6 +197,9 @@ func (w *weigher) person(a, b side, e *[fieldCount]model.Evidence) {
 	e[fieldOldNID] = n.compare(keyOld, a.old[:], b.old[:])
 	e[fieldSmartNID] = n.compare(keySmart, a.smart[:], b.smart[:])
 	e[fieldPassport] = n.compare(keyPassport, a.passport[:], b.passport[:])
+	e[fieldBirthNumber] = n.compare(keyBirthNumber, a.births[:], b.births[:])
+	e[fieldPermit] = n.compare(keyPermit, a.permit[:], b.permit[:])
+	e[fieldCard] = n.compare(keyCard, a.card[:], b.card[:])
 	for _, f := range [...]int{fieldVillage, fieldFather, fieldMother, fieldSpouse} {
 		e[f] = model.Evidence{}
 	}

@@ -313,7 +313,12 @@ func doubtOf(e *[fieldCount]model.Evidence) Doubt {
 }
 
 func samePaper(e *[fieldCount]model.Evidence) bool {
-	return e[fieldOldNID].Level == 1 || e[fieldSmartNID].Level == 1 || e[fieldPassport].Level == 1
+	for _, f := range [...]int{fieldOldNID, fieldSmartNID, fieldPassport, fieldBirthNumber, fieldPermit, fieldCard} {
+		if e[f].Level == 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // crowd counts the records that have a telephone which both have.

@@ -181,11 +181,13 @@ func TestPapersBeyondThoseKeptStillFind(t *testing.T) {
 		many.Passports = append(many.Passports, fmt.Sprintf("BD%07d", i))
 	}
 	many.Phones = []string{"+8801700000001", "+8801700000002", "+8801700000003"}
+	many.Births, many.Permits, many.Cards = []string{"19801234567890123", "19801234567890124"}, []string{"T1", "T2"}, []string{"C1", "C2"}
 	x := build(t, []*index.Record{many})
 	again := func(when string) {
-		for _, r := range []index.Record{{Name: "Karim", Passports: []string{"BD0000001"}}, {Name: "Karim", Phones: []string{"+8801700000003"}}} {
+		for _, r := range []index.Record{{Name: "Karim", Passports: []string{"BD0000001"}}, {Name: "Karim", Phones: []string{"+8801700000003"}},
+			{Name: "Karim", Births: []string{"19801234567890123"}}, {Name: "Karim", Births: []string{"19801234567890124"}}, {Name: "Karim", Permits: []string{"T1"}}, {Name: "Karim", Cards: []string{"C1"}}} {
 			if !slices.Contains(ids(x.Find(&r, 5)), 900001) {
-				t.Errorf("%s: not found by %v%v", when, r.Passports, r.Phones)
+				t.Errorf("%s: not found by %v%v%v%v%v", when, r.Passports, r.Phones, r.Births, r.Permits, r.Cards)
 			}
 		}
 	}

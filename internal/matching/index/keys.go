@@ -24,6 +24,9 @@ const (
 	keySoundSpouse
 	keyUpazilaYear
 	keySoundVillage
+	keyBirthNumber
+	keyPermit
+	keyCard
 )
 
 func keyOf(seed uint64, parts ...uint64) uint64 {
@@ -165,6 +168,11 @@ func (c *compact) numberKeys(into []uint64) []uint64 {
 			into = append(into, keyOf(keyPassport, uint64(p)))
 		}
 	}
+	for _, s := range c.others(&Record{}) {
+		if *s.kept != 0 {
+			into = append(into, keyOf(s.seed, uint64(*s.kept)))
+		}
+	}
 	return into
 }
 
@@ -187,6 +195,11 @@ func moreKeys(r *Record, into []uint64) []uint64 {
 	}
 	for _, p := range r.Passports[:max(0, len(r.Passports)-passports)] {
 		into = append(into, keyOf(keyPassport, uint64(numberHash(p))))
+	}
+	for _, s := range new(compact).others(r) {
+		for _, p := range s.numbers[:max(0, len(s.numbers)-papers)] {
+			into = append(into, keyOf(s.seed, uint64(numberHash(p))))
+		}
 	}
 	return into
 }

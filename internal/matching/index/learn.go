@@ -15,6 +15,7 @@ const (
 	fewestToLearn = 5000    // records
 	randomPairs   = 400_000 //
 	sampledPairs  = 600_000 // candidates, at most about
+	fewestToTrust = 1000    // pairs that have a field
 )
 
 // ErrTooFew is the answer to learning from a register that has too few records; it goes on with the model that it has.
@@ -45,7 +46,7 @@ func (x *Index) Learn(version string, seed uint64, known *model.Model) (*model.M
 		m = model.Adapt(known, from)
 	} else {
 		m = model.Learn(fields(), from)
-		likeFather(m, &from.Candidates)
+		borrow(m, &from.Candidates)
 	}
 	m.Version = version
 	m.From = fmt.Sprintf("%d records, %d of them asked for their candidates, without examples", n, asked)
@@ -55,16 +56,19 @@ func (x *Index) Learn(version string, seed uint64, known *model.Model) (*model.M
 	return m, nil
 }
 
-// likeFather takes for the spouse's name what was learned of the father's, where hardly anybody has a spouse on record.
-func likeFather(m *model.Model, seen *model.Sample) {
-	known := 0
-	for i := range seen.Len() {
-		if seen.Pair(i)[fieldSpouse].Level != 0 {
-			known++
+// borrow takes for a field that hardly any record has what was learned of one like it: a spouse's name is as a father's, a birth
+// registration is kept for life as a smart card is, permits and clearance cards come anew as passports do.
+func borrow(m *model.Model, seen *model.Sample) {
+	for _, like := range [...]struct{ field, other int }{{fieldSpouse, fieldFather}, {fieldBirthNumber, fieldSmartNID}, {fieldPermit, fieldPassport}, {fieldCard, fieldPassport}} {
+		known := 0
+		for i := range seen.Len() {
+			if seen.Pair(i)[like.field].Level != 0 {
+				known++
+			}
 		}
-	}
-	if known < 1000 {
-		m.Fields[fieldSpouse].Levels = slices.Clone(m.Fields[fieldFather].Levels)
+		if known < fewestToTrust {
+			m.Fields[like.field].Levels = slices.Clone(m.Fields[like.other].Levels)
+		}
 	}
 }
 

@@ -86,6 +86,12 @@ func (c *compact) ofKind(kind uint64) []uint32 {
 		return c.old[:]
 	case keySmart:
 		return c.smart[:]
+	case keyBirthNumber:
+		return c.births[:]
+	case keyPermit:
+		return c.permit[:]
+	case keyCard:
+		return c.card[:]
 	}
 	return c.passport[:]
 }

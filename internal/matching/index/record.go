@@ -38,6 +38,9 @@ type Record struct {
 	Phones    []string
 	NIDs      []string // ten, thirteen or seventeen digits
 	Passports []string // every number ever held
+	Births    []string // numbers of birth registrations
+	Permits   []string // of travel permits
+	Cards     []string // of emigration clearance cards
 }
 
 // How much of each is kept for comparing. All numbers lead to the record, however many there are.
@@ -47,9 +50,10 @@ const (
 	kinWords   = 2
 	phones     = 2
 	passports  = 3
+	papers     = 1 // of each other kind
 )
 
-// compact is a record as it is kept: 120 bytes.
+// compact is a record as it is kept: 132 bytes.
 type compact struct {
 	id       ID
 	own      [ownWords]uint32
@@ -64,6 +68,9 @@ type compact struct {
 	old      [1]uint32 // identity number of thirteen digits
 	smart    [1]uint32 // identity number of ten digits
 	passport [passports]uint32
+	births   [papers]uint32
+	permit   [papers]uint32
+	card     [papers]uint32
 	union    uint16
 	sex      byte
 	more     bool // it has numbers that are not here, but lead to it
@@ -153,8 +160,25 @@ func pack(r *Record, read *reader) (c compact) {
 	for i, p := range r.Passports[max(0, len(r.Passports)-passports):] { // the newest stand last
 		c.passport[i] = numberHash(p)
 	}
+	for _, s := range c.others(r) {
+		if n := len(s.numbers); n > 0 {
+			*s.kept = numberHash(s.numbers[n-1])
+		}
+	}
 	c.more = len(moreKeys(r, nil)) > 0
 	return c
+}
+
+// series is the numbers of one other kind of paper, with the place for the newest of them.
+type series struct {
+	seed    uint64
+	numbers []string
+	kept    *uint32
+}
+
+// others are the kinds of paper of which one number is kept.
+func (c *compact) others(r *Record) [3]series {
+	return [3]series{{keyBirthNumber, r.Births, &c.births[0]}, {keyPermit, r.Permits, &c.permit[0]}, {keyCard, r.Cards, &c.card[0]}}
 }
 
 // packNID keeps the identity number of either series. The seventeen digits are the thirteen after a year of birth, which is

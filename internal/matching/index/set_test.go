@@ -104,7 +104,7 @@ func TestTheShippedModelIsWhatWasLearned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := x.Learn("simulated-1", 1, nil)
+	m, err := x.Learn("simulated-2", 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

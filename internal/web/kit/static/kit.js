@@ -280,6 +280,8 @@
 		if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return;
 		const answer = /^[1-9]$/.test(e.key) && all("[data-digits] input[type=radio]")[e.key - 1];
 		if (answer) { e.preventDefault(); answer.focus(); answer.click(); }
+		const next = e.key === "n" && one("[data-next]");
+		if (next) { e.preventDefault(); next.click(); }
 		if (e.key === "?") { e.preventDefault(); help(); }
 		const box = e.key === "/" && (one("main [data-live] input[type=search]") || document.getElementById("find"));
 		if (box) { e.preventDefault(); box.focus(); box.select(); }
