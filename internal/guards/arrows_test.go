@@ -67,7 +67,7 @@ func arrows() map[string][]string {
 		"cases":      {"access", "accounts", "audit", "calendars", "dates", "db", "deadlines", "fault", "ids", "names", "offices", "operations", "persons", "programmes", "seal"},
 		"plans":      {"access", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "files", "ids", "names", "persons", "programmes", "seal"},
 		"programmes": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
-		"services":   {"access", "audit", "cases", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
+		"services":   {"access", "accounts", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "ids", "names", "operations", "persons", "programmes", "seal"},
 		"timeline":   {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "persons", "plans", "services"},
 		"procedures": {"access", "assessments", "calls", "cases", "db", "persons", "plans", "seal", "services", "shelters"},
 		"copies": {"access", "assessments", "audit", "cases", "countries", "dates", "db", "fault", "filling", "geo", "instruments", "occupations", "offices", "pdf", "persons", "plans",
@@ -98,6 +98,13 @@ func arrows() map[string][]string {
 		"web/guide":    {"access", "dates", "db", "fault", "guidance", "web/kit", "web/site", "words"},
 		"web/phone":    {"access", "calls", "cases", "dates", "db", "fault", "ids", "persons", "web/guide", "web/kit", "web/people", "web/site", "words"},
 		"web/training": {"access", "accounts", "db", "fault", "offices", "persons", "practice", "web/kit", "web/people", "web/site", "words"},
+
+		"web/catalogue": {"access", "dates", "db", "fault", "services", "web/kit", "web/site", "words"},
+		"web/giving":    {"access", "cases", "dates", "db", "fault", "ids", "persons", "services", "web/casehead", "web/kit", "web/people", "web/places", "web/site", "words"},
+		"web/papers": {"access", "cases", "dates", "db", "fault", "persons", "plans", "programmes", "services", "web/casehead", "web/giving", "web/kit", "web/people", "web/places",
+			"web/planning", "web/site", "words"},
+		"web/planning": {"access", "accounts", "cases", "dates", "db", "deadlines", "fault", "files", "ids", "persons", "plans", "programmes", "services", "web/casehead", "web/kit",
+			"web/people", "web/site", "words"},
 
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
 

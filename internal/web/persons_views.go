@@ -43,6 +43,7 @@ type personsAsked struct {
 // personsFormView is a form about one person or one of her rows.
 type personsFormView struct {
 	kit.Frame
+	Guide     guide.View
 	F         *personsForm
 	ID        persons.ID
 	Version   int    // of the record, or of the row
@@ -53,6 +54,7 @@ type personsFormView struct {
 	Protect   bool            // class-3 questions may be asked
 	Asked     personsAsked    // of an answer about agreement
 	Refused   bool            // of a photograph: she has not agreed
+	Papers    string          // of printing: what she said of paper where she lives
 }
 
 // action is where a form about a row is sent.

@@ -16,9 +16,13 @@ import (
 	"fera/internal/db"
 	"fera/internal/web/casefile"
 	"fera/internal/web/casework"
+	"fera/internal/web/catalogue"
+	"fera/internal/web/giving"
 	"fera/internal/web/guide"
 	"fera/internal/web/handout"
+	"fera/internal/web/papers"
 	"fera/internal/web/phone"
+	"fera/internal/web/planning"
 	"fera/internal/web/settings"
 	"fera/internal/web/site"
 	"fera/internal/web/timelines"
@@ -67,6 +71,10 @@ func others() []func(*site.Site) []site.Route {
 		settings.Routes,
 		timelines.Routes,
 		handout.Routes,
+		planning.Routes,
+		giving.Routes,
+		papers.Routes,
+		catalogue.Routes,
 		phone.Routes,
 		guide.Routes,
 		training.Routes,
