@@ -27,6 +27,7 @@ func (values) Schema(huma.Registry) *huma.Schema {
 	}
 	for field, allowed := range map[persons.Field][]string{
 		persons.SexField: sexes(), persons.Marital: choices.MaritalStates(), persons.Schooling: choices.SchoolingLevels(), persons.DoNotContact: {"yes", "no"},
+		persons.PapersHome: {"yes", "no"},
 	} {
 		s.Properties[string(field)].Enum = enum(allowed)
 	}

@@ -21,6 +21,7 @@ import (
 	"fera/internal/links"
 	"fera/internal/operations"
 	"fera/internal/queue"
+	"fera/internal/services"
 	"fera/internal/shelters"
 )
 
@@ -121,11 +122,12 @@ func startCrew(ctx context.Context, s *service) *crew {
 		return err
 	})
 	var due cases.Upkeep
+	var promised services.Upkeep
 	c.every(time.Minute, "remind of what is due in cases", func() error {
 		if ours, err := queue.Lease(c.ctx, s.st.d, "cases.upkeep", c.holder, time.Minute/2); err != nil || !ours {
 			return err
 		}
-		return due.Work(c.ctx, s.st.d)
+		return errors.Join(due.Work(c.ctx, s.st.d), promised.Work(c.ctx, s.st.d))
 	})
 	var beds shelters.Upkeep
 	c.every(time.Minute, "look after the beds of shelters", func() error {

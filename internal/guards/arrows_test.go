@@ -67,7 +67,7 @@ func arrows() map[string][]string {
 		"cases":      {"access", "accounts", "audit", "calendars", "dates", "db", "deadlines", "fault", "ids", "names", "offices", "operations", "persons", "programmes", "seal"},
 		"plans":      {"access", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "files", "ids", "names", "persons", "programmes", "seal"},
 		"programmes": {"access", "audit", "dates", "db", "deadlines", "fault", "ids", "names"},
-		"services":   {"access", "audit", "cases", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
+		"services":   {"access", "accounts", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "ids", "names", "operations", "persons", "programmes", "seal"},
 		"timeline":   {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "persons", "plans", "services"},
 		"procedures": {"access", "assessments", "cases", "db", "persons", "plans", "seal", "services", "shelters"},
 		"copies": {"access", "assessments", "audit", "cases", "countries", "dates", "db", "fault", "filling", "geo", "instruments", "occupations", "offices", "pdf", "persons", "plans",
@@ -93,6 +93,13 @@ func arrows() map[string][]string {
 		"api":            {"*"},
 		"cli":            {"*", "api", "web"},
 		"web/handout":    {"access", "cases", "copies", "dates", "db", "fault", "persons", "web/kit", "web/site", "words"},
+
+		"web/catalogue": {"access", "dates", "db", "fault", "services", "web/kit", "web/site", "words"},
+		"web/giving":    {"access", "cases", "dates", "db", "fault", "ids", "persons", "services", "web/casehead", "web/kit", "web/people", "web/places", "web/site", "words"},
+		"web/papers": {"access", "cases", "dates", "db", "fault", "persons", "plans", "programmes", "services", "web/casehead", "web/giving", "web/kit", "web/people", "web/places",
+			"web/planning", "web/site", "words"},
+		"web/planning": {"access", "accounts", "cases", "dates", "db", "deadlines", "fault", "files", "ids", "persons", "plans", "programmes", "services", "web/casehead", "web/kit",
+			"web/people", "web/site", "words"},
 
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
 

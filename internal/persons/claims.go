@@ -39,6 +39,7 @@ const (
 	Marital      Field = "marital"
 	Schooling    Field = "schooling"
 	DoNotContact Field = "do_not_contact"
+	PapersHome   Field = "papers_home" // whether paper about her is safe where she lives
 	Ethnicity    Field = "ethnicity"
 	MotherTongue Field = "mother_tongue"
 )
@@ -46,7 +47,7 @@ const (
 // Fields returns all fields in the order in which a record shows them.
 func Fields() []Field {
 	return []Field{NameBn, NameLatin, CallName, SexField, Birth, FatherName, MotherName, SpouseName, Home, HomeText, Marital, Schooling,
-		DoNotContact, Ethnicity, MotherTongue}
+		DoNotContact, PapersHome, Ethnicity, MotherTongue}
 }
 
 // Protected reports whether the field's values are sealed.
@@ -110,8 +111,8 @@ func prefer(claims []*Claim, chosen string) (best int, why string) {
 	}
 	trust := Sources()
 	rank := func(c *Claim) int {
-		if c.Source.paper() {
-			return 0 // among papers the newest counts: a corrected card replaces the old one
+		if c.Source.paper() || c.Field == PapersHome {
+			return 0 // what is safe now is what was said last; among papers the newest counts: a corrected card replaces the old one
 		}
 		return 1 + slices.Index(trust, c.Source)
 	}
@@ -149,7 +150,7 @@ func readValue(f Field, value string, today dates.Partial) (string, *fault.Error
 		return oneOf(f, clean, choices.MaritalStates()...)
 	case Schooling:
 		return oneOf(f, clean, choices.SchoolingLevels()...)
-	case DoNotContact:
+	case DoNotContact, PapersHome:
 		return oneOf(f, clean, "yes", "no")
 	}
 	return clean, nil

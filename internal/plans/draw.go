@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"fera/internal/access"
 	"fera/internal/audit"
@@ -16,6 +17,7 @@ import (
 	"fera/internal/fault"
 	"fera/internal/files"
 	"fera/internal/ids"
+	"fera/internal/names"
 	"fera/internal/persons"
 	"fera/internal/programmes"
 	"fera/internal/seal"
@@ -190,8 +192,9 @@ func Propose(ctx context.Context, tx *db.Tx, who access.Actor, of cases.ID, vers
 type Agreement struct {
 	Case    cases.ID
 	Version int
-	How     string   // screen: she signed on it; paper: she signed the printed copy, which was photographed
-	File    files.ID // what she signed
+	How     string   // screen: she signed on it; paper: she signed the printed copy, which was photographed; spoken: she cannot or will not sign
+	File    files.ID // what she signed; nothing when she spoke
+	Witness string   // who heard it beside who notes it, when she spoke
 }
 
 // Agree notes that she agreed to the draft. From then on it holds, and the version before is kept as it was. Steps that
@@ -241,8 +244,16 @@ func (p Plan) allowed(ctx context.Context, q db.Reader, who access.Actor) (bool,
 	return err == nil && a.Decision == cases.Approved, err
 }
 
-// signed refuses an agreement without something of hers that she signed.
-func (a Agreement) signed(ctx context.Context, q db.Reader, who access.Actor, c cases.Case) error {
+// signed refuses an agreement without something of hers that she signed, or somebody else who heard her agree.
+func (a *Agreement) signed(ctx context.Context, q db.Reader, who access.Actor, c cases.Case) error {
+	if a.How == "spoken" {
+		witness, problem := names.Check(a.Witness, 120)
+		if a.Witness, a.File = witness, ""; problem != "" || witness == "" || strings.EqualFold(witness, who.Name) {
+			return fault.New(fault.Invalid, "plan.witness_needed").On("witness")
+		}
+		return nil
+	}
+	a.Witness = ""
 	if a.How != "screen" && a.How != "paper" {
 		return fault.New(fault.Invalid, "fault.bad_choice").On("how")
 	}
@@ -263,8 +274,12 @@ func (a Agreement) signed(ctx context.Context, q db.Reader, who access.Actor, c 
 
 // hold makes the draft the version that holds.
 func (p *Plan) hold(ctx context.Context, tx *db.Tx, who access.Actor, a Agreement) error {
+	there := who.Name
+	if a.Witness != "" {
+		there += ", " + a.Witness
+	}
 	if _, err := tx.Exec(ctx, `UPDATE plan_versions SET how = ?, file_id = ?, agreed_by = ?, agreed_at = ? WHERE plan_id = ? AND number = ?`,
-		a.How, string(a.File), who.Name, tx.Now(), string(p.ID), p.Draft); err != nil {
+		a.How, string(a.File), there, tx.Now(), string(p.ID), p.Draft); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `UPDATE plans SET agreed = draft, draft = 0, version = version + 1 WHERE id = ?`, string(p.ID)); err != nil {

@@ -17,7 +17,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/deadlines"
 	"fera/internal/fault"
-	"fera/internal/names"
+	"fera/internal/ids"
 	"fera/internal/persons"
 	"fera/internal/seal"
 )
@@ -87,7 +87,7 @@ func (p *Plan) states(ctx context.Context, q db.Reader, c cases.Case) error {
 			s.State.Why = f.Text
 		}
 	}
-	return nil
+	return p.outcomes(ctx, q, c)
 }
 
 // Ending says how a step ended.
@@ -123,12 +123,9 @@ func End(ctx context.Context, tx *db.Tx, who access.Actor, e Ending) error {
 	if ended {
 		return fault.New(fault.Conflict, "plan.step_ended")
 	}
-	why, problem := names.CheckText(e.Why, mostWords)
-	switch {
-	case problem != "":
-		return fault.New(fault.Invalid, problem).With("max", mostWords).On("why")
-	case e.Dropped && why == "":
-		return fault.New(fault.Invalid, "fault.needed").On("why")
+	why, err := reason(e.Why, e.Dropped)
+	if err != nil {
+		return err
 	}
 	outcome := map[bool]string{false: "done", true: "dropped"}[e.Dropped]
 	sealed, err := seal.JSON(ctx, tx, string(c.Person), "plan_steps:"+e.Step, found{why})
@@ -194,6 +191,7 @@ type Reviewing struct {
 	Review string
 	Found  string        // what was found, or why it is put off
 	Until  dates.Partial // to which day it is put off; unknown when it was held
+	Next   dates.Partial // when there is to be another, beside those of the programme; unknown for none
 }
 
 // Hold notes what was found at a review, or puts it off to a later day. Then the next one is due.
@@ -222,6 +220,9 @@ func Hold(ctx context.Context, tx *db.Tx, who access.Actor, r Reviewing) error {
 	if err := r.write(ctx, tx, who, c); err != nil {
 		return err
 	}
+	if err := r.another(ctx, tx, p); err != nil {
+		return err
+	}
 	next, err := p.next(ctx, tx)
 	if err != nil {
 		return err
@@ -246,10 +247,27 @@ func (r Reviewing) write(ctx context.Context, tx *db.Tx, who access.Actor, c cas
 	return err
 }
 
+// another puts down a review beside those of the programme, if one is wanted on a day on which there is none.
+func (r Reviewing) another(ctx context.Context, tx *db.Tx, p Plan) error {
+	if r.Next.IsZero() {
+		return nil
+	}
+	if r.Next.Precision() != dates.Day || r.Next.Check() != nil || r.Next.String() <= dates.Of(tx.Now()).String() {
+		return fault.New(fault.Invalid, "plan.review_next").On("next")
+	}
+	var there int
+	if err := tx.QueryRow(ctx, `SELECT count(*) FROM plan_reviews WHERE plan_id = ? AND due_on = ? AND done_at IS NULL`, string(p.ID), r.Next.String()).Scan(&there); err != nil || there > 0 {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO plan_reviews (id, plan_id, months, due_on, user_name) VALUES (?, ?, 0, ?, '')`, ids.New(tx.Now()), string(p.ID), r.Next.String())
+	return err
+}
+
 // Forget takes the plans of a person who was erased out, with all that she could be known by. What stays is that there was a
 // plan, and on which days it was agreed and reviewed.
 func Forget(ctx context.Context, tx *db.Tx, person persons.ID) error {
 	for _, statement := range []string{
+		`DELETE FROM plan_goals WHERE plan_id IN (SELECT p.id FROM plans p JOIN cases c ON c.id = p.case_id WHERE c.person_id = ?)`,
 		`DELETE FROM plan_steps WHERE plan_id IN (SELECT p.id FROM plans p JOIN cases c ON c.id = p.case_id WHERE c.person_id = ?)`,
 		`UPDATE plan_reviews SET sealed = NULL, user_name = '' WHERE plan_id IN (SELECT p.id FROM plans p JOIN cases c ON c.id = p.case_id WHERE c.person_id = ?)`,
 		`UPDATE plan_versions SET protected = NULL, user_name = '', file_id = '', agreed_by = '' WHERE plan_id IN (SELECT p.id FROM plans p JOIN cases c ON c.id = p.case_id WHERE c.person_id = ?)`,

@@ -65,6 +65,8 @@ type Goal struct {
 	Client    string    `json:"client,omitempty"` // member of the case whose goal it is; hers when empty
 	Protected bool      `json:"-"`                // class 3; a psychosocial goal of a person is always
 	Steps     []Step    `json:"steps"`
+
+	State State `json:"-"`
 }
 
 // Step is something that is done to reach a goal.
@@ -79,9 +81,9 @@ type Step struct {
 	State State `json:"-"`
 }
 
-// State is how a step stands.
+// State is how a step or a goal stands.
 type State struct {
-	Outcome string // done or dropped; empty while it is open
+	Outcome string // of a step done or dropped, of a goal reached, partly or given_up; empty while it is open
 	Why     string
 	By      string
 	At      time.Time

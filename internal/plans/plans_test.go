@@ -326,7 +326,7 @@ func everything(t *testing.T, d *db.DB) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	reading(t, d, func(ctx context.Context, q db.Reader) error {
-		for _, table := range []string{"plans", "plan_versions", "plan_steps", "plan_reviews", "audit_entries", "audit_values"} {
+		for _, table := range []string{"plans", "plan_versions", "plan_goals", "plan_steps", "plan_reviews", "audit_entries", "audit_values"} {
 			rows, err := q.Query(ctx, "SELECT * FROM "+table)
 			if err != nil {
 				return err

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"fera/internal/access"
 	"fera/internal/audit"
@@ -40,7 +41,9 @@ type Kind struct {
 	Conditions []Condition `json:"conditions,omitempty"`
 	Papers     []Condition `json:"papers,omitempty"`
 	Fields     []Field     `json:"fields,omitempty"`
-	Ended      bool        `json:"ended,omitempty"` // it is not given any more
+	Tell       int         `json:"tell_months,omitempty"` // within how many months she is told each time how it stands; 0 for what needs no telling
+	Cost       int64       `json:"unit_cost,omitempty"`   // in poisha: what one unit usually costs, for plans and budgets; 0 when nobody said
+	Ended      bool        `json:"ended,omitempty"`       // it is not given any more
 }
 
 // Condition is something that has to be so, or a paper that has to be seen.
@@ -53,12 +56,31 @@ type Condition struct {
 // Field is something more that is asked about a service.
 type Field struct {
 	Condition
-	Kind    string      `json:"kind"` // text, number or choice
+	Kind    string      `json:"kind"` // text, number, date or choice
 	Options []Condition `json:"options,omitempty"`
 	Needed  bool        `json:"needed,omitempty"`
 }
 
+// Name is what a kind is called in a language.
+func (k Kind) Name(lang string) string {
+	if lang == "bn" {
+		return k.NameBn
+	}
+	return k.NameEn
+}
+
+// In says a condition, or a question, in a language.
+func (c Condition) In(lang string) string {
+	if lang == "bn" {
+		return c.Bn
+	}
+	return c.En
+}
+
 var codeShape = regexp.MustCompile(`^[a-z][a-z0-9_]{1,39}$`)
+
+// mostAsked is how many conditions, papers and further questions a service has at most together.
+const mostAsked = 40
 
 func (k *Kind) check() *fault.Error {
 	var faults []*fault.Error
@@ -84,10 +106,19 @@ func (k *Kind) check() *fault.Error {
 	if k.SameDays < 0 || k.SameDays > 3660 {
 		bad("calendar.term_implausible", "same_days")
 	}
+	if k.Tell < 0 || k.Tell > 12 || k.Tell > 0 && k.Class != 3 {
+		bad("service.tell", "tell_months")
+	}
+	if k.Cost < 0 || k.Cost > mostAmount {
+		bad("service.amount", "unit_cost")
+	}
+	if len(k.Conditions)+len(k.Papers)+len(k.Fields) > mostAsked {
+		bad("service.asks_too_much", "fields")
+	}
 	faults = append(faults, conditions(k.Conditions, "conditions"), conditions(k.Papers, "papers"))
 	for _, f := range k.Fields {
 		faults = append(faults, conditions([]Condition{f.Condition}, "fields"), conditions(f.Options, "fields"))
-		if !slices.Contains([]string{"text", "number", "choice"}, f.Kind) || f.Kind == "choice" && len(f.Options) < 2 {
+		if !slices.Contains([]string{"text", "number", "date", "choice"}, f.Kind) || f.Kind == "choice" && len(f.Options) < 2 {
 			bad("fault.bad_choice", "fields")
 		}
 	}
@@ -126,10 +157,17 @@ func (k Kind) answers(given map[string]string) (map[string]string, error) {
 		case f.Kind == "choice" && !slices.ContainsFunc(f.Options, func(o Condition) bool { return o.Key == text }):
 			faults = append(faults, fault.New(fault.Invalid, "fault.bad_choice").On(at))
 		case f.Kind == "number":
-			if n, err := strconv.Atoi(text); err != nil || n < 0 || n > 1_000_000 {
+			n, err := strconv.Atoi(western(text))
+			if err != nil || n < 0 || n > 1_000_000 {
 				faults = append(faults, fault.New(fault.Invalid, "fault.bad_number").On(at))
 			}
-			kept[f.Key] = text
+			kept[f.Key] = strconv.Itoa(n)
+		case f.Kind == "date":
+			day, err := dates.Parse(text)
+			if err != nil {
+				faults = append(faults, fault.New(fault.Invalid, "date.unreadable").On(at))
+			}
+			kept[f.Key] = day.String()
 		default:
 			kept[f.Key] = text
 		}
@@ -193,8 +231,58 @@ func FindKind(ctx context.Context, q db.Reader, code string, day dates.Partial) 
 	return k, fault.New(fault.Invalid, "service.unknown").On("code")
 }
 
+// Version is a kind as it is given from a day on.
+type Version struct {
+	Kind
+	From dates.Partial // unknown for the one that ships
+	By   string
+	At   time.Time
+}
+
+// Versions returns what was said of a kind, the latest first; the last of one that ships is that.
+func Versions(ctx context.Context, q db.Reader, who access.Actor, code string) (all []Version, err error) {
+	if !who.Holds(access.ManageServices) {
+		return nil, fault.New(fault.NotFound, "service.unknown")
+	}
+	type row struct {
+		Version
+		definition string
+	}
+	rows, err := q.Query(ctx, `SELECT starts, definition, user_name, at FROM service_kinds WHERE code = ? ORDER BY starts DESC, at DESC, id DESC`, code)
+	some, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (v row, err error) {
+		err = r.Scan(&v.From, &v.definition, &v.By, db.Time(&v.At))
+		return v, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list versions of service: %w", err)
+	}
+	for _, r := range some {
+		if err := json.Unmarshal([]byte(r.definition), &r.Kind); err != nil {
+			return nil, err
+		}
+		all = append(all, r.Version)
+	}
+	if i := slices.IndexFunc(shipped(), func(k Kind) bool { return k.Code == code }); i >= 0 {
+		all = append(all, Version{Kind: shipped()[i]})
+	}
+	if len(all) == 0 {
+		return nil, fault.New(fault.NotFound, "service.unknown")
+	}
+	return all, nil
+}
+
+// Catalogue returns all kinds as they are on a day, also those that are not given any more, by code.
+func Catalogue(ctx context.Context, q db.Reader, day dates.Partial) (all []Kind, err error) {
+	return kinds(ctx, q, day)
+}
+
 // Kinds returns what can be given on a day, by code.
-func Kinds(ctx context.Context, q db.Reader, day dates.Partial) (all []Kind, err error) {
+func Kinds(ctx context.Context, q db.Reader, day dates.Partial) ([]Kind, error) {
+	all, err := kinds(ctx, q, day)
+	return slices.DeleteFunc(all, func(k Kind) bool { return k.Ended }), err
+}
+
+func kinds(ctx context.Context, q db.Reader, day dates.Partial) (all []Kind, err error) {
 	rows, err := q.Query(ctx, `SELECT DISTINCT code FROM service_kinds WHERE starts <= ?`, day.String())
 	codes, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (s string, err error) { err = row.Scan(&s); return s, err })
 	if err != nil {
@@ -209,9 +297,7 @@ func Kinds(ctx context.Context, q db.Reader, day dates.Partial) (all []Kind, err
 		if err != nil {
 			return nil, err
 		}
-		if !k.Ended {
-			all = append(all, k)
-		}
+		all = append(all, k)
 	}
 	return all, nil
 }

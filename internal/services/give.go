@@ -32,6 +32,7 @@ type Giving struct {
 	Quantity   int               `json:"quantity"`           // 1 when zero
 	Client     string            `json:"client,omitempty"`   // member of the case
 	Amount     int64             `json:"amount,omitempty"`   // in poisha
+	Foreign    Foreign           `json:"foreign,omitzero"`   // what is handed over, when it is not taka; Amount is what it is worth
 	Conditions []string          `json:"said,omitempty"`     // which conditions are so
 	Papers     []string          `json:"papers,omitempty"`   // which papers were seen
 	Details    map[string]string `json:"details,omitempty"`  // answers to the further fields
@@ -89,7 +90,7 @@ func Log(ctx context.Context, tx *db.Tx, who access.Actor, g Giving) (ID, error)
 	if s.Content.Details, err = k.answers(g.Details); err != nil {
 		return "", err
 	}
-	s.Remark = g.Remark
+	s.Remark, s.Content.Foreign = g.Remark, g.Foreign
 	return s.ID, s.log(ctx, tx, who, desk{c, k, g})
 }
 
@@ -106,6 +107,11 @@ func (g *Giving) check(ctx context.Context, tx *db.Tx, who access.Actor, k Kind,
 	}
 	if k.Money != (g.Amount > 0) || g.Amount < 0 || g.Amount > mostAmount {
 		bad("service.amount", "amount")
+	}
+	if f := g.Foreign.check(); f != nil {
+		faults = append(faults, f)
+	} else if g.Foreign != (Foreign{}) && !k.Money {
+		bad("service.amount", "foreign")
 	}
 	if missing(k.Conditions, g.Conditions) {
 		bad("service.conditions_missing", "conditions")
@@ -171,6 +177,9 @@ func (s *Service) log(ctx context.Context, tx *db.Tx, who access.Actor, on desk)
 		}
 	}
 	if err := s.insert(ctx, tx, g.Notes); err != nil {
+		return fmt.Errorf("log service: %w", err)
+	}
+	if err := s.promise(ctx, tx, on.kind.Tell); err != nil {
 		return fmt.Errorf("log service: %w", err)
 	}
 	if !s.Protected {
@@ -279,6 +288,9 @@ func (s *Service) undo(ctx context.Context, tx *db.Tx, who access.Actor, why str
 		if err := access.Check(tx, who, perm, access.AtOffice(c.Office), access.OfOrganisation(c.Organisation), access.OnCaseload(c.Worker)); err != nil {
 			return err
 		}
+	}
+	if err := s.unpromise(ctx, tx); err != nil {
+		return fmt.Errorf("undo service: %w", err)
 	}
 	s.Why, s.State = why, Undone
 	sealed, err := seal.JSON(ctx, tx, string(s.Person), "services.sealed:"+string(s.ID), s.Content)

@@ -129,6 +129,7 @@ func (s *Service) ask(ctx context.Context, tx *db.Tx, who access.Actor, on desk)
 type Paying struct {
 	Service ID
 	Receipt string // number of the receipt that she signed
+	Witness string // who else was there; need not be given
 }
 
 // Pay notes that money was handed over, when it was allowed. If the same was given meanwhile, it is not paid.
@@ -168,6 +169,9 @@ func Pay(ctx context.Context, tx *db.Tx, who access.Actor, p Paying) error {
 	before = slices.DeleteFunc(before, func(p Payment) bool { return p.Service == s.ID })
 	if len(before) > s.Same {
 		return fault.New(fault.Conflict, "service.same_given").With("count", len(before))
+	}
+	if s.Witness, problem = names.Check(p.Witness, 120); problem != "" {
+		return fault.New(fault.Invalid, problem).With("max", 120).On("witness")
 	}
 	s.Receipt = receipt
 	sealed, err := seal.JSON(ctx, tx, string(s.Person), "services.sealed:"+string(s.ID), s.Content)

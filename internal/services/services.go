@@ -5,7 +5,7 @@
 //
 // What a kind of service asks (its unit, its class, its conditions and papers, its further questions) is data, dated. A service
 // belongs to a case and is seen by who sees that; one of class 3 by who sees what is protected about the person, and the notes of a
-// session by who held it. Amounts are whole poisha. Nothing that was logged is changed: it is undone with a reason, and logged anew.
+// session by who held it. Of some she is to be told each month how they stand; whose turn it is, is in a list that says no more. Amounts are whole poisha. Nothing that was logged is changed: it is undone with a reason, and logged anew.
 package services
 
 import (
@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"fera/internal/access"
@@ -61,6 +62,7 @@ type Service struct {
 	EndedBy   string
 	EndedAt   time.Time
 	HasNotes  bool
+	Promise   *Promise // read by Look alone; nothing for what she is not told about
 	Content
 
 	sealed, notes []byte
@@ -71,8 +73,10 @@ type Content struct {
 	Remark  string            `json:"remark,omitempty"`
 	Details map[string]string `json:"details,omitempty"`
 	Receipt string            `json:"receipt,omitempty"`
-	Why     string            `json:"why,omitempty"`  // it was undone
-	Code    string            `json:"code,omitempty"` // of what is of class 3
+	Witness string            `json:"witness,omitempty"` // who else was there when it was handed over
+	Foreign Foreign           `json:"foreign,omitzero"`  // what was handed over, when it was not taka
+	Why     string            `json:"why,omitempty"`     // it was undone
+	Code    string            `json:"code,omitempty"`    // of what is of class 3
 }
 
 const columns = `s.id, s.case_id, s.person_id, s.code, s.protected, s.state, s.given_on, s.client, s.quantity, s.amount, s.approval, s.same, s.office_id, s.user_id, s.user_name,
@@ -115,6 +119,30 @@ func List(ctx context.Context, q db.Reader, who access.Actor, of cases.ID, part 
 	return list(ctx, q, of, false, part)
 }
 
+// Find returns a service of class 2 that who may see.
+func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (Service, error) {
+	s, err := find(ctx, q, who, id)
+	if err == nil && s.Protected {
+		return Service{}, notFound()
+	}
+	return s, err
+}
+
+// Behind returns the money that others are asked to decide on, and what of the same was paid or asked for before, so that who
+// decides has seen it.
+func Behind(ctx context.Context, q db.Reader, who access.Actor, a cases.Approval) (Service, []Payment, error) {
+	id, ok := strings.CutPrefix(a.Subject, "service:")
+	if !ok {
+		return Service{}, nil, notFound()
+	}
+	s, err := Find(ctx, q, who, ID(id))
+	if err != nil {
+		return Service{}, nil, err
+	}
+	before, err := Same(ctx, q, who, s.Case, s.Code)
+	return s, slices.DeleteFunc(before, func(p Payment) bool { return p.Service == s.ID }), err
+}
+
 // mostOf is how many services of each case Of returns at most.
 const mostOf = 200
 
@@ -139,6 +167,44 @@ func Of(ctx context.Context, q db.Reader, who access.Actor, person persons.ID) (
 	return all, nil
 }
 
+// Total is how much of a kind was given in a case.
+type Total struct {
+	Code     string
+	Times    int
+	Quantity int
+	Amount   int64 // in poisha
+}
+
+// Totals returns how much of class 2 was given in a case that who may see, by code; what was undone, and money that was not paid, is left out.
+func Totals(ctx context.Context, q db.Reader, who access.Actor, of cases.ID) ([]Total, error) {
+	if _, err := cases.Find(ctx, q, who, of); err != nil {
+		return nil, err
+	}
+	rows, err := q.Query(ctx, `SELECT code, count(*), sum(quantity), sum(amount) FROM services WHERE case_id = ? AND protected = FALSE AND state IN ('given', 'paid') GROUP BY code ORDER BY code`, string(of))
+	return db.Collect(rows, err, func(r interface{ Scan(...any) error }) (t Total, err error) {
+		err = r.Scan(&t.Code, &t.Times, &t.Quantity, &t.Amount)
+		return t, err
+	})
+}
+
+// TotalsOf sums up services that were read, such as those that Look returned.
+func TotalsOf(all []Service) (some []Total) {
+	for _, s := range all {
+		if s.State != Given && s.State != Paid {
+			continue
+		}
+		at := slices.IndexFunc(some, func(t Total) bool { return t.Code == s.Code })
+		if at < 0 {
+			some, at = append(some, Total{Code: s.Code}), len(some)
+		}
+		some[at].Times++
+		some[at].Quantity += s.Quantity
+		some[at].Amount += s.Amount
+	}
+	slices.SortFunc(some, func(a, b Total) int { return cmp.Compare(a.Code, b.Code) })
+	return some
+}
+
 // Look returns the services of class 3 of a case, to who sees what is protected about the person. The look is in the trail.
 func Look(ctx context.Context, tx *db.Tx, who access.Actor, of cases.ID, part cases.Part) ([]Service, error) {
 	c, err := cases.Find(ctx, tx, who, of)
@@ -154,6 +220,9 @@ func Look(ctx context.Context, tx *db.Tx, who access.Actor, of cases.ID, part ca
 	}
 	all, err := list(ctx, tx, of, true, part)
 	if err != nil {
+		return nil, err
+	}
+	if err := promises(ctx, tx, of, all); err != nil {
 		return nil, err
 	}
 	tx.Allowed()
@@ -199,8 +268,14 @@ func Notes(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (string, err
 // Forget takes out what was given to a person who was erased whatever she could be known by. What stays is what the totals
 // need: the kind where it is not protected, the day, how much.
 func Forget(ctx context.Context, tx *db.Tx, person persons.ID) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM services WHERE person_id = ? AND protected = TRUE`, string(person)); err != nil {
-		return fmt.Errorf("forget services: %w", err)
+	for _, statement := range []string{
+		`DELETE FROM service_tellings WHERE service_id IN (SELECT id FROM services WHERE person_id = ?)`,
+		`DELETE FROM service_clocks WHERE service_id IN (SELECT id FROM services WHERE person_id = ?)`,
+		`DELETE FROM services WHERE person_id = ? AND protected = TRUE`,
+	} {
+		if _, err := tx.Exec(ctx, statement, string(person)); err != nil {
+			return fmt.Errorf("forget services: %w", err)
+		}
 	}
 	if _, err := tx.Exec(ctx, `UPDATE services SET client = '', user_id = '', user_name = '', ended_by = '', approval = '' WHERE person_id = ?`, string(person)); err != nil {
 		return fmt.Errorf("forget services: %w", err)

@@ -272,7 +272,7 @@ func everything(t *testing.T, d *db.DB) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	reading(t, d, func(ctx context.Context, q db.Reader) error {
-		for _, table := range []string{"services", "audit_entries", "audit_values", "operations", "notices"} {
+		for _, table := range []string{"services", "service_clocks", "service_tellings", "audit_entries", "audit_values", "operations", "notices"} {
 			rows, err := q.Query(ctx, "SELECT * FROM "+table)
 			if err != nil {
 				return err

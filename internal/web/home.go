@@ -38,6 +38,7 @@ func rooms() []site.Room {
 		{Href: "/questionnaires", Key: "web.room.questionnaires", Perm: access.ReadInstruments},
 		{Href: "/programmes", Key: "web.room.programmes", Perm: access.ManageCases},
 		{Href: "/calendar", Key: "web.room.calendar", Perm: access.ManageCalendar},
+		{Href: "/services", Key: "web.room.services", Perm: access.ManageServices},
 		{Href: "/users", Key: "web.room.users", Perm: access.ReadUsers},
 		{Href: "/offices", Key: "web.room.offices", Perm: access.ReadOffices},
 		{Href: "/roles", Key: "web.room.roles", Perm: access.ReadRoles},

@@ -79,7 +79,7 @@ func (s *Server) personRoutes() []route {
 		{path: "GET /persons/{id}/history", perm: read, page: s.personHistory},
 		{path: "GET /persons/{id}/looks", perm: access.ReadLooks, page: s.personLooks},
 		{path: "GET /persons/{id}/print", perm: access.PrintPerson, page: s.printPerson},
-		{path: "POST /persons/{id}/print", perm: access.PrintPerson, act: s.doPrintPerson},
+		{path: "POST /persons/{id}/print", perm: access.PrintPerson, act: s.doPrintPerson, page: s.printPerson},
 		{path: "GET /persons/{id}/code.png", perm: access.PrintPerson, page: s.personCode},
 		{path: "GET /glass", perm: access.ReviewGlass, page: s.glassList},
 		{path: "POST /glass", perm: access.ReviewGlass, act: s.doReviewGlass, page: s.glassList},

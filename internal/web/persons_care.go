@@ -242,13 +242,24 @@ func (s *Server) printPerson(r *request, q db.Reader) (templ.Component, error) {
 	if may, err := p.Reached(r.Context(), q, r.Who, access.PrintPerson); err != nil || !may {
 		return nil, errors.Join(err, fault.New(fault.NotFound, "fault.not_found"))
 	}
+	v.Papers = p.PapersAtHome()
 	return personsPrintPage(v), nil
+}
+
+func personsPapersTone(said string) kit.Tone {
+	if said == "no" {
+		return kit.Danger
+	}
+	return kit.Good
 }
 
 func (s *Server) doPrintPerson(r *request, tx *db.Tx) (string, error) {
 	p, err := persons.Print(r.Context(), tx, r.Who, r.personID())
 	if err != nil {
 		return "", err
+	}
+	if r.PostForm.Get("what") == "card" && p.PapersAtHome() == "no" {
+		return "", p.MayCarry()
 	}
 	v := personsPaperView{Code: string(p.ID), Printed: dates.Format(r.S, dates.Of(r.Now))}
 	v.Person, v.Now, v.Today = p, r.Now, dates.Of(r.Now)

@@ -51,6 +51,7 @@ type personsFormView struct {
 	Protect   bool            // class-3 questions may be asked
 	Asked     personsAsked    // of an answer about agreement
 	Refused   bool            // of a photograph: she has not agreed
+	Papers    string          // of printing: what she said of paper where she lives
 }
 
 // action is where a form about a row is sent.

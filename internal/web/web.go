@@ -16,7 +16,11 @@ import (
 	"fera/internal/db"
 	"fera/internal/web/casefile"
 	"fera/internal/web/casework"
+	"fera/internal/web/catalogue"
+	"fera/internal/web/giving"
 	"fera/internal/web/handout"
+	"fera/internal/web/papers"
+	"fera/internal/web/planning"
 	"fera/internal/web/settings"
 	"fera/internal/web/sheltering"
 	"fera/internal/web/site"
@@ -66,6 +70,10 @@ func others() []func(*site.Site) []site.Route {
 		timelines.Routes,
 		handout.Routes,
 		sheltering.Routes,
+		planning.Routes,
+		giving.Routes,
+		papers.Routes,
+		catalogue.Routes,
 	}
 }
 

@@ -32,6 +32,7 @@
 //	Choice(s, in Input, options []Option)                radio pills
 //	Checks(s, in Input, options []Option)                several answers
 //	Check(s, in Input)                                   one yes, sent as "yes"
+//	Signature(s, in Input)                               a file, or a signature on the screen
 //	PlaceField(s, in Input)                              type-ahead on /places.html
 //	OccupationField(s, in Input)                         type-ahead on /occupations.html
 //	Typeahead(s, in Input, source string)                any other list; read with ReadTypeahead
@@ -58,6 +59,7 @@
 //	Pill(tag Tag), Pills(tags []Tag)
 //	Act(a Action), MoreMenu(s, acts []Action)
 //	Masked(s, last, show string)
+//	Paper() { children }                                 what is printed: A4, black on white
 //	Protected() { children }                             class-3 data: blurs when the window is left
 //	Empty(title, text string) { act }
 //	Progress(s, label string, done, total int)

@@ -127,7 +127,7 @@ func galleryRecord(s *words.Speaker) templ.Component {
 		{Label: say("জাতীয় পরিচয়পত্র", "National ID"), Body: kit.Masked(s, "4567", "#")},
 		{Label: say("দেশে ফেরার তারিখ", "Came back on"), Value: say("১৯ ফেব্রুয়ারি ২০২৬", "19 February 2026")},
 	})), with(kit.Section(say("সংবেদনশীল", "Sensitive")), with(kit.Protected(), kit.Text(say("স্বাস্থ্য ও ঘটনার বিবরণ এখানে থাকে।", "Health and what happened stand here.")))))
-	return templ.Join(head, tabs, with(kit.Split(side), with(kit.Section(say("যা যা হয়েছে", "What happened")), time), with(kit.Section(say("যাত্রা", "Journey")), kit.Facts(s, []kit.Fact{
+	return templ.Join(head, tabs, with(kit.Split(side), with(kit.Section(say("যা যা হয়েছে", "What happened")), time), with(kit.Paper(), kit.Text(say("ছাপার কাগজ", "A paper"))), with(kit.Section(say("যাত্রা", "Journey")), kit.Facts(s, []kit.Fact{
 		{Label: say("দেশ ও শহর", "Country and city"), Value: say("সৌদি আরব, রিয়াদ", "Saudi Arabia, Riyadh"), Change: "#"},
 		{Label: say("কাজ", "Occupation"), Value: say("গৃহকর্মী", "Domestic worker")},
 		{Label: say("খরচ", "Cost"), Value: say("৩,৫০,০০০ টাকা, ধার করে", "3,50,000 taka, borrowed")},
@@ -149,6 +149,7 @@ func galleryForm(s *words.Speaker) templ.Component {
 		kit.Checks(s, kit.Input{Name: "papers", Label: say("সঙ্গে কোন কাগজ আছে", "Papers at hand"), Optional: true}, []kit.Option{{Value: "p", Label: say("পাসপোর্ট", "Passport"), Chosen: true}, {Value: "n", Label: say("জাতীয় পরিচয়পত্র", "National ID card"), Hint: say("১০, ১৩ বা ১৭ সংখ্যার", "With 10, 13 or 17 digits")}, {Value: "o", Label: say("আউটপাস", "Out-pass")}}),
 		kit.Select(s, kit.Input{Name: "port", Label: say("কোন বন্দর দিয়ে ফিরেছেন", "Where the person came in")}, []kit.Option{{Value: "dac", Label: say("হযরত শাহজালাল আন্তর্জাতিক বিমানবন্দর, ঢাকা", "Hazrat Shahjalal International Airport, Dhaka")}}),
 		kit.PlaceField(s, kit.Input{Name: "stay", Label: say("এখন কোথায় থাকেন", "Where the person stays now"), Value: "Kaliganj", Was: "Kaliganj", Choices: []kit.Suggestion{{Code: "1", Label: "Kaliganj", Detail: say("গাজীপুর", "Gazipur")}, {Code: "2", Label: "Kaliganj", Detail: say("সাতক্ষীরা", "Satkhira")}}}),
+		kit.Signature(s, kit.Input{Name: "file", Label: say("তাঁর সই", "Her signature"), Hint: say("আঙুল দিয়ে, বা ছবি তুলে", "With a finger, or as a picture")}),
 		kit.Area(s, kit.Input{Name: "note", Label: say("আর কিছু", "Anything else"), Optional: true}),
 		kit.Check(s, kit.Input{Name: "consent", Label: say("সম্মতির কথাগুলো পড়ে শুনিয়েছি", "I read the words of consent out loud"), Value: "yes"}))
 	return templ.Join(kit.PageHead(say("নতুন নিবন্ধন", "Register a person"), say("আগে অল্প কিছু জানলেই চলে। বাকিটা পরে যোগ করা যাবে।", "A little is enough at first. The rest can be added later.")), kit.ErrorSummary(s, problems),

@@ -130,6 +130,8 @@ func Value(s *words.Speaker, f persons.Field, value string) string {
 		key = "person." + string(f) + "." + value
 	case persons.DoNotContact:
 		key = "person.value_" + value
+	case persons.PapersHome:
+		key = "person.papers_home." + value
 	case persons.Birth:
 		return Date(s, value)
 	case persons.Home:
@@ -180,6 +182,15 @@ func Stay(s *words.Speaker, j persons.Journey) string {
 		return s.T("person.journey_left", "from", from)
 	}
 	return s.T("person.journey_dates", "from", from, "to", to)
+}
+
+// Kin says who somebody of her family is: "Amena Begum (mother)".
+func Kin(s *words.Speaker, r persons.Relation) string {
+	kinship := s.T("person.kinship." + r.Relation)
+	if r.Name == "" {
+		return kinship
+	}
+	return r.Name + " (" + kinship + ")"
 }
 
 // Taka says an amount, or nothing for none.
