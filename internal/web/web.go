@@ -74,6 +74,7 @@ func others() []func(*site.Site) []site.Route {
 		settings.Routes,
 		timelines.Routes,
 		handout.Routes,
+		sheltering.Routes,
 		planning.Routes,
 		giving.Routes,
 		papers.Routes,
