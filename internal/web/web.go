@@ -84,7 +84,6 @@ func others() []func(*site.Site) []site.Route {
 		training.Routes,
 		help.Routes,
 		directories.Routes,
-		sheltering.Routes,
 	}
 }
 
