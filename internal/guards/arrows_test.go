@@ -71,7 +71,7 @@ func arrows() map[string][]string {
 		"timeline":   {"access", "assessments", "audit", "cases", "dates", "db", "fault", "files", "persons", "plans", "services"},
 		"procedures": {"access", "assessments", "calls", "cases", "db", "persons", "plans", "seal", "services", "shelters"},
 		"copies": {"access", "assessments", "audit", "cases", "countries", "dates", "db", "fault", "filling", "geo", "instruments", "occupations", "offices", "pdf", "persons", "plans",
-			"programmes", "services", "words"},
+			"programmes", "services", "shelters", "words"},
 		"simulate": {"*"},
 		"shelters": {"access", "accounts", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "geo", "ids", "names", "offices", "persons", "seal", "words"},
 		"calls":    {"access", "accounts", "audit", "cases", "choices", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
