@@ -67,10 +67,11 @@ type Fact struct {
 	Text  string `json:"text"`
 }
 
-// Unsafe tells whether a paper about a person may not be safe with her: she is not to be contacted, or one of the ways to reach
-// her is not safe, so that somebody near her may read it.
+// Unsafe tells whether a paper about a person may not be safe with her: she said so, or she is not to be contacted; and where she
+// was not asked about papers, one of the ways to reach her is not safe, so that somebody near her may read it.
 func Unsafe(p persons.Person) bool {
-	return p.DoNotContact || slices.ContainsFunc(p.Contacts, func(c persons.Contact) bool { return c.Safety == "unsafe" })
+	said := p.PapersAtHome()
+	return p.DoNotContact || said == "no" || said == "" && slices.ContainsFunc(p.Contacts, func(c persons.Contact) bool { return c.Safety == "unsafe" })
 }
 
 // May tells whether who may hand a person her copy, and whether with what is protected.

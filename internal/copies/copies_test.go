@@ -311,6 +311,24 @@ func TestAnUnsafePaperIsRefusedUnlessSheInsists(t *testing.T) {
 		if _, err := w.make(t, worldtest.Amina(), copies.Asking{Insists: true}); err != nil {
 			t.Error(err)
 		}
+		home := func(value string) {
+			t.Helper()
+			w.clock.Move(time.Second)
+			dbtest.Write(t, w.d, func(tx *db.Tx) error {
+				her, err := persons.Find(t.Context(), tx, worldtest.Amina(), w.her)
+				if err != nil {
+					return err
+				}
+				return persons.Change(t.Context(), tx, worldtest.Amina(), persons.Amendment{Person: w.her, Version: her.Version, Source: persons.OwnWord, Values: map[persons.Field]string{persons.PapersHome: value}})
+			})
+		}
+		home("yes")
+		if _, err := w.make(t, worldtest.Amina(), copies.Asking{}); err != nil {
+			t.Errorf("she said that papers are safe at home: %v", err)
+		}
+		home("no")
+		_, err = w.make(t, worldtest.Amina(), copies.Asking{})
+		refused(t, err, "copy.not_safe")
 		banned := persons.Person{Card: persons.Card{DoNotContact: true}}
 		careful := persons.Person{Contacts: []persons.Contact{{Safety: "careful"}, {Safety: "unasked"}}}
 		if !copies.Unsafe(banned) || copies.Unsafe(careful) {

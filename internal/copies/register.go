@@ -69,6 +69,8 @@ func (m *maker) valueOf(f persons.Field, value string) string {
 		return m.word("person.sex", value)
 	case persons.Marital, persons.Schooling:
 		return m.word("person."+string(f), value)
+	case persons.PapersHome:
+		return m.word("person.papers_home", value)
 	case persons.DoNotContact:
 		if m.s.Has("person.value_" + value) {
 			return m.s.T("person.value_" + value)
