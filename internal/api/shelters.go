@@ -183,8 +183,24 @@ func (b *stayAct) do(c *call, id shelters.StayID) error {
 	return fault.New(fault.Invalid, "fault.bad_choice").On("do")
 }
 
-func actOnStay(c *call, _ cases.ID) error {
+// stayIn reads which stay of a case is meant.
+func stayIn(c *call, of cases.ID) (shelters.StayID, error) {
+	if _, err := cases.Find(c.ctx, c.q, c.who, of); err != nil {
+		return "", err
+	}
 	id, err := pathID[shelters.StayID](c, "row", "shelter.stay_not_found")
+	if err != nil {
+		return "", err
+	}
+	s, _, err := shelters.PossibleNow(c.ctx, c.q, c.who, id)
+	if err == nil && s.Case != of {
+		err = fault.New(fault.NotFound, "shelter.stay_not_found")
+	}
+	return id, err
+}
+
+func actOnStay(c *call, of cases.ID) error {
+	id, err := stayIn(c, of)
 	if err != nil {
 		return err
 	}
@@ -198,8 +214,8 @@ type placeOfShelter struct {
 	Directions string `json:"directions,omitempty"`
 }
 
-func lookAtStayPlace(c *call, _ cases.ID) (any, error) {
-	id, err := pathID[shelters.StayID](c, "row", "shelter.stay_not_found")
+func lookAtStayPlace(c *call, of cases.ID) (any, error) {
+	id, err := stayIn(c, of)
 	if err != nil {
 		return nil, err
 	}

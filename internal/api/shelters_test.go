@@ -39,7 +39,8 @@ func TestStaysByTheAPI(t *testing.T) {
 			t.Errorf("free beds are %s", got)
 		}
 		k.as("Basil", "GET", k.place+"/stays", "").wrong(t, 404, "case.not_found")
-		k.as("Basil", "GET", k.place+"/stays/"+k.id+"/place", "").wrong(t, 404, "shelter.stay_not_found")
+		k.as("Basil", "GET", k.place+"/stays/"+k.id+"/place", "").wrong(t, 404, "case.not_found")
+		k.as("Amina", "GET", k.place+"/stays/"+k.id+"/place", "").wrong(t, 404, "shelter.stay_not_found")
 		k.as("Chandra", "GET", k.place+"/stays", "").wrong(t, 404, "fault.not_found")
 		k.as("Amina", "POST", k.place+"/stays", `{"division": "30", "guests": []}`).wrong(t, 422, "fault.needed")
 		type list struct{ Items []stayed }
