@@ -70,7 +70,7 @@ type Fact struct {
 // Unsafe tells whether a paper about a person may not be safe with her: she is not to be contacted, or one of the ways to reach
 // her is not safe, so that somebody near her may read it.
 func Unsafe(p persons.Person) bool {
-	return p.DoNotContact || slices.ContainsFunc(p.Contacts, func(c persons.Contact) bool { return c.Safety == "unsafe" })
+	return p.DoNotContact || p.PapersAtHome() == "no" || slices.ContainsFunc(p.Contacts, func(c persons.Contact) bool { return c.Safety == "unsafe" })
 }
 
 // May tells whether who may hand a person her copy, and whether with what is protected.
