@@ -103,7 +103,7 @@ func arrows() map[string][]string {
 
 		"web/catalogue": {"access", "dates", "db", "fault", "services", "web/kit", "web/site", "words"},
 		"web/giving":    {"access", "cases", "dates", "db", "fault", "ids", "persons", "services", "web/casehead", "web/kit", "web/people", "web/places", "web/site", "words"},
-		"web/papers": {"access", "cases", "dates", "db", "fault", "persons", "plans", "programmes", "services", "web/casehead", "web/giving", "web/kit", "web/people", "web/places",
+		"web/papers": {"access", "calls", "cases", "dates", "db", "fault", "persons", "plans", "programmes", "services", "web/casehead", "web/giving", "web/kit", "web/people", "web/places",
 			"web/planning", "web/site", "words"},
 		"web/planning": {"access", "accounts", "cases", "dates", "db", "deadlines", "fault", "files", "ids", "persons", "plans", "programmes", "services", "web/casehead", "web/kit",
 			"web/people", "web/site", "words"},

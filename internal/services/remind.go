@@ -56,7 +56,7 @@ func (u *Upkeep) Work(ctx context.Context, d *db.DB) error {
 		}
 		u.basis = basis
 	}
-	_, err := Remind(ctx, d)
+	_, err := remindAll(ctx, d)
 	return err
 }
 
@@ -108,9 +108,9 @@ func reckonAll(ctx context.Context, d *db.DB) error {
 	}
 }
 
-// Remind tells those who are to be reminded by now that somebody is to be told: the caseworker, or those who give cases out. The notice
+// remindAll tells those who are to be reminded by now that somebody is to be told: the caseworker, or those who give cases out. The notice
 // names the case and nothing of what the matter is. It returns of how many somebody was reminded.
-func Remind(ctx context.Context, d *db.DB) (n int, err error) {
+func remindAll(ctx context.Context, d *db.DB) (n int, err error) {
 	for {
 		some := 0
 		err := d.Maintain(ctx, func(tx *db.Tx) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
+	"fera/internal/calls"
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/db"
@@ -166,6 +167,9 @@ func printed(r *site.Request, tx *db.Tx) (string, error) {
 	if f.Get("where") == "home" {
 		if err := v.Person.MayCarry(); err != nil {
 			return "", err
+		}
+		if _, may := calls.MaySend(v.Person, calls.Paper, nil, r.Now); !may.OK {
+			return "", fault.New(fault.Forbidden, may.Why).On("where")
 		}
 	}
 	r.S = words.In(lang)
