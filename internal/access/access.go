@@ -16,6 +16,7 @@ import (
 
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/ids"
 )
 
 // Scope names a set of records: see the functions that make one.
@@ -68,10 +69,11 @@ func (a Actor) Holds(perm Permission) bool {
 	return ok && (r.Everywhere || len(r.Scopes) > 0)
 }
 
-// Covers reports whether the actor has perm at one of the scopes.
+// Covers reports whether the actor has perm at one of the scopes. Everywhere is not
+// where people practise.
 func (a Actor) Covers(perm Permission, scopes ...Scope) bool {
 	r := a.Grants[perm]
-	return r.Everywhere || slices.ContainsFunc(scopes, r.has)
+	return r.Everywhere && !slices.ContainsFunc(scopes, ofPractice) || slices.ContainsFunc(scopes, r.has)
 }
 
 // has knows that a place lies in the places whose code begins its own.
@@ -126,7 +128,7 @@ func CheckOn(ctx context.Context, tx *db.Tx, who Actor, perm Permission, subject
 // Reaches reports whether who has perm over a subject.
 func Reaches(ctx context.Context, q db.Reader, who Actor, perm Permission, subject string) (bool, error) {
 	if who.Grants[perm].Everywhere {
-		return true, nil
+		return !ids.IsApart(subject), nil
 	}
 	if !who.Holds(perm) {
 		return false, nil
@@ -143,10 +145,7 @@ func Where(who Actor, perm Permission, column string) (string, []any) {
 	r, ok := who.Grants[perm]
 	switch {
 	case ok && r.Everywhere:
-		if column == "?" {
-			return "? IS NOT NULL", nil
-		}
-		return "TRUE", nil
+		return Real(column), nil
 	case !ok || len(r.Scopes) == 0:
 		if column == "?" {
 			return "? IS NULL", nil
@@ -168,16 +167,18 @@ func Place(ctx context.Context, tx *db.Tx, subject string, scopes ...Scope) erro
 	return Add(ctx, tx, subject, scopes...)
 }
 
-// Add puts a subject in further scopes.
+// Add puts a subject in further scopes. What is made up lies in none of what is
+// real, nor the other way round, and in no area.
 func Add(ctx context.Context, tx *db.Tx, subject string, scopes ...Scope) error {
-	if len(scopes) == 0 {
-		return nil
+	scopes, err := apart(subject, scopes)
+	if err != nil || len(scopes) == 0 {
+		return err
 	}
 	args := make([]any, 0, 2*len(scopes))
 	for _, s := range scopes {
 		args = append(args, s, subject)
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO access_scopes (scope, subject_id) VALUES `+db.Values(len(scopes), 2)+` ON CONFLICT DO NOTHING`, args...)
+	_, err = tx.Exec(ctx, `INSERT INTO access_scopes (scope, subject_id) VALUES `+db.Values(len(scopes), 2)+` ON CONFLICT DO NOTHING`, args...)
 	return err
 }
 

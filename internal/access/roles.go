@@ -53,6 +53,19 @@ const (
 	ManageShelter  Permission = "shelter.manage"  // open shelters, and run those of which one is a keeper
 	ManageCalendar Permission = "calendar.manage" // enter holidays
 
+	ReadCalls       Permission = "call.read"      // see who called about a person and who was called
+	LogCall         Permission = "call.log"       // call, visit and answer calls, and enter them
+	OverrideContact Permission = "call.override"  // contact a person against what she said is safe, for a reason
+	SeeCodeWord     Permission = "call.code_word" // see and change the word by which she is known on the telephone
+
+	ManageGuidance Permission = "guidance.manage" // write the organisation's own texts on how to do the work well
+	Practise       Permission = "practice.enter"  // go to the organisation's training office, where everything is made up
+	ManagePractice Permission = "practice.manage" // empty the training office
+
+	ReadDirectory    Permission = "directory.read"    // see who offers what where, and whom one speaks to there
+	ConfirmDirectory Permission = "directory.confirm" // keep the entries of one's own organisation, and say that they are right
+	ManageDirectory  Permission = "directory.manage"  // keep the whole directory, agreements too, and exchange it
+
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
 	VerifyTrail Permission = "trail.verify" // check the trail and take its checkpoints away
 
@@ -75,7 +88,7 @@ func Permissions() []Permission {
 		PrintPerson, CopyPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
-		ReadTrail, VerifyTrail,
+		ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -112,7 +125,7 @@ func Roles() []Role {
 // programme manager can read and sign. Administrators run the system and see no
 // person; those who see persons cannot give themselves rights.
 func (r Role) Allows() []Permission {
-	own := []Permission{OwnAccount, ReadOffices}
+	own := []Permission{OwnAccount, ReadOffices, ReadDirectory}
 	with := func(more ...Permission) []Permission { return append(own, more...) }
 	asks := func(more ...Permission) []Permission {
 		return with(append(more, ReadInstruments, Administer, ReadAssessments)...)
@@ -120,33 +133,36 @@ func (r Role) Allows() []Permission {
 	switch r {
 	case FieldOfficer:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson, Screen,
-			OpenCase, ReadCases, NoteCase)
+			OpenCase, ReadCases, NoteCase, ReadCalls, LogCall, SeeCodeWord, Practise)
 	case Caseworker:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson, ReadLooks,
-			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter)
+			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter, ReadCalls, LogCall, SeeCodeWord, Practise)
 	case Supervisor:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson,
 			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles,
-			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter)
+			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter,
+			ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice)
 	case ShelterKeeper:
 		return with(ManageShelter)
 	case AirportOfficer:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson, Screen, OpenCase)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson, Screen, OpenCase, ReadCalls, LogCall, Practise)
 	case HotlineOperator:
-		return with(RegisterPerson, ReadCards, ReadPersons, RevealNumbers)
+		return with(RegisterPerson, ReadCards, ReadPersons, RevealNumbers, ReadCalls, LogCall, SeeCodeWord, Practise)
 	case GrievanceOfficer:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson, ReadCalls, LogCall, Practise)
 	case LabourAttache:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, ReadCalls, LogCall, Practise)
 	case RegistryOfficer:
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
-		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase)
+		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory)
 	case Administrator:
-		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ConfirmDirectory, ManageDirectory, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
-	case MonitoringOfficer, NationalObserver, ProviderFocal:
+	case ProviderFocal:
+		return with(ConfirmDirectory)
+	case MonitoringOfficer, NationalObserver:
 		return own // figures and referrals come with their own rooms
 	}
 	return nil
@@ -189,7 +205,7 @@ func (a *Actor) GrantOf(r Role, scope Scope, listed []Permission) {
 // scopesFor returns where a permission holds that a role gives at a scope.
 func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 	noun, _, _ := strings.Cut(string(p), ".")
-	person := slices.Contains([]string{"person", "assessment", "case", "plan", "service"}, noun)
+	person := slices.Contains([]string{"person", "assessment", "case", "plan", "service", "call", "practice"}, noun)
 	switch {
 	case onCaseloadOnly(p):
 		return []Scope{OnCaseload(a.ID)}

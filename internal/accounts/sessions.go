@@ -40,9 +40,11 @@ type Session struct {
 	EndsAt    time.Time
 }
 
-// Signed is who a session belongs to and what she may do.
+// Signed is who a session belongs to and what she may do. While she practises,
+// Actor is who she is at the training office, and Self who she is otherwise.
 type Signed struct {
 	Actor   access.Actor
+	Self    access.Actor
 	Session Session
 	User    User
 	Unread  int // notices not yet read
@@ -53,15 +55,20 @@ type Signed struct {
 func BySession(ctx context.Context, q db.Reader, token string) (Signed, error) {
 	var s Signed
 	var held string
+	var other access.Actor
 	if token == "" {
 		return s, ErrNotSignedIn
 	}
 	err := q.QueryRow(ctx, `SELECT s.id, s.device, s.network, s.how, s.started_at, s.seen_at, s.ends_at, u.totp IS NOT NULL, `+briefColumns+`,
-		(SELECT count(*) FROM notices n WHERE n.user_id = u.id AND n.read_at IS NULL), `+heldColumn+`
+		(SELECT count(*) FROM notices n WHERE n.user_id = COALESCE(pu.id, u.id) AND n.read_at IS NULL), `+heldColumn+`,
+		COALESCE(pu.id, ''), COALESCE(pu.name, ''), COALESCE(po.id, ''), COALESCE(po.organisation_id, '')
 		FROM sessions s JOIN users u ON u.id = s.user_id JOIN offices o ON o.id = u.office_id
+		LEFT JOIN practice_sessions ps ON ps.session_id = s.id LEFT JOIN users pu ON pu.id = ps.practice_id
+		LEFT JOIN offices po ON po.id = pu.office_id AND po.closed_at IS NULL
 		WHERE s.token = ? AND s.idle_at > ? AND s.ends_at > ? AND u.disabled_at IS NULL`, hashToken(token), q.Now(), q.Now()).
 		Scan(&s.Session.ID, &s.Session.Device, &s.Session.Network, &s.Session.How, db.Time(&s.Session.StartedAt), db.Time(&s.Session.SeenAt), db.Time(&s.Session.EndsAt),
-			&s.User.SecondFactor, &s.User.ID, &s.User.Login, &s.User.Name, &s.User.Office, &s.User.Organisation, &s.User.Language, &s.Unread, &held)
+			&s.User.SecondFactor, &s.User.ID, &s.User.Login, &s.User.Name, &s.User.Office, &s.User.Organisation, &s.User.Language, &s.Unread, &held,
+			&other.ID, &other.Name, &other.Office, &other.Organisation)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Signed{}, ErrNotSignedIn
 	}
@@ -71,6 +78,10 @@ func BySession(ctx context.Context, q db.Reader, token string) (Signed, error) {
 	s.User.Enrolled = true
 	s.Actor = access.Actor{ID: s.User.ID, Name: s.User.Name, Office: s.User.Office, Organisation: s.User.Organisation}
 	empowerBy(&s.Actor, held, nil)
+	s.Self = s.Actor
+	if other.Office != "" && s.Self.Holds(access.Practise) {
+		s.Actor = practising(other, held)
+	}
 	return s, nil
 }
 
@@ -105,6 +116,9 @@ func (g *Gate) EndSession(ctx context.Context, tx *db.Tx, who access.Actor, id s
 	}
 	n, err := tx.Exec(ctx, `DELETE FROM sessions WHERE id = ? AND user_id = ?`, id, who.ID)
 	if err != nil {
+		return fmt.Errorf("end session: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM practice_sessions WHERE session_id = ?`, id); err != nil {
 		return fmt.Errorf("end session: %w", err)
 	}
 	if n == 0 {
@@ -204,6 +218,9 @@ func (g *Gate) Sweep(ctx context.Context) error {
 			if _, err := tx.Exec(ctx, statement, tx.Now().Add(-age)); err != nil {
 				return fmt.Errorf("sweep: %w", err)
 			}
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM practice_sessions WHERE session_id NOT IN (SELECT id FROM sessions)`); err != nil {
+			return fmt.Errorf("sweep: %w", err)
 		}
 		return nil
 	})

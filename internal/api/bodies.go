@@ -244,8 +244,9 @@ func (b *ending) check() *fault.Error { return based(b.Version) }
 
 // reveal asks for one number in full.
 type reveal struct {
-	Row string `json:"row"`
-	ID  string `json:"id"`
+	Row    string `json:"row"`
+	ID     string `json:"id"`
+	Anyway bool   `json:"anyway,omitempty"`
 }
 
 // erasure says why a person is to be forgotten.

@@ -371,7 +371,7 @@ func TestTermsAreReadAndSet(t *testing.T) {
 	dbtest.EachAt(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		w := open(t, d)
 		today := clock.Now().Format("2006-01-02")
-		for path, want := range map[string]string{"/programmes": `"alone_up_to":0`, "/closures": `"goals_reached"`, "/services": `"business_grant"`, "/calendar?year=2031": `"2031-03-26"`} {
+		for path, want := range map[string]string{"/programmes": `"alone_up_to":0`, "/closures": `"goals_reached"`, "/closures?programme=reintegration": `"duties":[{"key":"prepared","name_en"`, "/services": `"business_grant"`, "/calendar?year=2031": `"2031-03-26"`} {
 			if got := w.as("Harun", "GET", path, "").want(t, 200).text; !strings.Contains(got, want) {
 				t.Errorf("%s: %.300s, want %s", path, got, want)
 			}
@@ -474,7 +474,7 @@ func TestHostileTextInEveryBodyOfCasework(t *testing.T) {
 		}
 		for _, text := range hostile() {
 			escaped := escape(text[:min(len(text), 10_000)])
-			for _, path := range []string{"/cases?office=", "/cases?worker=", "/cases?status=", "/cases?risk=", "/cases?due_by=", "/cases?idle_days=", "/cases?cursor=", "/cases?limit=", "/board?office=", "/services?on=", "/calendar?year=",
+			for _, path := range []string{"/cases?office=", "/cases?worker=", "/cases?status=", "/cases?risk=", "/cases?due_by=", "/cases?idle_days=", "/cases?cursor=", "/cases?limit=", "/board?office=", "/services?on=", "/calendar?year=", "/closures?programme=",
 				k.place + "/plan?number=", k.place + "/services/same?code=", k.place + "/history?cursor=", "/approvals?limit=", "/cases/", "/given/"} {
 				sound(t, path, k.as("Chandra", "GET", path+escaped, ""))
 			}

@@ -10,6 +10,7 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/audit"
+	"fera/internal/calls"
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/geo"
@@ -161,7 +162,7 @@ func revealNumber(c *call) (answer, error) {
 	if !ids.Valid(row) {
 		row = "none" // nobody's row, found after the person is
 	}
-	n, err := persons.Reveal(c.ctx, c.tx, c.who, persons.RowOf{Person: id, Row: persons.Row(b.Row), ID: row})
+	n, err := calls.Reveal(c.ctx, c.tx, c.who, persons.RowOf{Person: id, Row: persons.Row(b.Row), ID: row}, b.Anyway)
 	return answer{body: number{n}}, err
 }
 

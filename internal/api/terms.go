@@ -30,7 +30,7 @@ func termOperations() []operation {
  "programme": {"code": "reintegration", "name_bn": "পুনঃএকত্রীকরণ", "name_en": "Reintegration", "assign": {"count": 2, "unit": "working_days"}, "assess": {"count": 5, "unit": "working_days"}, "plan": {"count": 1, "unit": "months"},
   "start": {"count": 10, "unit": "working_days"}, "aftercare": {"count": 3, "unit": "months"}, "reviews": [1, 3, 6, 12], "untouched_days": 30, "approve_plan": false, "approve_closure": false,
   "alone_up_to": 500000, "one_up_to": 5000000, "reminders": [{"days": -2, "to": "worker"}, {"days": 1, "to": "supervisor"}]}}`}),
-		read(operation{name: "list_closures", path: "/closures", out: holds[page[closureView]](), do: listClosures}),
+		read(operation{name: "list_closures", path: "/closures", params: []string{"programme"}, out: holds[page[closureView]](), do: listClosures}),
 		read(operation{name: "list_service_kinds", path: "/services", params: []string{"on"}, out: holds[page[services.Kind]](), do: listKinds}),
 		set(operation{name: "set_service_kind", path: "/services", need: access.ManageServices, in: sent[newKind](), out: holds[page[services.Kind]](), do: setting(setKind, listKinds), example: `{"from": "2099-01-01",
  "service": {"code": "seeds", "name_bn": "বীজ", "name_en": "Seeds", "category": "in_kind", "dimension": "economic", "unit": "item", "class": 2}}`}),
@@ -106,13 +106,19 @@ type dutyView struct {
 	NameBn string `json:"name_bn"`
 }
 
-func listClosures(*call) (answer, error) {
-	return answer{body: page[closureView]{Items: each(programmes.Closures(), func(k programmes.Closure) closureView {
+// listClosures are the reasons of a programme, or those that ship.
+func listClosures(c *call) (answer, error) {
+	var p programmes.Programme
+	code, err := c.text("programme")
+	if err == nil && code != "" {
+		p, err = programmes.Find(c.ctx, c.q, code)
+	}
+	return answer{body: page[closureView]{Items: each(p.Reasons(), func(k programmes.Closure) closureView {
 		return closureView{k.Code, k.Group, k.En, k.Bn, each(k.Duties, func(key string) dutyView {
-			d := programmes.DutyOf(key)
+			d := p.Duty(key)
 			return dutyView{key, d.En, d.Bn}
 		}), k.Approval}
-	})}}, nil
+	})}}, err
 }
 
 func listKinds(c *call) (answer, error) {

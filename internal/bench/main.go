@@ -42,7 +42,7 @@ func main() {
 	flag.StringVar(&o.dir, "dir", "", "where to keep the filled store for another run; a temporary folder when empty")
 	flag.StringVar(&o.postgres, "postgres", os.Getenv("TEST_POSTGRES"), "a PostgreSQL server on which a database may be made; not measured when empty")
 	flag.DurationVar(&o.lasts, "time", 8*time.Second, "how long each load runs")
-	flag.StringVar(&o.only, "only", "", "measure these parts only: reads, lookups, creates, postgres; all when empty")
+	flag.StringVar(&o.only, "only", "", "measure these parts only: reads, lookups, creates, desk, postgres; all when empty")
 	flag.StringVar(&o.binary, "binary", "", "measure this fera; it is built when empty")
 	flag.IntVar(&o.lists, "import", 0, "measure instead how a list of so many people is brought in")
 	flag.BoolVar(&o.link, "link", false, "measure how persons are matched, and nothing else")
@@ -89,6 +89,11 @@ func run(ctx context.Context, o options) error {
 	}
 	if err := onSQLite(ctx, o, s, t); err != nil {
 		return fmt.Errorf("SQLite: %w", err)
+	}
+	if o.wanted("desk") {
+		if err := onSQLiteDesk(ctx, o, &s, t); err != nil {
+			return fmt.Errorf("desk: %w", err)
+		}
 	}
 	if o.wanted("creates") {
 		if err := ceilings(ctx, o, work, t); err != nil {

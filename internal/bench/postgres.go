@@ -52,12 +52,29 @@ func onPostgres(ctx context.Context, o options, s store, t *table) error {
 	if err := move(ctx, o, t, to); err != nil {
 		return err
 	}
+	if o.wanted("desk") {
+		if err := deskOnPostgres(ctx, o, s, t, to); err != nil {
+			return fmt.Errorf("desk: %w", err)
+		}
+	}
+	if o.only != "" && o.wanted("desk") && !o.wanted("lookups") {
+		return nil
+	}
 	p, err := start(ctx, o, t, "--data", o.dir, "--database", to)
 	if err != nil {
 		return err
 	}
 	defer p.stop()
 	return lookups(o, s, t, p, 40*time.Millisecond)
+}
+
+func deskOnPostgres(ctx context.Context, o options, s store, t *table, to string) error {
+	d, err := openPostgres(ctx, o.dir, to)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return desk(ctx, o, s, t, d)
 }
 
 // openPostgres opens a store that was moved.

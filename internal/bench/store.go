@@ -38,6 +38,11 @@ type store struct {
 	IDs        []string
 	NamesBn    []string
 	NamesLatin []string
+
+	Organisation string
+	Offices      []string // that have cases
+	Cases        int      // open ones; 0 until they are filled in
+	Lived        string   // the person with a long timeline
 }
 
 // weight is what one registration writes.
@@ -93,7 +98,7 @@ func fill(ctx context.Context, o options, t *table) (s store, err error) {
 	if err := s.sample(ctx, d, clerks[0]); err != nil {
 		return s, err
 	}
-	s.Persons = o.persons
+	s.Persons, s.Organisation = o.persons, clerks[0].Organisation
 	text, err := json.Marshal(s)
 	if err != nil {
 		return s, err

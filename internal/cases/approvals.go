@@ -63,6 +63,7 @@ type Approval struct {
 	Why       string
 	Votes     []Vote
 
+	person  string
 	sealed  []byte
 	closing *Closing
 }
@@ -128,10 +129,10 @@ func (c Case) ask(ctx context.Context, tx *db.Tx, who access.Actor, a Asking, ne
 		After: map[string]any{"approval": ap.ID, "kind": ap.Kind, "amount": ap.Amount, "needed": needed}, Reason: a.Why})
 }
 
-const approvalColumns = `a.id, a.case_id, a.kind, a.subject, a.amount, a.needed, a.status, a.asked_by, a.asked_name, a.asked_at, a.decided_at, a.sealed`
+const approvalColumns = `a.id, a.case_id, a.kind, a.subject, a.amount, a.needed, a.status, a.asked_by, a.asked_name, a.asked_at, a.decided_at, a.sealed, c.person_id`
 
 func scanApproval(row interface{ Scan(...any) error }) (a Approval, err error) {
-	err = row.Scan(&a.ID, &a.Case, &a.Kind, &a.Subject, &a.Amount, &a.Needed, &a.Decision, &a.AskedBy, &a.AskedName, db.Time(&a.AskedAt), db.NullTime(&a.DecidedAt), &a.sealed)
+	err = row.Scan(&a.ID, &a.Case, &a.Kind, &a.Subject, &a.Amount, &a.Needed, &a.Decision, &a.AskedBy, &a.AskedName, db.Time(&a.AskedAt), db.NullTime(&a.DecidedAt), &a.sealed, &a.person)
 	return a, err
 }
 
@@ -141,39 +142,46 @@ func approvals(ctx context.Context, q db.Reader, c Case, waiting bool) ([]Approv
 	if waiting {
 		cond = " AND a.decided_at IS NULL"
 	}
-	rows, err := q.Query(ctx, `SELECT `+approvalColumns+` FROM case_approvals a WHERE a.case_id = ?`+cond+` ORDER BY a.id`, string(c.ID))
+	rows, err := q.Query(ctx, `SELECT `+approvalColumns+` FROM case_approvals a JOIN cases c ON c.id = a.case_id WHERE a.case_id = ?`+cond+` ORDER BY a.id`, string(c.ID))
+	return openedApprovals(ctx, q, rows, err)
+}
+
+// openedApprovals opens what is sealed of approvals, and reads what was said to them, for all of them at once.
+func openedApprovals(ctx context.Context, q db.Reader, rows *db.Rows, err error) ([]Approval, error) {
 	all, err := db.Collect(rows, err, scanApproval)
 	if err != nil {
 		return nil, err
 	}
-	for i := range all {
-		if err := all[i].open(ctx, q, c); err != nil {
-			return nil, fmt.Errorf("open approval: %w", err)
-		}
-	}
-	return all, nil
+	return all, openApprovals(ctx, q, all)
 }
 
-// open opens what is sealed of an approval, and reads what was said to it.
-func (a *Approval) open(ctx context.Context, q db.Reader, c Case) error {
-	var asked Asking
-	if err := seal.FromJSON(ctx, q, seal.Place{Subject: string(c.Person), Name: "case_approvals:" + a.ID, Sealed: a.sealed}, &asked); err != nil {
-		return err
+func openApprovals(ctx context.Context, q db.Reader, all []Approval) error {
+	if len(all) == 0 {
+		return nil
 	}
-	a.Why, a.closing = asked.Why, asked.Closing
+	at, in := map[string]int{}, make([]any, len(all))
+	for i, a := range all {
+		at[a.ID], in[i] = i, a.ID
+		var asked Asking
+		if err := seal.FromJSON(ctx, q, seal.Place{Subject: a.person, Name: "case_approvals:" + a.ID, Sealed: a.sealed}, &asked); err != nil {
+			return fmt.Errorf("open approval: %w", err)
+		}
+		all[i].Why, all[i].closing = asked.Why, asked.Closing
+	}
 	type row struct {
 		Vote
-		sealed []byte
+		approval string
+		sealed   []byte
 	}
-	rows, err := q.Query(ctx, `SELECT user_id, user_name, yes, at, sealed FROM case_votes WHERE approval_id = ? ORDER BY at, user_id`, a.ID)
+	rows, err := q.Query(ctx, `SELECT approval_id, user_id, user_name, yes, at, sealed FROM case_votes WHERE approval_id IN `+db.In(len(in))+` ORDER BY at, user_id`, in...)
 	votes, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (v row, err error) {
-		err = r.Scan(&v.User, &v.Name, &v.Yes, db.Time(&v.At), &v.sealed)
+		err = r.Scan(&v.approval, &v.User, &v.Name, &v.Yes, db.Time(&v.At), &v.sealed)
 		return v, err
 	})
 	for _, v := range votes {
-		var t told
-		if err := seal.FromJSON(ctx, q, seal.Place{Subject: string(c.Person), Name: "case_votes:" + a.ID + ":" + v.User, Sealed: v.sealed}, &t); err != nil {
-			return err
+		a, t := &all[at[v.approval]], told{}
+		if err := seal.FromJSON(ctx, q, seal.Place{Subject: a.person, Name: "case_votes:" + a.ID + ":" + v.User, Sealed: v.sealed}, &t); err != nil {
+			return fmt.Errorf("open approval: %w", err)
 		}
 		v.Vote.Why = t.Why
 		a.Votes = append(a.Votes, v.Vote)
@@ -191,23 +199,25 @@ func Approvals(ctx context.Context, q db.Reader, who access.Actor, id ID) ([]App
 }
 
 // ToDecide returns what waits for who, the longest waiting first.
-func ToDecide(ctx context.Context, q db.Reader, who access.Actor, limit int) (some []Approval, err error) {
-	may, args := visible(who)
-	decide, more := access.Where(who, access.ApproveCase, "c.id")
-	args = append(append(args, more...), who.ID, who.ID, who.ID, limit)
-	rows, err := q.Query(ctx, `SELECT `+approvalColumns+` FROM case_approvals a JOIN cases c ON c.id = a.case_id WHERE a.decided_at IS NULL AND `+may+` AND `+decide+`
-		AND a.asked_by <> ? AND c.worker_id <> ? AND NOT EXISTS (SELECT 1 FROM case_votes v WHERE v.approval_id = a.id AND v.user_id = ?) ORDER BY a.asked_at, a.id LIMIT ?`, args...)
-	if some, err = db.Collect(rows, err, scanApproval); err != nil {
-		return nil, fmt.Errorf("list approvals: %w", err)
+func ToDecide(ctx context.Context, q db.Reader, who access.Actor, limit int) ([]Approval, error) {
+	if !who.Holds(access.ApproveCase) {
+		return nil, nil
 	}
-	for i := range some {
-		c, err := Find(ctx, q, who, some[i].Case)
-		if err != nil {
-			return nil, err
+	next := func(after *Approval, chunk int) ([]Approval, error) {
+		cond, args := "", []any{who.ID, who.ID, who.ID}
+		if after != nil {
+			cond, args = " AND (a.asked_at, a.id) > (?, ?)", append(args, after.AskedAt, after.ID)
 		}
-		if err := some[i].open(ctx, q, c); err != nil {
-			return nil, fmt.Errorf("open approval: %w", err)
-		}
+		rows, err := q.Query(ctx, `SELECT `+approvalColumns+` FROM case_approvals a JOIN cases c ON c.id = a.case_id WHERE a.decided_at IS NULL AND a.asked_by <> ? AND c.worker_id <> ?
+			AND NOT EXISTS (SELECT 1 FROM case_votes v WHERE v.approval_id = a.id AND v.user_id = ?)`+cond+` ORDER BY a.asked_at, a.id LIMIT ?`, append(args, chunk)...)
+		return db.Collect(rows, err, scanApproval)
+	}
+	some, err := inParts(ctx, q, list[Approval]{who: who, perm: access.ApproveCase, want: limit, next: next, of: func(a Approval) ID { return a.Case }})
+	if err == nil {
+		err = openApprovals(ctx, q, some)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list approvals: %w", err)
 	}
 	return some, nil
 }
@@ -252,26 +262,30 @@ func Say(ctx context.Context, tx *db.Tx, who access.Actor, dc Deciding) (Approva
 
 func findApproval(ctx context.Context, tx *db.Tx, who access.Actor, id string) (Approval, Case, error) {
 	none := fault.New(fault.NotFound, "case.approval_not_found")
-	a, err := scanApproval(tx.QueryRow(ctx, `SELECT `+approvalColumns+` FROM case_approvals a WHERE a.id = ?`, id))
+	var of ID
+	err := tx.QueryRow(ctx, `SELECT case_id FROM case_approvals WHERE id = ?`, id).Scan(&of)
 	if errors.Is(err, sql.ErrNoRows) {
-		return a, Case{}, none
+		return Approval{}, Case{}, none
 	}
 	if err != nil {
-		return a, Case{}, err
+		return Approval{}, Case{}, err
 	}
-	c, err := Find(ctx, tx, who, a.Case)
+	c, err := Find(ctx, tx, who, of)
 	if fault.KindOf(err) == fault.NotFound {
-		return a, c, none
+		return Approval{}, c, none
 	}
 	if err != nil {
-		return a, c, err
+		return Approval{}, c, err
 	}
 	if err := access.Check(tx, who, access.ApproveCase, c.scopes()...); err != nil {
-		return a, c, err
+		return Approval{}, c, err
 	}
-	if err := a.open(ctx, tx, c); err != nil {
-		return a, c, err
+	rows, err := tx.Query(ctx, `SELECT `+approvalColumns+` FROM case_approvals a JOIN cases c ON c.id = a.case_id WHERE a.id = ?`, id)
+	all, err := openedApprovals(ctx, tx, rows, err)
+	if err != nil || len(all) == 0 {
+		return Approval{}, c, err
 	}
+	a := all[0]
 	if a.Decision != Waiting {
 		return a, c, fault.New(fault.Conflict, "case.decided_already")
 	}

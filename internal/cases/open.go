@@ -56,7 +56,7 @@ func Open(ctx context.Context, tx *db.Tx, who access.Actor, o Opening) (ID, erro
 	if f := text(&o.Why, 0, 2000, "why"); f != nil {
 		return "", f
 	}
-	c := Case{ID: ID(ids.New(tx.Now())), Person: record, Registration: registration, Programme: o.Programme, Organisation: who.Organisation, Office: who.Office,
+	c := Case{ID: ID(ids.Beside(string(record), tx.Now())), Person: record, Registration: registration, Programme: o.Programme, Organisation: who.Organisation, Office: who.Office,
 		Status: Intake, Origin: o.Origin, Openings: 1, returned: returned(p), clockFrom: dates.Of(tx.Now()).String(), OpenedAt: tx.Now(), TouchedAt: tx.Now(), Version: 1}
 	earlier, err := operations.Once(ctx, tx, who, o.Operation, string(c.ID), fmt.Appendf(nil, "case %s %q %q %q", o.Person, o.Programme, o.Origin, o.Why))
 	if err != nil || earlier != "" {

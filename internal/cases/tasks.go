@@ -16,18 +16,20 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/persons"
 	"fera/internal/seal"
 )
 
 // Task is something to do for a case.
 type Task struct {
-	ID    string
-	Case  ID
-	User  string // whose it is
-	DueOn dates.Partial
-	What  string // sealed
-	By    string
-	At    time.Time
+	ID     string
+	Case   ID
+	Person persons.ID // of the case, when it was read
+	User   string     // whose it is
+	DueOn  dates.Partial
+	What   string // sealed
+	By     string
+	At     time.Time
 
 	DoneBy string // empty while it is to be done
 	DoneAt time.Time
@@ -91,7 +93,7 @@ func (t sealedTask) open(ctx context.Context, q db.Reader) (Task, error) {
 	if err := seal.FromJSON(ctx, q, seal.Place{Subject: t.person, Name: "case_tasks:" + t.ID, Sealed: t.sealed}, &w); err != nil {
 		return Task{}, fmt.Errorf("open task: %w", err)
 	}
-	t.What = w.Why
+	t.What, t.Person = w.Why, persons.ID(t.person)
 	return t.Task, nil
 }
 
@@ -136,10 +138,20 @@ func tick(ctx context.Context, tx *db.Tx, who access.Actor, id string, done bool
 
 // Tasks returns what is still to be done by who, in cases that she sees, what is due first first.
 func Tasks(ctx context.Context, q db.Reader, who access.Actor, limit int) ([]Task, error) {
-	may, args := visible(who)
-	rows, err := q.Query(ctx, `SELECT `+taskColumns+` FROM case_tasks t JOIN cases c ON c.id = t.case_id WHERE t.user_id = ? AND t.ended_at IS NULL AND `+may+` ORDER BY t.due_on, t.id LIMIT ?`,
-		append(append([]any{who.ID}, args...), limit)...)
-	return opened(ctx, q, rows, err)
+	next := func(after *sealedTask, chunk int) ([]sealedTask, error) {
+		cond, args := "", []any{who.ID}
+		if after != nil {
+			cond, args = " AND (t.due_on, t.id) > (?, ?)", append(args, after.DueOn.String(), after.ID)
+		}
+		rows, err := q.Query(ctx, `SELECT `+taskColumns+` FROM case_tasks t JOIN cases c ON c.id = t.case_id WHERE t.user_id = ? AND t.ended_at IS NULL`+cond+` ORDER BY t.due_on, t.id LIMIT ?`,
+			append(args, chunk)...)
+		return db.Collect(rows, err, scanTask)
+	}
+	some, err := inParts(ctx, q, list[sealedTask]{who: who, perm: access.ReadCases, want: limit, next: next, of: func(t sealedTask) ID { return t.Case }})
+	if err != nil {
+		return nil, fmt.Errorf("list tasks: %w", err)
+	}
+	return openAll(ctx, q, some)
 }
 
 // TasksOf returns what is still to be done for a case that who may see.
@@ -162,6 +174,13 @@ func Done(ctx context.Context, q db.Reader, who access.Actor, id ID, limit int) 
 
 func opened(ctx context.Context, q db.Reader, rows *db.Rows, err error) ([]Task, error) {
 	some, err := db.Collect(rows, err, scanTask)
+	if err != nil {
+		return nil, err
+	}
+	return openAll(ctx, q, some)
+}
+
+func openAll(ctx context.Context, q db.Reader, some []sealedTask) ([]Task, error) {
 	all := make([]Task, len(some))
 	for i, t := range some {
 		var wrong error
@@ -169,5 +188,5 @@ func opened(ctx context.Context, q db.Reader, rows *db.Rows, err error) ([]Task,
 			return nil, wrong
 		}
 	}
-	return all, err
+	return all, nil
 }

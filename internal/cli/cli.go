@@ -23,17 +23,18 @@ type program struct {
 
 // commands is the grammar of the command line.
 type commands struct {
-	Serve    serveCommand    `cmd:"" help:"Serve the pages and the API."`
-	Demo     demoCommands    `cmd:"" help:"Serve a simulated district, to look around in."`
-	Simulate simulateCommand `cmd:"" help:"Register people who do not exist."`
-	Link     linkCommands    `cmd:"" help:"Find the records that are about one person."`
-	Import   importCommands  `cmd:"" help:"Bring lists of people into the register."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the database up to date."`
-	Move     moveCommand     `cmd:"" help:"Move everything from SQLite to PostgreSQL."`
-	User     userCommands    `cmd:"" help:"Users and the roles they hold."`
-	Token    tokenCommands   `cmd:"" help:"Keys for other systems that use the API."`
-	Keys     keysCommands    `cmd:"" help:"The keys under which protected data are sealed."`
-	Verify   verifyCommand   `cmd:"" help:"Check that nobody has altered the trail."`
+	Serve     serveCommand      `cmd:"" help:"Serve the pages and the API."`
+	Demo      demoCommands      `cmd:"" help:"Serve a simulated district, to look around in."`
+	Simulate  simulateCommand   `cmd:"" help:"Register people who do not exist."`
+	Link      linkCommands      `cmd:"" help:"Find the records that are about one person."`
+	Import    importCommands    `cmd:"" help:"Bring lists of people into the register."`
+	Directory directoryCommands `cmd:"" help:"The directory of services: what ships, and the exchange with other directories."`
+	Migrate   migrateCommand    `cmd:"" help:"Bring the database up to date."`
+	Move      moveCommand       `cmd:"" help:"Move everything from SQLite to PostgreSQL."`
+	User      userCommands      `cmd:"" help:"Users and the roles they hold."`
+	Token     tokenCommands     `cmd:"" help:"Keys for other systems that use the API."`
+	Keys      keysCommands      `cmd:"" help:"The keys under which protected data are sealed."`
+	Verify    verifyCommand     `cmd:"" help:"Check that nobody has altered the trail."`
 
 	Instrument instrumentCommands `cmd:"" help:"Questionnaires: those that ship, and XLSForms of one's own."`
 

@@ -189,6 +189,9 @@ func (c *demoCommand) fill(p *program, st *store, note *demoNote, clock *simulat
 	if err := simulate.Work(p.ctx, st.d, work, min(casesAtMost, c.Persons/5)); err != nil {
 		return err
 	}
+	if err := p.seedDirectory(st); err != nil {
+		return err
+	}
 	note.Filled = true
 	return note.save(st.set.Data)
 }

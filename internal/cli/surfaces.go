@@ -13,6 +13,7 @@ import (
 
 	"fera/internal/accounts"
 	"fera/internal/api"
+	"fera/internal/api/hsds"
 	"fera/internal/links"
 	"fera/internal/web"
 )
@@ -32,10 +33,13 @@ func (s *service) surfaces(origin string) (http.Handler, error) {
 		pages.Origin = strings.TrimSuffix(s.st.set.URL, "/")
 	}
 	calls := s.metrics.watch(s.log, api.New(api.Options{DB: s.st.d, Actor: accounts.ByToken, Log: s.log, Finder: s.finder}))
+	open := s.metrics.watch(s.log, hsds.New(s.st.d, s.log))
 	mux := http.NewServeMux()
 	mux.Handle("/", web.New(pages))
 	mux.Handle("/api/v1", calls)
 	mux.Handle("/api/v1/", calls)
+	mux.Handle(hsds.Prefix, open)
+	mux.Handle(hsds.Prefix+"/", open)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTime)

@@ -21,7 +21,7 @@ func (m *maker) cases() error {
 	}
 	slices.Reverse(all)
 	for _, c := range all {
-		for _, part := range []func(cases.Case) error{m.file, m.course, m.notes, m.tasks, m.decisions, m.plans, m.reviews, m.services} {
+		for _, part := range []func(cases.Case) error{m.file, m.course, m.notes, m.tasks, m.decisions, m.plans, m.reviews, m.services, m.stays} {
 			if err := part(c); err != nil {
 				return err
 			}
@@ -49,10 +49,12 @@ func (m *maker) file(c cases.Case) error {
 	e.code("origin", "copy.origin", c.Origin)
 	e.when("opened", c.OpenedAt)
 	e.when("closed", c.ClosedAt)
-	for _, k := range programmes.Closures() {
-		if k.Code == c.Closure {
-			e.fact("closure", k.Code, m.either(k.Bn, k.En))
+	if c.Closure != "" {
+		k, err := programmes.ClosureOf(m.ctx, m.tx, c.Programme, c.Closure)
+		if err != nil {
+			return err
 		}
+		e.fact("closure", k.Code, m.either(k.Bn, k.En))
 	}
 	pauses, err := cases.Pauses(m.ctx, m.tx, m.who, c.ID)
 	if err != nil {

@@ -85,11 +85,8 @@ func May(ctx context.Context, q db.Reader, who access.Actor, id persons.ID) (pla
 
 // Make makes the copy that a person asks for.
 func Make(ctx context.Context, tx *db.Tx, who access.Actor, a Asking) (Copy, error) {
-	her, err := persons.Find(ctx, tx, who, a.Person)
+	her, err := a.Check(ctx, tx, who)
 	if err != nil {
-		return Copy{}, err
-	}
-	if err := a.check(ctx, tx, who, her); err != nil {
 		return Copy{}, err
 	}
 	m := &maker{ctx: ctx, tx: tx, who: who, asking: a, s: words.In(a.Language), her: her, offices: map[string]string{}}
@@ -103,25 +100,28 @@ func Make(ctx context.Context, tx *db.Tx, who access.Actor, a Asking) (Copy, err
 	return m.copy, m.record(her)
 }
 
-// check refuses a copy that may not be made, or not by who asks, or that may not be safe.
-func (a Asking) check(ctx context.Context, tx *db.Tx, who access.Actor, her persons.Person) error {
+// Check refuses a copy that may not be made, or not by who asks, or that may not be safe. Else it returns whose it is.
+func (a Asking) Check(ctx context.Context, tx *db.Tx, who access.Actor) (her persons.Person, err error) {
+	if her, err = persons.Find(ctx, tx, who, a.Person); err != nil {
+		return her, err
+	}
 	plain, protected, err := May(ctx, tx, who, a.Person)
 	switch {
 	case err != nil:
-		return err
+		return her, err
 	case her.CardOnly || !plain:
-		return fault.New(fault.Forbidden, "access.not_allowed")
+		return her, fault.New(fault.Forbidden, "access.not_allowed")
 	case !her.ErasedAt.IsZero():
-		return fault.New(fault.Invalid, "person.erased")
+		return her, fault.New(fault.Invalid, "person.erased")
 	case !slices.Contains(words.Languages(), a.Language):
-		return fault.New(fault.Invalid, "fault.bad_choice").On("language")
+		return her, fault.New(fault.Invalid, "fault.bad_choice").On("language")
 	case a.Protected && !protected:
-		return fault.New(fault.Forbidden, "person.protected_not_allowed").On("protected")
+		return her, fault.New(fault.Forbidden, "person.protected_not_allowed").On("protected")
 	case Unsafe(her) && !a.Insists:
-		return fault.New(fault.Invalid, "copy.not_safe").On("insists")
+		return her, fault.New(fault.Invalid, "copy.not_safe").On("insists")
 	}
 	tx.Allowed()
-	return nil
+	return her, nil
 }
 
 // record enters in the trail of each record that the copy was made, and whether she insisted.

@@ -29,6 +29,7 @@ import (
 	"fera/internal/persons"
 	"fera/internal/plans"
 	"fera/internal/services"
+	"fera/internal/shelters"
 	"fera/internal/words"
 	"fera/internal/worldtest"
 )
@@ -46,10 +47,11 @@ type world struct {
 func each(t *testing.T, fn func(t *testing.T, w world)) {
 	t.Helper()
 	dbtest.EachAt(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		worldtest.Hire(t, d)
+		worldtest.Hire(t, d, jorina())
 		w := world{d: d, clock: clock}
 		w.other, _ = w.person(t, "foreign")
 		w.her, w.id = w.person(t, "hers")
+		w.sheltered(t)
 		if err := d.Read(t.Context(), func(q db.Reader) error {
 			all, err := cases.Notes(t.Context(), q, worldtest.Amina(), w.id, cases.Part{})
 			w.note = all[0].ID
@@ -114,6 +116,37 @@ func (w world) person(t *testing.T, canary string) (p persons.ID, id cases.ID) {
 	}
 	w.asked(t, p, do)
 	return p, id
+}
+
+// jorina keeps a shelter.
+func jorina() access.Actor {
+	a := access.Actor{ID: "00000000-0000-7000-9000-000000000020", Name: "Jorina", Office: worldtest.Sylhet, Organisation: worldtest.Aparajita}
+	a.Grant(access.ShelterKeeper, access.AtOffice(worldtest.Sylhet))
+	return a
+}
+
+// sheltered gives her a bed, in a house that is called nothing that may be in her copy.
+func (w world) sheltered(t *testing.T) {
+	t.Helper()
+	var house shelters.ID
+	var stays []shelters.StayID
+	ctx, amina := t.Context(), worldtest.Amina()
+	for _, act := range []func(tx *db.Tx) error{
+		func(tx *db.Tx) (err error) {
+			house, err = shelters.Open(ctx, tx, jorina(), shelters.Opening{Name: "Shefali", Division: "30", Days: 10, Extension: 7, Rules: "Lights out at ten."}, shelters.Whereabouts{Address: "House 7, Zqlane", Telephone: "01799887766"})
+			return err
+		},
+		func(tx *db.Tx) error {
+			return shelters.Furnish(ctx, tx, jorina(), shelters.Furnishing{Shelter: house, Label: "Zqroom", Serves: shelters.Women, Beds: 2})
+		},
+		func(tx *db.Tx) (err error) {
+			stays, err = shelters.Ask(ctx, tx, amina, shelters.Asking{Case: w.id, Division: "30", Needs: "hers-deep-needs", Guests: []shelters.Guest{{CalledAs: "hers-deep-called"}}})
+			return err
+		},
+		func(tx *db.Tx) error { return shelters.FindBed(ctx, tx, amina, shelters.Acting{Stay: stays[0]}) },
+	} {
+		dbtest.Write(t, w.d, act)
+	}
 }
 
 // asked asks a questionnaire of class 2 and one of class 3.
@@ -182,7 +215,7 @@ func refused(t *testing.T, err error, key string) {
 func TestACopyHoldsWhatIsHersAndNothingElse(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
 		plainly := []string{"name", "father", "village", "hours", "issuer", "mother", "city", "employer", "recruiter", "work", "wish", "note", "task", "step", "goal", "food", "grant"}
-		deeply := []string{"ethnicity", "account", "danger at home", "note", "goal", "step", "remark", "complaint", "session"}
+		deeply := []string{"ethnicity", "account", "danger at home", "note", "goal", "step", "remark", "complaint", "session", "needs", "called"}
 		plain, err := w.make(t, worldtest.Amina(), copies.Asking{})
 		if err != nil {
 			t.Fatal(err)
@@ -209,7 +242,7 @@ func TestACopyHoldsWhatIsHersAndNothingElse(t *testing.T) {
 						t.Errorf("%s %s: hers-deep-%s is in it: %t", lang, what, canary, what != "whole")
 					}
 				}
-				for _, never := range []string{"foreign", "01987654321", "1987654321", "BX7654321", "secret of the session", "Amina", "Chandra", string(w.other), worldtest.Amina().ID, "⟦"} {
+				for _, never := range []string{"foreign", "01987654321", "1987654321", "BX7654321", "secret of the session", "Shefali", "Zqlane", "Zqroom", "01799887766", "Amina", "Chandra", string(w.other), worldtest.Amina().ID, "⟦"} {
 					if strings.Contains(got, never) {
 						t.Errorf("%s %s: %q is in it: %s", lang, what, never, around(got, never))
 					}

@@ -352,3 +352,29 @@ func TestDatedHolidaysSayWhereTheyAreFrom(t *testing.T) {
 		t.Error("a calendar without exceptions knows of Eid")
 	}
 }
+
+// With what ships, a term goes around the holidays of the years for which there are any.
+func TestTermsGoAroundWhatShips(t *testing.T) {
+	var off []dates.Partial
+	for _, d := range deadlines.DatedHolidays() {
+		off = append(off, d.Day)
+	}
+	for _, f := range deadlines.FixedHolidays() {
+		off = append(off, f.In(2026), f.In(2027))
+	}
+	c := dhaka(t, days(off...))
+	for _, test := range []struct {
+		from dates.Partial
+		n    int
+		want dates.Partial
+	}{
+		{day(2026, 3, 16), 1, day(2026, 3, 24)}, // over Shab-e-Qadr, the day that was added, and Eid
+		{day(2026, 5, 25), 1, day(2026, 6, 1)},
+		{day(2026, 10, 19), 1, day(2026, 10, 22)},
+		{day(2027, 3, 25), 1, day(2027, 3, 28)}, // Independence Day is a Friday
+	} {
+		if got := c.Add(test.from, test.n); got != test.want {
+			t.Errorf("%d working days after %s is %s, want %s", test.n, test.from, got, test.want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fera/internal/access"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/matching/compare"
@@ -36,10 +37,10 @@ func (p part) on(column string) string { return fmt.Sprintf(p.cond, column) }
 const slice = 2_000
 
 // features reads what is compared of records: names, parents, birth, home, and
-// the hashes of numbers. Those that were erased are left out.
+// the hashes of numbers. Those that were erased are left out, and those made up for practice.
 func features(ctx context.Context, q db.Reader, p part) ([]*index.Record, error) {
 	rows, err := q.Query(ctx, `SELECT p.id, p.name_bn, p.name_latin, p.call_name, p.sex, p.birth, p.place_code, r.given
-		FROM persons p JOIN person_registrations r ON r.person_id = p.id WHERE `+p.on("p.id")+` AND p.erased_at IS NULL ORDER BY p.id`, p.args...)
+		FROM persons p JOIN person_registrations r ON r.person_id = p.id WHERE `+p.on("p.id")+` AND p.erased_at IS NULL AND `+access.Real("p.id")+` ORDER BY p.id`, p.args...)
 	all, err := db.Collect(rows, err, scanRecord)
 	if err != nil {
 		return nil, fmt.Errorf("read what is compared: %w", err)

@@ -59,7 +59,7 @@ func (f *Finder) Make(ctx context.Context) error {
 			return err
 		}
 		var count int
-		if err := q.QueryRow(ctx, `SELECT count(*) FROM persons WHERE erased_at IS NULL`).Scan(&count); err != nil {
+		if err := q.QueryRow(ctx, `SELECT count(*) FROM persons WHERE erased_at IS NULL AND `+access.Real("id")).Scan(&count); err != nil {
 			return err
 		}
 		upTo, ahead, err := trailAt(ctx, q)

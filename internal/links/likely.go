@@ -39,6 +39,9 @@ func (f *Finder) Likely(ctx context.Context, q db.Reader, who access.Actor, r pe
 	if !who.Holds(access.RegisterPerson) {
 		return nil, fault.New(fault.Forbidden, "access.not_allowed")
 	}
+	if who.Practises() {
+		return nil, nil
+	}
 	candidates, err := f.candidates(ctx, r)
 	if err != nil {
 		return nil, err
@@ -109,7 +112,7 @@ func (f *Finder) Known(ctx context.Context, tx *db.Tx, who access.Actor, r perso
 	if err := access.Check(tx, who, access.RegisterPerson, access.AtOffice(who.Office), access.OfOrganisation(who.Organisation)); err != nil {
 		return false, err
 	}
-	if len(r.Identifiers) == 0 {
+	if len(r.Identifiers) == 0 || who.Practises() { // who practises is told nothing of real people
 		tx.Recorded() // nothing was asked: only papers are evidence enough
 		return false, nil
 	}

@@ -37,11 +37,12 @@ const (
 	Mission       Kind = "mission" // an embassy or consulate
 	Shelter       Kind = "shelter"
 	Provider      Kind = "provider" // a clinic, bank, training centre or legal aid office
+	Training      Kind = "training" // where people practise, and nothing counts; see docs/adr/0067
 )
 
 // Kinds returns the kinds of offices, in the order they are offered.
 func Kinds() []Kind {
-	return []Kind{HeadOffice, LocalOffice, ServiceCentre, AirportDesk, CallCentre, Mission, Shelter, Provider}
+	return []Kind{HeadOffice, LocalOffice, ServiceCentre, AirportDesk, CallCentre, Mission, Shelter, Provider, Training}
 }
 
 // Office is a place where people of one organisation work.
@@ -95,8 +96,18 @@ func Add(ctx context.Context, tx *db.Tx, who access.Actor, o Opening) (Office, e
 	if err := made.check(); err != nil {
 		return Office{}, err
 	}
+	if made.Kind == Training {
+		if err := made.setApart(ctx, tx); err != nil {
+			return Office{}, err
+		}
+	}
 	if err := insert(ctx, tx, made); err != nil {
 		return Office{}, fmt.Errorf("add office: %w", err)
+	}
+	if made.Kind == Training {
+		if err := noteTraining(ctx, tx, o.Organisation, made.ID); err != nil {
+			return Office{}, err
+		}
 	}
 	return made, audit.Record(ctx, tx, who, access.ManageOffices, audit.Entry{Subject: "office:" + made.ID, After: made})
 }
@@ -108,8 +119,15 @@ func Alter(ctx context.Context, tx *db.Tx, who access.Actor, c Change) (Office, 
 	if err != nil {
 		return Office{}, err
 	}
-	if err := access.Check(tx, who, access.ManageOffices, access.AtOffice(c.ID), access.OfOrganisation(before.Organisation)); err != nil {
+	scopes, err := managedAt(ctx, tx, before)
+	if err != nil {
 		return Office{}, err
+	}
+	if err := access.Check(tx, who, access.ManageOffices, scopes...); err != nil {
+		return Office{}, err
+	}
+	if (c.Kind == Training) != (before.Kind == Training) {
+		return Office{}, fault.New(fault.Invalid, "office.training_stays").On("kind")
 	}
 	if c.Version != before.Version {
 		return Office{}, fault.New(fault.Conflict, "fault.conflict")
@@ -170,12 +188,12 @@ func find(ctx context.Context, q db.Reader, id string) (Office, error) {
 }
 
 // List returns the offices of an organisation, or of all when it is empty,
-// closed ones last.
+// closed ones last. Training offices are in it for those alone who practise there.
 func List(ctx context.Context, q db.Reader, who access.Actor, organisation string) ([]Office, error) {
 	if !who.Holds(access.ReadOffices) {
 		return nil, nil
 	}
-	rows, err := q.Query(ctx, `SELECT `+columns+` FROM offices WHERE organisation_id = ? OR ? = ''
+	rows, err := q.Query(ctx, `SELECT `+columns+` FROM offices WHERE (organisation_id = ? OR ? = '') AND `+amongWhom(who, "organisation_id")+`
 		ORDER BY CASE WHEN closed_at IS NULL THEN 0 ELSE 1 END, id`, organisation, organisation)
 	return db.Collect(rows, err, scan)
 }

@@ -118,12 +118,12 @@ func findOrganisation(ctx context.Context, q db.Reader, id string) (Organisation
 	return o, nil
 }
 
-// Organisations returns all organisations, the oldest first.
+// Organisations returns all organisations, the oldest first; for who practises, the one that stands behind the training office.
 func Organisations(ctx context.Context, q db.Reader, who access.Actor) ([]Organisation, error) {
 	if !who.Holds(access.ReadOffices) {
 		return nil, nil
 	}
-	rows, err := q.Query(ctx, `SELECT `+organisationColumns+` FROM organisations ORDER BY id`)
+	rows, err := q.Query(ctx, `SELECT `+organisationColumns+` FROM organisations WHERE `+amongWhom(who, "id")+` ORDER BY id`)
 	return db.Collect(rows, err, scanOrganisation)
 }
 

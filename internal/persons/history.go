@@ -60,7 +60,7 @@ func historyOf(ctx context.Context, q db.Reader, who access.Actor, id ID, part a
 			return nil, err
 		}
 		for _, l := range more {
-			known, err := knows(ctx, q, who, l)
+			known, err := knows(ctx, q, who, id, l)
 			if err != nil {
 				return nil, err
 			}
@@ -72,9 +72,17 @@ func historyOf(ctx context.Context, q db.Reader, who access.Actor, id ID, part a
 	return lines, nil
 }
 
-// knows reports whether who may see an entry that names a second record: only
-// who sees that one too learns that two were found to be of one person.
-func knows(ctx context.Context, q db.Reader, who access.Actor, l audit.Line) (bool, error) {
+// knows reports whether who may see an entry that is of more than this record. What was
+// done in a case is known to who sees cases of hers; of an entry that names a second
+// record, only who sees that one too learns that two were found to be of one person.
+func knows(ctx context.Context, q db.Reader, who access.Actor, id ID, l audit.Line) (bool, error) {
+	if strings.HasPrefix(string(l.Act), "case.") {
+		subject, of := strings.CutPrefix(l.Subject, "case:")
+		if !of {
+			subject = string(id)
+		}
+		return access.Reaches(ctx, q, who, access.ReadCases, subject)
+	}
 	if l.Act != access.MergePersons && l.Act != access.UnmergePersons && l.Act != access.ReviewMatches {
 		return true, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/ids"
 	"fera/internal/names"
 	"fera/internal/ties"
 )
@@ -85,6 +86,9 @@ func reasonOf(text string) (string, error) {
 
 // tie ties two records and enters that in the trail of both.
 func (m Merging) tie(ctx context.Context, tx *db.Tx, who access.Actor, pair ties.Pair) error {
+	if ids.IsApart(pair.One) != ids.IsApart(pair.Other) {
+		return fault.New(fault.Conflict, "access.practice_apart")
+	}
 	joined, err := ties.Join(ctx, tx, pair)
 	if err != nil {
 		return fmt.Errorf("merge persons: %w", err)

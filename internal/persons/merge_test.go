@@ -572,6 +572,7 @@ func handled() map[string]string {
 		"assessments.person_id": "listed and compared over all of her records that are seen", "assessment_alerts.person_id": stays,
 		"services.person_id": "the same money is looked for over all of her records that are seen",
 		"cases.person_id":    "listed, and compared before another is opened, over all of her records that are seen",
+		"calls.person_id":    each, "call_words.person_id": each, "call_hours.person_id": each, "call_misses.person_id": each,
 		"operations.subject": "found by any of her ids",
 		"notices.subject":    "found by any of her ids",
 	}

@@ -15,6 +15,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/ids"
 	"fera/internal/index"
 	"fera/internal/names"
 	"fera/internal/operations"
@@ -79,6 +80,9 @@ func Register(ctx context.Context, tx *db.Tx, who access.Actor, r Registration) 
 		return "", fault.New(fault.Forbidden, "person.protected_not_allowed")
 	}
 	id := ID(newID(tx))
+	if who.Practises() {
+		id = ID(ids.Apart(tx.Now()))
+	}
 	if earlier, err := operations.Once(ctx, tx, who, r.Operation, string(id), r.text); err != nil || earlier != "" {
 		if earlier != "" {
 			tx.Recorded() // the trail has the act already

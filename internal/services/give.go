@@ -262,7 +262,11 @@ func Undo(ctx context.Context, tx *db.Tx, who access.Actor, u Undoing) error {
 	if err := s.undo(ctx, tx, who, why); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, who, s.act(), audit.Entry{Subject: s.subject(), Person: string(s.Person), Named: []string{"service_undone"}, Reason: why})
+	entry := audit.Entry{Subject: s.subject(), Person: string(s.Person), Named: []string{"service_undone"}}
+	if !s.Protected { // the trail is read without a look; the reason is with the service
+		entry.Reason = why
+	}
+	return audit.Record(ctx, tx, who, s.act(), entry)
 }
 
 func (s *Service) undo(ctx context.Context, tx *db.Tx, who access.Actor, why string) error {

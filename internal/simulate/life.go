@@ -128,7 +128,7 @@ func (l *life) give() error {
 	if l.worker.Office != own.Office {
 		h.Office = l.worker.Office
 	}
-	return why("give", l.after(l.dice.between(0, 4), func(tx *db.Tx) error { return cases.HandOver(l.ctx, tx, by, h) }))
+	return why("give", l.after(l.dice.between(1, 7), func(tx *db.Tx) error { return cases.HandOver(l.ctx, tx, by, h) }))
 }
 
 // colleague is a caseworker of the organisation, of the same office if there is one.

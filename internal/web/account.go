@@ -50,7 +50,7 @@ type sessionLine struct {
 
 func (s *Server) account(r *request, q db.Reader) (templ.Component, error) {
 	v := accountView{Frame: r.Frame(r.S.T("web.account.title"))}
-	held, err := accounts.Roles(r.Context(), q, r.Who.ID)
+	held, err := accounts.Roles(r.Context(), q, r.Signed.Self.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -66,14 +66,14 @@ func (s *Server) account(r *request, q db.Reader) (templ.Component, error) {
 		factor = "web.account.factor_set"
 	}
 	v.Facts = []kit.Fact{
-		{Label: r.S.T("common.name"), Value: r.Who.Name},
+		{Label: r.S.T("common.name"), Value: r.Signed.Self.Name},
 		{Label: r.S.T("web.field.login"), Value: r.Signed.User.Login},
-		{Label: r.S.T("web.field.office"), Value: where.Said(access.AtOffice(r.Who.Office))},
+		{Label: r.S.T("web.field.office"), Value: where.Said(access.AtOffice(r.Signed.Self.Office))},
 		{Label: r.S.T("web.field.password"), Value: r.S.T("web.account.password_set"), Change: "/account/password"},
 		{Label: r.S.T("web.account.factor"), Value: r.S.T(factor), Change: "/account/factor"},
 		{Label: r.S.T("web.codes.title"), Value: r.S.T("web.account.codes"), Change: "/account/codes"},
 	}
-	sessions, err := s.Gate.Sessions(r.Context(), q, r.Who)
+	sessions, err := s.Gate.Sessions(r.Context(), q, r.Signed.Self)
 	for _, one := range sessions {
 		v.Sessions = append(v.Sessions, sessionLine{one.ID, one.Device, dates.Near(r.S, one.StartedAt, r.Now), dates.Near(r.S, one.SeenAt, r.Now), one.ID == r.Signed.Session.ID})
 	}
@@ -83,7 +83,7 @@ func (s *Server) account(r *request, q db.Reader) (templ.Component, error) {
 func (s *Server) signOut(r *request, tx *db.Tx) (string, error) {
 	r.Keep(site.CookieSession, "", -1)
 	r.Say("signed_out")
-	return "/sign-in", s.Gate.EndSession(r.Context(), tx, r.Who, r.Signed.Session.ID)
+	return "/sign-in", s.Gate.EndSession(r.Context(), tx, r.Signed.Self, r.Signed.Session.ID)
 }
 
 func (s *Server) endSession(r *request, tx *db.Tx) (string, error) {
@@ -92,12 +92,12 @@ func (s *Server) endSession(r *request, tx *db.Tx) (string, error) {
 		return "", err
 	}
 	r.Say("session_ended")
-	return "/account", s.Gate.EndSession(r.Context(), tx, r.Who, id)
+	return "/account", s.Gate.EndSession(r.Context(), tx, r.Signed.Self, id)
 }
 
 func (s *Server) endSessions(r *request, tx *db.Tx) (string, error) {
 	r.Say("sessions_ended")
-	return "/account", s.Gate.EndSessions(r.Context(), tx, r.Who, r.Who.ID, r.Signed.Session.ID)
+	return "/account", s.Gate.EndSessions(r.Context(), tx, r.Signed.Self, r.Signed.Self.ID, r.Signed.Session.ID)
 }
 
 func (s *Server) passwordForm(r *request, _ db.Reader) (templ.Component, error) {

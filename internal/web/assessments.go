@@ -17,6 +17,7 @@ import (
 	"fera/internal/fault"
 	"fera/internal/instruments"
 	"fera/internal/persons"
+	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 )
 
@@ -60,6 +61,7 @@ func (r *request) assessmentID() assessments.ID { return assessments.ID(r.PathVa
 type assessmentsView struct {
 	kit.Frame
 	Person   persons.Person
+	Guide    guide.View
 	Problems kit.Problems
 	Working  []assessmentLine
 	Done     []assessmentLine
@@ -110,6 +112,9 @@ func (s *Server) personAssessments(r *request, q db.Reader) (templ.Component, er
 		if times[l.Ref.Name]++; times[l.Ref.Name] == 2 {
 			v.Courses = append(v.Courses, kit.NavItem{Href: personsPath(p.ID, "questionnaires", url.PathEscape(l.Ref.Name)), Label: line.Title})
 		}
+	}
+	if v.Guide, err = guide.For(r.Request, q, "questionnaire"); err != nil {
+		return nil, err
 	}
 	v.Offers, err = r.offers(q, p.ID)
 	return assessmentsPage(v), err

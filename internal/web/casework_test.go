@@ -195,12 +195,16 @@ func TestCasePagesPerRight(t *testing.T) {
 					t.Errorf("%s posts %s: %d", login, post, got.status)
 				}
 			}
+			if got := r.get(t, login, "/persons/"+string(r.caseNow(t, "amina", caseOf(at)).Person)+"/history"); strings.Contains(got.body, "wants to begin anew") || strings.Contains(strings.ToLower(got.body), "a case") {
+				t.Errorf("%s reads of the case in the history of the record", login)
+			}
 			for _, list := range []string{"/day", "/cases", "/board", "/decisions", "/"} {
 				if got := r.get(t, login, list); strings.Contains(got.body, "Rahima") || strings.Contains(got.body, at) {
 					t.Errorf("%s sees her on %s", login, list)
 				}
 			}
 		}
+		wantIn(t, r.page(t, "chandra", "/persons/"+string(r.caseNow(t, "amina", caseOf(at)).Person)+"/history"), "opened a case", "wants to begin anew")
 		// Each link and button of the file leads somewhere for who is shown it.
 		here := regexp.MustCompile(`(?:href)="(` + at + `(?:/(?:history|assign|members|tasks|notes|risk|pause|close|reopen)[^"#]*)?)"`)
 		for _, login := range []string{"amina", "chandra", "jamil", "kajol"} {
@@ -429,6 +433,9 @@ func TestHandingOverThroughThePages(t *testing.T) {
 		form := formOf(t, r.page(t, "chandra", from), "/cases/hand-over")
 		if len(form["cases"]) != 12 {
 			t.Fatalf("%d cases are ticked, want 12", len(form["cases"]))
+		}
+		if none := formOf(t, r.page(t, "chandra", from+"&none=yes"), "/cases/hand-over"); len(none["cases"]) != 0 {
+			t.Errorf("%d cases are ticked, want none", len(none["cases"]))
 		}
 		form["cases"] = form["cases"][:11]
 		form.Set("to", r.users["basil"].ID)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +67,8 @@ func TestACopyIsHandedOut(t *testing.T) {
 	})
 }
 
+var brother = regexp.MustCompile(`(?s)value="([0-9a-f-]{36})"[^>]*>\s*<label[^>]*>[^<]*deep about her brother`)
+
 // Where a paper may not be safe the page says so, and makes none until it is ticked that she insists; notes are chosen that stay out.
 func TestACopyIsNotHandedOutAgainstHerSafety(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
@@ -107,5 +110,21 @@ func TestACopyIsNotHandedOutAgainstHerSafety(t *testing.T) {
 		}
 		wantIn(t, made.body, "note about her", `"left_out": 1`)
 		wantNotIn(t, "the copy", made.body, "neighbour")
+		for _, text := range []string{"deep about her", "deep about her brother"} {
+			dbtest.Write(t, d, func(tx *db.Tx) error {
+				return cases.Write(t.Context(), tx, r.users["amina"], file, cases.Note{Text: text, Protected: true})
+			})
+		}
+		said := url.Values{"language": {"en"}, "form": {"json"}, "insists": {"yes"}, "protected": {"yes"}, "leave_out": {out}}
+		asked := r.send(t, "amina", at, at, said)
+		wantIn(t, asked.body, "deep about her brother", words.In(words.English).T("copy.choose_lead"))
+		form := formOf(t, asked.body, at)
+		form["leave_out"] = append(form["leave_out"], brother.FindStringSubmatch(asked.body)[1])
+		whole := r.post(t, "amina", at, form)
+		wantIn(t, whole.body, "deep about her", `"left_out": 2`)
+		wantNotIn(t, "the whole copy", whole.body, "neighbour", "brother")
+		if a := r.send(t, "chandra", at, at, said); strings.Contains(a.body, "deep") || a.status != http.StatusForbidden {
+			t.Errorf("the supervisor chooses among protected notes: %d", a.status)
+		}
 	})
 }

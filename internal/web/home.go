@@ -30,6 +30,7 @@ func rooms() []site.Room {
 		{Href: "/persons", Key: "web.room.persons", Perm: access.ReadPersons},
 		{Href: "/cases", Key: "web.room.cases", Perm: access.ReadCases},
 		{Href: "/board", Key: "web.room.board", Perm: access.AssignCase},
+		{Href: "/calls", Key: "web.room.calls", Perm: access.ReadCalls},
 		{Href: "/shelters", Key: "web.room.shelters", Perm: access.ManageShelter},
 		{Href: "/alerts", Key: "web.room.alerts", Perm: access.HeedAlerts},
 		{Href: "/pairs", Key: "web.room.pairs", Perm: access.ReviewMatches},
@@ -39,6 +40,8 @@ func rooms() []site.Room {
 		{Href: "/programmes", Key: "web.room.programmes", Perm: access.ManageCases},
 		{Href: "/calendar", Key: "web.room.calendar", Perm: access.ManageCalendar},
 		{Href: "/services", Key: "web.room.services", Perm: access.ManageServices},
+		{Href: "/guidance", Key: "web.room.guidance", Perm: access.OpenCase},
+		{Href: "/directory", Key: "web.room.directory", Perm: access.ReadDirectory},
 		{Href: "/users", Key: "web.room.users", Perm: access.ReadUsers},
 		{Href: "/offices", Key: "web.room.offices", Perm: access.ReadOffices},
 		{Href: "/roles", Key: "web.room.roles", Perm: access.ReadRoles},
@@ -87,7 +90,7 @@ func (s *Server) chooseLanguage(r *request) (string, error) {
 		r.Keep(site.CookieLanguage, string(lang), site.DeviceAge)
 		err := s.DB.Read(r.Context(), func(q db.Reader) error { return r.Identify(q, site.Route{Open: true}) })
 		if err == nil && r.In() {
-			err = s.DB.Write(r.Context(), func(tx *db.Tx) error { return accounts.ChooseLanguage(r.Context(), tx, r.Who, lang) })
+			err = s.DB.Write(r.Context(), func(tx *db.Tx) error { return accounts.ChooseLanguage(r.Context(), tx, r.Signed.Self, lang) })
 		}
 		if err != nil {
 			return "", err

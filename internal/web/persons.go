@@ -25,6 +25,7 @@ import (
 	"fera/internal/ids"
 	"fera/internal/offices"
 	"fera/internal/persons"
+	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 	"fera/internal/words"
 )
@@ -189,16 +190,22 @@ func (s *Server) newPerson(r *request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.newPersonPage(r, r.personsForm(fields), nil), nil
+	v := r.newPersonView(r.personsForm(fields), nil)
+	v.Guide, err = guide.For(r.Request, q, "person.register")
+	return personsNewPage(v), err
 }
 
 // newPersonPage is the form, with those beside it whom she may be.
 func (s *Server) newPersonPage(r *request, f *personsForm, found []linksLikely) templ.Component {
+	return personsNewPage(r.newPersonView(f, found))
+}
+
+func (r *request) newPersonView(f *personsForm, found []linksLikely) personsNewView {
 	v := personsNewView{Frame: r.Frame(r.S.T("person.register")), F: f, Operation: f.Values.Get("operation"), Likely: linksLikelyView{S: r.S, F: f, Found: found, Known: f.yes("network_told")}}
 	for _, p := range persons.Purposes() {
 		v.Asked = append(v.Asked, r.personAsked(p))
 	}
-	return personsNewPage(v)
+	return v
 }
 
 // personAsked is a purpose with the words that are read out, in the language of the page.
@@ -289,7 +296,7 @@ func (r *request) findPerson(q db.Reader) (persons.Person, error) {
 func (r *request) personRights(q db.Reader, c persons.Card) (may personsRights, err error) {
 	for perm, right := range map[access.Permission]*bool{access.ChangePerson: &may.Change, access.RevealNumbers: &may.Reveal, access.ChangeProtected: &may.Protect,
 		access.BreakGlass: &may.Glass, access.PrintPerson: &may.Print, access.CopyPerson: &may.Copy, access.AssignPerson: &may.Assign, access.ErasePerson: &may.Erase, access.ReadLooks: &may.Looks,
-		access.ReviewMatches: &may.Link, access.ReadAssessments: &may.Ask} {
+		access.ReviewMatches: &may.Link, access.ReadAssessments: &may.Ask, access.ReadCalls: &may.Calls} {
 		if *right, err = c.Reached(r.Context(), q, r.Who, perm); err != nil {
 			return may, err
 		}

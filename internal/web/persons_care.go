@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"fera/internal/web/guide"
 	"fera/internal/web/people"
 	"fera/internal/web/site"
 
@@ -18,6 +19,7 @@ import (
 	"fera/internal/access"
 	"fera/internal/accounts"
 	"fera/internal/audit"
+	"fera/internal/calls"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
@@ -52,7 +54,13 @@ func (s *Server) lookAtPerson(r *request, tx *db.Tx) (string, error) {
 // revealNumber shows one number in full, once.
 func (s *Server) revealNumber(r *request, tx *db.Tx) (string, error) {
 	row, id := persons.Row(r.PostForm.Get("row")), r.PostForm.Get("id")
-	number, err := persons.Reveal(r.Context(), tx, r.Who, persons.RowOf{Person: r.personID(), Row: row, ID: id})
+	number, err := calls.Reveal(r.Context(), tx, r.Who, persons.RowOf{Person: r.personID(), Row: row, ID: id}, r.PostForm.Get("anyway") == "yes")
+	if f := fault.Of(err); f != nil && f.Field == "anyway" {
+		v := personsAnywayView{Frame: r.Frame(r.S.T("person.shown")), ID: r.personID(), Row: string(row), At: id, Why: r.S.Fault(f)}
+		v.QuickExit = true
+		r.Answer = personsAnywayPage(v)
+		return "", nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -235,15 +243,18 @@ func (s *Server) personLooks(r *request, q db.Reader) (templ.Component, error) {
 }
 
 func (s *Server) printPerson(r *request, q db.Reader) (templ.Component, error) {
-	v, p, err := r.personSheet(q, "person.print", nil)
+	sheet, p, err := r.personSheet(q, "person.print", nil)
 	if err != nil {
 		return nil, err
 	}
 	if may, err := p.Reached(r.Context(), q, r.Who, access.PrintPerson); err != nil || !may {
 		return nil, errors.Join(err, fault.New(fault.NotFound, "fault.not_found"))
 	}
+	v := personsHandView{personsFormView: sheet}
 	v.Papers = p.PapersAtHome()
-	return personsPrintPage(v), nil
+	_, v.Verdict = calls.MaySend(p, calls.Paper, nil, r.Now)
+	v.Guide, err = guide.For(r.Request, q, "person.print")
+	return personsPrintPage(v), err
 }
 
 func personsPapersTone(said string) kit.Tone {
@@ -260,6 +271,9 @@ func (s *Server) doPrintPerson(r *request, tx *db.Tx) (string, error) {
 	}
 	if r.PostForm.Get("what") == "card" && p.PapersAtHome() == "no" {
 		return "", p.MayCarry()
+	}
+	if _, may := calls.MaySend(p, calls.Paper, nil, r.Now); !may.OK && r.PostForm.Get("asks") != "yes" {
+		return "", fault.New(fault.Invalid, "call.paper_needs_her").On("asks")
 	}
 	v := personsPaperView{Code: string(p.ID), Printed: dates.Format(r.S, dates.Of(r.Now))}
 	v.Person, v.Now, v.Today = p, r.Now, dates.Of(r.Now)

@@ -8,6 +8,7 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/persons"
+	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 )
 
@@ -30,6 +31,7 @@ type personsNewView struct {
 	Operation string // so that a form sent twice makes one person
 	Asked     []personsAsked
 	Likely    linksLikelyView // whom she may be
+	Guide     guide.View
 }
 
 // personsAsked is one purpose with the words that are read out.

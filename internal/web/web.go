@@ -18,13 +18,18 @@ import (
 	"fera/internal/web/casework"
 	"fera/internal/web/catalogue"
 	"fera/internal/web/giving"
+	"fera/internal/web/guide"
 	"fera/internal/web/handout"
 	"fera/internal/web/papers"
+	"fera/internal/web/phone"
 	"fera/internal/web/planning"
+	"fera/internal/web/directories"
+	"fera/internal/web/help"
 	"fera/internal/web/settings"
 	"fera/internal/web/sheltering"
 	"fera/internal/web/site"
 	"fera/internal/web/timelines"
+	"fera/internal/web/training"
 )
 
 // Options are what the pages are made with.
@@ -69,11 +74,16 @@ func others() []func(*site.Site) []site.Route {
 		settings.Routes,
 		timelines.Routes,
 		handout.Routes,
-		sheltering.Routes,
 		planning.Routes,
 		giving.Routes,
 		papers.Routes,
 		catalogue.Routes,
+		phone.Routes,
+		guide.Routes,
+		training.Routes,
+		help.Routes,
+		directories.Routes,
+		sheltering.Routes,
 	}
 }
 

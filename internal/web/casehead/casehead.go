@@ -7,6 +7,8 @@ package casehead
 import (
 	"strings"
 
+	"fera/internal/access"
+	"fera/internal/calls"
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/db"
@@ -46,6 +48,9 @@ func New(r *site.Request, q db.Reader, id cases.ID, tab string) (h Head, err err
 		return h, err
 	default:
 		h.known(dates.Of(r.Now))
+		if err := h.phoned(r, q); err != nil {
+			return h, err
+		}
 	}
 	h.Pills = append(h.Pills, h.pills(dates.Of(r.Now))...)
 	h.Strip = kit.Strip{Label: r.S.T("case.parts")}
@@ -76,6 +81,23 @@ func (h *Head) known(today dates.Partial) {
 	if p.DoNotContact {
 		h.Pills = append(h.Pills, kit.Tag{Text: h.S.T("person.banned"), Tone: kit.Danger})
 	}
+}
+
+// phoned says that she chose a word to be known by on the telephone, never which, and leads to the calls.
+func (h *Head) phoned(r *site.Request, q db.Reader) error {
+	if h.Person.CardOnly {
+		return nil
+	}
+	may, err := people.Reaches(r, q, access.ReadCalls, h.Person.ID)
+	if err != nil || !may {
+		return err
+	}
+	h.More = append(h.More, kit.Action{Href: "/persons/" + string(h.Person.ID) + "/calls", Label: h.S.T("call.of_person")})
+	has, err := calls.HasCodeWord(r.Context(), q, r.Who, h.Person.ID)
+	if has {
+		h.Pills = append(h.Pills, kit.Tag{Text: h.S.T("call.word_pill")})
+	}
+	return err
 }
 
 // pills say where the case stands: status, risk, that its clock stands still, that something is late.

@@ -175,11 +175,15 @@ func freshCases(r *site.Request, q db.Reader) ([]cases.Case, error) {
 		return nil, err
 	}
 	for _, c := range lying.Cases {
+		if r.Who.Covers(access.AssignCase, access.AtOffice(c.Office), access.OfOrganisation(c.Organisation)) {
+			all = append(all, c)
+			continue
+		}
 		possible, err := cases.PossibleNow(r.Context(), q, r.Who, c)
 		if err != nil {
 			return nil, err
 		}
-		if slices.Contains(possible, cases.Assign) || slices.Contains(possible, cases.Take) {
+		if slices.Contains(possible, cases.Take) {
 			all = append(all, c)
 		}
 	}
@@ -188,22 +192,13 @@ func freshCases(r *site.Request, q db.Reader) ([]cases.Case, error) {
 
 // taskItems puts the visitor's tasks where they are due.
 func taskItems(r *site.Request, q db.Reader, tasks []cases.Task, put func(item)) error {
-	of := map[cases.ID]cases.Case{}
-	var list []cases.Case
-	for _, t := range tasks {
-		if _, known := of[t.Case]; known {
-			continue
-		}
-		c, err := cases.Find(r.Context(), q, r.Who, t.Case)
-		if err != nil {
-			return err
-		}
-		of[t.Case] = c
-		list = append(list, c)
+	wanted := make([]persons.ID, len(tasks))
+	for i, t := range tasks {
+		wanted[i] = t.Person
 	}
-	cards, err := names(r, q, list)
+	cards, err := persons.FindCards(r.Context(), q, r.Who, wanted)
 	for _, t := range tasks {
-		put(item{Key: string(t.Case), Href: path(t.Case) + "#tasks", Who: nameOf(r.S, cards, of[t.Case].Person), What: t.What,
+		put(item{Key: string(t.Case), Href: path(t.Case) + "#tasks", Who: nameOf(r.S, cards, t.Person), What: t.What,
 			When: Day(r.S, t.DueOn, dates.Of(r.Now)), Tags: []kit.Tag{{Text: r.S.T("casework.task")}}, dueOn: t.DueOn.String()})
 	}
 	return err

@@ -30,6 +30,9 @@ type handOverView struct {
 	Workers   []kit.Option
 	Which     kit.Input
 	Cases     []kit.Option
+	More      bool   // there are more than fit into one act
+	Other     string // the same page, with none ticked or all
+	OtherSaid string
 	To        kit.Input
 	Receivers []kit.Option
 	Move      kit.Input // to which office they go
@@ -74,10 +77,15 @@ func handOverPage(r *site.Request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	none := r.FormValue("none") == "yes"
+	v.More, v.Other, v.OtherSaid = found.Next != (cases.Cursor{}), "/cases/hand-over"+asked{Worker: from, Office: office}.query(), s.T("casework.hand_over_all")
+	if !none {
+		v.Other, v.OtherSaid = v.Other+"&none=yes", s.T("casework.hand_over_no")
+	}
 	cards, err := names(r, q, found.Cases)
 	today := dates.Of(r.Now)
 	for _, c := range found.Cases {
-		o := kit.Option{Value: string(c.ID), Label: nameOf(s, cards, c.Person), Hint: s.T("case.status." + string(c.Status)), Chosen: r.Ticked("cases", string(c.ID), true)}
+		o := kit.Option{Value: string(c.ID), Label: nameOf(s, cards, c.Person), Hint: s.T("case.status." + string(c.Status)), Chosen: r.Ticked("cases", string(c.ID), !none)}
 		if due := Due(s, c, today); due != "" {
 			o.Hint += " · " + due
 		}

@@ -83,9 +83,22 @@ func tick(r *site.Request, name string) *kit.Input {
 	return &in
 }
 
-// notes are the ordinary ones of her cases, to choose those that tell of others. Those that are protected are not shown here: who
-// hands out what is protected leaves them out by the API, or has them corrected first.
+// notes are the ordinary ones of her cases, to choose those that tell of others.
 func notes(r *site.Request, q db.Reader, id persons.ID) (all []kit.Option, err error) {
+	return written(r, q, id, func(c cases.ID, part cases.Part) ([]cases.Note, error) {
+		return cases.Notes(r.Context(), q, r.Who, c, part)
+	})
+}
+
+// protectedNotes are the others. That they were looked at is in the trail.
+func protectedNotes(r *site.Request, tx *db.Tx, id persons.ID) (all []kit.Option, err error) {
+	return written(r, tx, id, func(c cases.ID, part cases.Part) ([]cases.Note, error) {
+		return cases.LookAtNotes(r.Context(), tx, r.Who, c, part)
+	})
+}
+
+// written are the notes of her cases as the reader chooses among them.
+func written(r *site.Request, q db.Reader, id persons.ID, list func(cases.ID, cases.Part) ([]cases.Note, error)) (all []kit.Option, err error) {
 	if !r.Who.Holds(access.ReadCases) {
 		return nil, nil
 	}
@@ -94,7 +107,7 @@ func notes(r *site.Request, q db.Reader, id persons.ID) (all []kit.Option, err e
 		return nil, err
 	}
 	for _, c := range hers {
-		some, err := cases.Notes(r.Context(), q, r.Who, c.ID, cases.Part{Limit: 200})
+		some, err := list(c.ID, cases.Part{Limit: 200})
 		if err != nil {
 			return nil, err
 		}
@@ -124,8 +137,18 @@ func hand(r *site.Request, tx *db.Tx) (string, error) {
 	if !known {
 		return "", fault.New(fault.Invalid, "fault.bad_choice").On("language")
 	}
-	c, err := copies.Make(r.Context(), tx, r.Who, copies.Asking{Person: persons.ID(id), Language: lang, Protected: r.PostForm.Get("protected") == "yes", Insists: r.PostForm.Get("insists") == "yes",
-		LeaveOut: slices.Clone(r.PostForm["leave_out"])})
+	asking := copies.Asking{Person: persons.ID(id), Language: lang, Protected: r.PostForm.Get("protected") == "yes", Insists: r.PostForm.Get("insists") == "yes", LeaveOut: slices.Clone(r.PostForm["leave_out"])}
+	if asking.Protected && r.PostForm.Get("chosen") != "yes" {
+		v, err := choose(r, tx, asking)
+		if err != nil {
+			return "", err
+		}
+		if len(v.Written) > 0 {
+			r.Answer = choosePage(v)
+			return "", nil
+		}
+	}
+	c, err := copies.Make(r.Context(), tx, r.Who, asking)
 	if err != nil {
 		return "", err
 	}
@@ -138,4 +161,29 @@ func hand(r *site.Request, tx *db.Tx) (string, error) {
 	}
 	r.Answer = d
 	return "", err
+}
+
+// choice asks which of the protected notes stay out. What was said before goes along.
+type choice struct {
+	kit.Frame
+	ID      persons.ID
+	Said    [][2]string
+	Notes   kit.Input
+	Written []kit.Option
+}
+
+func choose(r *site.Request, tx *db.Tx, asking copies.Asking) (v choice, err error) {
+	if _, err := asking.Check(r.Context(), tx, r.Who); err != nil {
+		return v, err
+	}
+	v = choice{Frame: r.Frame(r.S.T("copy.page_title")), ID: asking.Person, Notes: kit.Input{Name: "leave_out", Label: r.S.T("copy.notes"), Hint: r.S.T("copy.notes_hint")}}
+	v.QuickExit = true
+	for _, name := range []string{"language", "protected", "insists", "form"} {
+		v.Said = append(v.Said, [2]string{name, r.PostForm.Get(name)})
+	}
+	for _, note := range asking.LeaveOut {
+		v.Said = append(v.Said, [2]string{"leave_out", note})
+	}
+	v.Written, err = protectedNotes(r, tx, asking.Person)
+	return v, err
 }

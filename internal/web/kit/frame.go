@@ -21,6 +21,7 @@ type Frame struct {
 	SignedIn   bool
 	Notices    int    // unread notices
 	QuickExit  bool   // set on pages a survivor may open
+	Practice   bool   // everything on the page is made up
 	GlassUntil string // the time, in words, until which class-3 data stands open; empty when closed
 	Version    string
 }
@@ -96,6 +97,14 @@ func fontOf(s *words.Speaker) []string {
 		return []string{"fonts/noto-sans-bengali-400.woff2", "fonts/noto-sans-bengali-700.woff2"}
 	}
 	return []string{"fonts/noto-sans-400.woff2", "fonts/noto-sans-700.woff2"}
+}
+
+// otherOf is the language that s does not speak.
+func otherOf(s *words.Speaker) string {
+	if s.Lang() == words.Bangla {
+		return string(words.English)
+	}
+	return string(words.Bangla)
 }
 
 func titleOf(f Frame) string {

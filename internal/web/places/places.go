@@ -26,6 +26,9 @@ type Offices struct {
 // New reads which organisations and offices there are.
 func New(r *site.Request, q db.Reader) (Offices, error) {
 	all := access.System(access.ReadOffices) // which offices there are is no secret
+	if r.Who.Practises() {
+		all.Office, all.Organisation = r.Who.Office, r.Who.Organisation
+	}
 	organisations, err := offices.Organisations(r.Context(), q, all)
 	if err != nil {
 		return Offices{}, err

@@ -50,10 +50,10 @@ type Request struct {
 func (s *Site) request(w http.ResponseWriter, hr *http.Request, rt Route) *Request {
 	r := &Request{Request: hr, site: s, Now: s.DB.Now(), Who: access.Actor{Grants: map[access.Permission]access.Reach{}}}
 	r.S = words.In(words.Match(hr.Header.Get("Accept-Language")))
-	if lang, ok := words.ParseLang(r.Kept(CookieLanguage)); ok {
+	if lang, ok := words.ParseLang(r.Kept(CookieLanguage)); ok && !rt.Blind {
 		r.S = words.In(lang)
 	}
-	if key := r.Kept(CookieSaid); r.S.Has("said." + key) {
+	if key := r.Kept(CookieSaid); r.S.Has("said."+key) && !rt.Blind {
 		r.said = key
 	}
 	limit := int64(formLimit)
@@ -118,6 +118,9 @@ func clean(form url.Values, bad *string) {
 
 // Identify finds out who is asking, and whether the route is hers.
 func (r *Request) Identify(q db.Reader, rt Route) error {
+	if rt.Blind {
+		return nil
+	}
 	signed, err := accounts.BySession(r.Context(), q, r.Kept(CookieSession))
 	if errors.Is(err, accounts.ErrNotSignedIn) && rt.Open {
 		return nil
@@ -245,7 +248,7 @@ func (r *Request) Frame(title string) kit.Frame {
 		return f
 	}
 	f.SignedIn, f.User, f.UserName, f.Notices = true, r.Who.ID, r.Who.Name, r.Signed.Unread
-	f.Nav, f.Menu = r.rooms(), r.menu()
+	f.Nav, f.Menu, f.Practice = r.rooms(), r.menu(), r.Who.Practises()
 	return f
 }
 

@@ -5,6 +5,7 @@ package site
 import (
 	"strings"
 
+	"fera/internal/access"
 	"fera/internal/web/kit"
 )
 
@@ -20,5 +21,12 @@ func (r *Request) rooms() (items []kit.NavItem) {
 
 // menu is what the visitor finds under her own name.
 func (r *Request) menu() []kit.NavItem {
-	return []kit.NavItem{{Href: "/account", Label: r.S.T("web.room.account")}, {Href: "/notices", Label: r.S.T("web.room.notices")}}
+	items := []kit.NavItem{{Href: "/account", Label: r.S.T("web.room.account")}, {Href: "/notices", Label: r.S.T("web.room.notices")}}
+	switch {
+	case r.Who.Practises():
+		items = append(items, kit.NavItem{Href: "/practice", Label: r.S.T("practice.leave_menu")})
+	case r.Who.Holds(access.Practise):
+		items = append(items, kit.NavItem{Href: "/practice", Label: r.S.T("practice.menu")})
+	}
+	return items
 }

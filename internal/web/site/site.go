@@ -58,6 +58,7 @@ type Route struct {
 	Act    Act
 	Step   Step
 	Open   bool  // needs no sign-in
+	Blind  bool  // and nobody is told from another: no cookie is read or set
 	Upload int64 // the largest body with files, in bytes; the usual limit when 0
 }
 

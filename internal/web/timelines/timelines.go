@@ -39,6 +39,9 @@ func Routes(*site.Site) []site.Route {
 // onPage is how many entries a page shows.
 const onPage = 40
 
+// every is the answer that narrows nothing down.
+const every = "all"
+
 // view is a page of a timeline.
 type view struct {
 	kit.Frame
@@ -243,7 +246,7 @@ func lookAtCase(r *site.Request, tx *db.Tx) (string, error) {
 
 // kindOptions are the kinds that can be chosen.
 func (v view) kindOptions() []kit.Option {
-	all := []kit.Option{{Label: v.S.T("timeline.all")}}
+	all := []kit.Option{{Value: every, Label: v.S.T("timeline.all")}}
 	for _, k := range v.Kinds {
 		all = append(all, kit.Option{Value: string(k), Label: v.S.T("timeline.kind." + string(k))})
 	}
@@ -251,7 +254,7 @@ func (v view) kindOptions() []kit.Option {
 }
 
 func (v view) periodOptions() []kit.Option {
-	all := []kit.Option{{Label: v.S.T("timeline.period.all")}}
+	all := []kit.Option{{Value: every, Label: v.S.T("timeline.period.all")}}
 	for _, p := range []string{"month", "quarter", "year"} {
 		all = append(all, kit.Option{Value: p, Label: v.S.T("timeline.period." + p)})
 	}
@@ -259,7 +262,7 @@ func (v view) periodOptions() []kit.Option {
 }
 
 func (v view) caseOptions() []kit.Option {
-	all := []kit.Option{{Label: v.S.T("timeline.case_all")}}
+	all := []kit.Option{{Value: every, Label: v.S.T("timeline.case_all")}}
 	for _, c := range v.Cases {
 		all = append(all, kit.Option{Value: string(c.ID), Label: v.S.T("timeline.case_of", "programme", v.programme(c), "date", dates.Format(v.S, dates.Of(c.OpenedAt)))})
 	}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package web_test
+
+import (
+	"bytes"
+	"mime/multipart"
+	"net/url"
+	"strings"
+	"testing"
+
+	"fera/internal/db"
+	"fera/internal/db/dbtest"
+	"fera/internal/directory"
+	"fera/internal/directory/listing"
+)
+
+// Who keeps the directory adds an organisation, a location and a service, changes and confirms it, takes it out and brings it back.
+func TestAStoryOfTheDirectory(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.add(t, "keya", "programme_manager all")
+		b := s.signIn(t, "keya")
+		b.get("/directory").shows(200, "The directory is empty", "Add the public bodies that ship")
+		b.post("/directory/seed", nil).leads("/directory")
+		b.get("/directory?q=manpower+manik&kind=location").shows(200, "District Employment and Manpower Office, Manikganj", "1 entry")
+		b.get("/directory?need=loan&place=3056").shows(200, "Rehabilitation loan", "Not confirmed")
+		b.get("/directory?fresh=due").shows(200, "Prabash", "16 entries")
+		b.post("/directory/new", url.Values{"kind": {"organisation"}}).shows(422, "Write the name")
+		o := b.post("/directory/new", url.Values{"kind": {"organisation"}, "name_en": {"Shapla Legal Aid"}, "sector": {"civil_society"}, "phone_0": {"01711111111"}}).to(t)
+		l := b.post("/directory/new", url.Values{"kind": {"location"}, "of": {o[len("/directory/"):]}, "name_en": {"Saturia desk"}, "location_kind": {"physical"}, "place": {"305670"}, "place_text": {"Saturia, Manikganj"}, "place_was": {"Saturia, Manikganj"},
+			"days_0": {"SU", "MO", "TU"}, "opens_0": {"০৯:০০"}, "closes_0": {"17:00"}, "period_0": {"Ramadan"}, "from_0": {"2026-02-18"}, "to_0": {"2026-03-19"}, "period_days_0": {"SU"}, "period_opens_0": {"09:00"}, "period_closes_0": {"15:30"}}).to(t)
+		b.get(l).shows(200, "Saturia desk", "Sunday to Tuesday: 09:00–17:00")
+		form := url.Values{"kind": {"service"}, "of": {o[len("/directory/"):]}, "name_en": {"Advice on <b>law</b>"}, "state": {"active"}, "needs": {"legal_aid"}, "areas": {"BD"}, "at": {l[len("/directory/"):]}, "papers": {"nid"}, "sex": {"female"}, "staff": {"women"}, "min_age": {"১৮"}}
+		sv := b.post("/directory/new", form).to(t)
+		b.get(sv).shows(200, "Advice on <b>law</b>", "For women", "From the age of 18", "National identity card", "Saturia desk")
+		form.Set("needs", "shelter")
+		form.Set("version", "1")
+		b.post(sv+"/change", form).shows(422, "A shelter")
+		form.Set("needs", "legal_aid")
+		form.Set("name_en", "Advice on law")
+		b.post(sv+"/change", form).leads(sv)
+		b.post(sv+"/change", form).shows(409)
+		b.post(sv+"/confirm", url.Values{"version": {"2"}, "way": {"call"}}).shows(422, "Write who")
+		b.post(sv+"/confirm", url.Values{"version": {"2"}, "way": {"call"}, "by": {"Mrs Nahar"}}).leads(sv)
+		b.get(sv).shows(200, "Confirmed by the provider 0 days ago")
+		b.post(sv+"/room", url.Values{"version": {"2"}, "free": {"৫"}, "wait": {"3"}}).leads(sv)
+		b.get(sv).shows(200, "5 places free, 3 days to wait")
+		b.post(sv+"/withdraw", url.Values{"version": {"3"}, "reason": {"closed"}}).leads(sv)
+		b.get(sv+"/history").shows(200, "Taken out", "closed", "Bring this back", "Mrs Nahar")
+		b.post(sv+"/restore", url.Values{"version": {"4"}, "to": {"1"}}).leads(sv)
+		b.get(sv).shows(200, "Advice on <b>law</b>")
+		b.post(o+"/people", url.Values{"name": {"Rina Canary"}, "phone": {"01722222222"}}).leads(o)
+		b.get(o).shows(200, "Rina Canary", "01722222222")
+		b.post(o+"/agreements", url.Values{"agreement_kind": {"memorandum"}, "title": {"Referral of returnees"}, "signed_on": {"2024-01-01"}, "ends_on": {"2099-12-31"}, "terms": {"names only"}}).leads(o)
+		b.get(o).shows(200, "Referral of returnees", "in force", "names only")
+		// Nobody at a partner and no agreement goes out, to the public, or to one who only reads the agreements.
+		s.add(t, "amina", "caseworker o:"+s.office)
+		a := s.signIn(t, "amina")
+		if got := a.get(o).shows(200, "Rina Canary"); strings.Contains(got.body, "Referral of returnees") {
+			t.Error("a caseworker sees the agreement")
+		}
+		for _, path := range []string{"/directory/export.json", "/directory/export.zip"} {
+			if got := b.get(path).shows(200); strings.Contains(got.body, "Canary") || strings.Contains(got.body, "names only") {
+				t.Errorf("%s holds somebody at a partner, or an agreement", path)
+			}
+			a.get(path).shows(404)
+		}
+		if got := s.browser(t).post("/help/en", url.Values{"need": {"legal_aid"}, "district": {"3056"}}).shows(200, "law"); strings.Contains(got.body, "Canary") {
+			t.Error("the public page names somebody at a partner")
+		}
+	})
+}
+
+// to is where a visitor is sent.
+func (v seen) to(t *testing.T) string {
+	t.Helper()
+	if v.status != 303 {
+		t.Fatalf("%s: %d\n%s", v.what, v.status, v.text())
+	}
+	return v.header.Get("Location")
+}
+
+// A focal person keeps what is of her organisation, and nothing else.
+func TestAFocalPersonKeepsHerOwn(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		var mine, others directory.Entry
+		dbtest.Write(t, s.d, func(tx *db.Tx) (err error) {
+			for into, partner := range map[*directory.Entry]string{&mine: s.org, &others: ""} {
+				if *into, err = directory.Add(t.Context(), tx, terminal(), directory.Addition{Body: listing.Body{Organisation: &listing.Organisation{Name: listing.Text{En: "One"}, Partner: partner}}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		s.add(t, "lima", "provider_focal g:"+s.org)
+		b := s.signIn(t, "lima")
+		at := "/directory/" + mine.ID
+		b.post(at+"/change", url.Values{"version": {"1"}, "name_en": {"Ours"}, "reason": {"renamed"}}).leads(at)
+		b.post(at+"/confirm", url.Values{"version": {"2"}}).leads(at)
+		b.get(at).shows(200, "Ours", "Confirmed by the provider 0 days ago")
+		b.post("/directory/"+others.ID+"/change", url.Values{"version": {"1"}, "name_en": {"Ours"}}).shows(403)
+		b.post("/directory/"+others.ID+"/confirm", url.Values{"version": {"1"}}).shows(403)
+		if got := b.get("/directory/" + others.ID).shows(200); strings.Contains(got.body, "/withdraw") {
+			t.Error("she is offered what she may not do")
+		}
+		b.get("/directory/exchange").shows(404)
+	})
+}
+
+// A package comes in by the page; a bad one is refused with its place and nothing is entered.
+func TestAPackageComesInByThePage(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.add(t, "keya", "programme_manager all")
+		b := s.signIn(t, "keya")
+		send := func(text string) seen {
+			var body bytes.Buffer
+			w := multipart.NewWriter(&body)
+			w.WriteField("source", "Another directory")
+			part, err := w.CreateFormFile("file", "package.json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			part.Write([]byte(text))
+			w.Close()
+			return b.ask("POST", "/directory/exchange", w.FormDataContentType(), &body)
+		}
+		service := `{"id": "ac148810-d857-441c-9679-408f346de14b", "name": "Help", "status": "active", "organization": {"id": "d9d5e0f5-d3ce-4f73-9a2f-4dd0ecc6c610", "name": "Body", "description": "x"}}`
+		send(strings.Replace(service, "active", "asleep", 1)).shows(422, "status", "no such value")
+		b.get("/directory").shows(200, "The directory is empty")
+		send(service).shows(200, "2 entries are new")
+		send(service).shows(200, "0 entries are new", "2 were the same")
+		b.get("/directory?q=help").shows(200, "Help", "Body")
+		send("").shows(422)
+	})
+}
