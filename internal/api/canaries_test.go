@@ -29,7 +29,7 @@ func TestCanariesAreNowhere(t *testing.T) {
 		if err := json.Unmarshal([]byte(w.as("", "GET", "/openapi.json", "").want(t, 200).text), &document); err != nil {
 			t.Fatal(err)
 		}
-		ids := []string{string(l.Person), string(l.Case), string(l.Assessment), string(l.Paper), l.Approval, l.Task}
+		ids := []string{string(l.Person), string(l.Case), string(l.Assessment), string(l.Paper), l.Approval, l.Task, string(l.Stay)}
 		for _, s := range l.Services {
 			ids = append(ids, string(s))
 		}

@@ -127,12 +127,12 @@ func asking(p persons.Person, way string) Asking {
 }
 
 // MaySend tells whether something of a kind may be sent to a person now, and by which of her contacts: a message or a call by
-// the first that is safe for it, paper into her own hand unless she must not be seen with it. Whatever prints or sends asks it
+// the first that is safe for it, paper that she carries home if she said that it is safe there. Whatever prints or sends asks it
 // before it does, with the hours that HoursOf returns.
 func MaySend(p persons.Person, kind string, hours map[string]Hours, at time.Time) (persons.Contact, Verdict) {
 	a := asking(p, kind)
 	if kind == Paper {
-		return persons.Contact{}, mayHand(p, a)
+		return persons.Contact{}, mayHand(p)
 	}
 	best, which := Verdict{Why: "call.no.contact"}, persons.Contact{}
 	for _, c := range p.Contacts {
@@ -154,20 +154,13 @@ func MaySend(p persons.Person, kind string, hours map[string]Hours, at time.Time
 	return which, best
 }
 
-// mayHand tells whether paper may be made out for somebody without asking her again.
-func mayHand(p persons.Person, a Asking) Verdict {
-	unsafe := len(p.Contacts) > 0 && !slices.ContainsFunc(p.Contacts, func(c persons.Contact) bool { return c.Safety != "unsafe" })
-	switch {
-	case a.Banned:
-		return Verdict{Why: "call.no.banned"}
-	case a.Refused:
-		return Verdict{Why: "call.no.refused"}
-	case p.PapersAtHome() == "no":
-		return Verdict{Why: "person.papers_unsafe"}
-	case p.PapersAtHome() == "yes":
-		return Verdict{OK: true, Mind: []string{"call.mind.paper"}}
-	case unsafe:
-		return Verdict{Why: "call.no.unsafe"}
+// mayHand tells whether paper may be made out for somebody to carry home: as persons.MayCarry says.
+func mayHand(p persons.Person) Verdict {
+	switch p.PapersAtHome() {
+	case "no":
+		return Verdict{Why: "call.no.paper"}
+	case "":
+		return Verdict{Why: "call.no.paper_unasked"}
 	}
 	return Verdict{OK: true, Mind: []string{"call.mind.paper"}}
 }

@@ -89,12 +89,14 @@ func TestMaySend(t *testing.T) {
 	if _, v := calls.MaySend(p, "sms", map[string]calls.Hours{"o": {Contact: "o", From: 60, To: 120}}, dhaka(11, 0)); v.OK {
 		t.Error("a message goes outside the hours")
 	}
-	if _, v := calls.MaySend(p, calls.Paper, nil, dhaka(11, 0)); !v.OK {
-		t.Errorf("paper into her hand: %+v", v)
-	}
-	p.Contacts = p.Contacts[:1]
-	if _, v := calls.MaySend(p, calls.Paper, nil, dhaka(11, 0)); v.OK {
-		t.Error("paper is made out although nothing is safe")
+	for said, want := range map[string]bool{"yes": true, "no": false, "": false} {
+		p.Claims = nil
+		if said != "" {
+			p.Claims = []persons.Claim{{Field: persons.PapersHome, Value: said, InUse: true}}
+		}
+		if _, v := calls.MaySend(p, calls.Paper, nil, dhaka(11, 0)); v.OK != want || v.OK != (p.MayCarry() == nil) {
+			t.Errorf("paper at home, %q: %+v, want %t", said, v, want)
+		}
 	}
 	if _, v := calls.MaySend(persons.Person{}, "sms", nil, dhaka(11, 0)); v.OK || v.Why == "" {
 		t.Errorf("somebody without contacts: %+v", v)

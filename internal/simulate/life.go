@@ -299,7 +299,7 @@ func (l *life) afterwards() error {
 	case l.dice.chance(share("casework", "after-care", "closed")):
 		return why("look after", l.after(l.dice.between(2, 10), func(tx *db.Tx) error { return cases.LookAfter(l.ctx, tx, l.worker, l.id, 0) }))
 	case l.dice.chance(share("casework", "reopened", "closed")):
-		if err := l.after(l.dice.between(15, 40), func(tx *db.Tx) error {
+		if err := l.after(l.dice.between(5, 20), func(tx *db.Tx) error {
 			return cases.TakeUpAgain(l.ctx, tx, l.worker, cases.Reopening{Case: l.id, Why: pick(l.dice, said().Reopenings)})
 		}); err != nil {
 			return why("reopen", err)

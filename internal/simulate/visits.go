@@ -43,7 +43,11 @@ func (l *life) visit(tx *db.Tx) (money services.ID, err error) {
 		return "", err
 	}
 	if l.dice.chance(0.7) {
-		if err := cases.Write(l.ctx, tx, l.worker, l.id, cases.Note{Text: pick(l.dice, said().Notes)}); err != nil {
+		n := cases.Note{Text: pick(l.dice, said().Notes)}
+		if l.dice.chance(0.5) {
+			n.Kind = cases.Visit
+		}
+		if err := cases.Write(l.ctx, tx, l.worker, l.id, n); err != nil {
 			return "", err
 		}
 	}
@@ -166,6 +170,8 @@ func (l *life) answer(f services.Field) string {
 		return pick(l.dice, f.Options).Key
 	case f.Kind == "number":
 		return fmt.Sprint(l.dice.between(0, 60))
+	case f.Kind == "date":
+		return dates.Of(l.at).Add(l.dice.between(7, 28)).String()
 	}
 	return pick(l.dice, said().Details)
 }

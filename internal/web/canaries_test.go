@@ -52,7 +52,7 @@ func (r *room) hireOthers(t *testing.T) (logins []string) {
 
 // known are the identifiers that a Life has; those below which other addresses lie come first.
 func known(l worldtest.Life) (all []string) {
-	all = []string{string(l.Person), string(l.Case), string(l.Assessment), string(l.Signed), string(l.Paper), l.Approval, l.Task}
+	all = []string{string(l.Person), string(l.Case), string(l.Assessment), string(l.Signed), string(l.Paper), l.Approval, l.Task, string(l.Stay)}
 	for _, s := range l.Services {
 		all = append(all, string(s))
 	}

@@ -243,16 +243,14 @@ func (s *Server) personLooks(r *request, q db.Reader) (templ.Component, error) {
 }
 
 func (s *Server) printPerson(r *request, q db.Reader) (templ.Component, error) {
-	sheet, p, err := r.personSheet(q, "person.print", nil)
+	v, p, err := r.personSheet(q, "person.print", nil)
 	if err != nil {
 		return nil, err
 	}
 	if may, err := p.Reached(r.Context(), q, r.Who, access.PrintPerson); err != nil || !may {
 		return nil, errors.Join(err, fault.New(fault.NotFound, "fault.not_found"))
 	}
-	v := personsHandView{personsFormView: sheet}
 	v.Papers = p.PapersAtHome()
-	_, v.Verdict = calls.MaySend(p, calls.Paper, nil, r.Now)
 	v.Guide, err = guide.For(r.Request, q, "person.print")
 	return personsPrintPage(v), err
 }
@@ -271,9 +269,6 @@ func (s *Server) doPrintPerson(r *request, tx *db.Tx) (string, error) {
 	}
 	if r.PostForm.Get("what") == "card" && p.PapersAtHome() == "no" {
 		return "", p.MayCarry()
-	}
-	if _, may := calls.MaySend(p, calls.Paper, nil, r.Now); !may.OK && r.PostForm.Get("asks") != "yes" {
-		return "", fault.New(fault.Invalid, "call.paper_needs_her").On("asks")
 	}
 	v := personsPaperView{Code: string(p.ID), Printed: dates.Format(r.S, dates.Of(r.Now))}
 	v.Person, v.Now, v.Today = p, r.Now, dates.Of(r.Now)

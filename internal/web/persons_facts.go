@@ -8,10 +8,8 @@ import (
 
 	"fera/internal/web/people"
 
-	"fera/internal/calls"
 	"fera/internal/dates"
 	"fera/internal/persons"
-	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 	"fera/internal/words"
 )
@@ -30,13 +28,6 @@ type personsAnywayView struct {
 	kit.Frame
 	ID           persons.ID
 	Row, At, Why string
-}
-
-// personsHandView is the question whether paper is safe to carry, with what the rule of safe contact says.
-type personsHandView struct {
-	personsFormView
-	Verdict calls.Verdict
-	Guide   guide.View
 }
 
 func personsSafetyTag(s *words.Speaker, safety string) kit.Tag {

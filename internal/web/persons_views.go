@@ -43,6 +43,7 @@ type personsAsked struct {
 // personsFormView is a form about one person or one of her rows.
 type personsFormView struct {
 	kit.Frame
+	Guide     guide.View
 	F         *personsForm
 	ID        persons.ID
 	Version   int    // of the record, or of the row

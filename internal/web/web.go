@@ -17,14 +17,14 @@ import (
 	"fera/internal/web/casefile"
 	"fera/internal/web/casework"
 	"fera/internal/web/catalogue"
+	"fera/internal/web/directories"
 	"fera/internal/web/giving"
 	"fera/internal/web/guide"
 	"fera/internal/web/handout"
+	"fera/internal/web/help"
 	"fera/internal/web/papers"
 	"fera/internal/web/phone"
 	"fera/internal/web/planning"
-	"fera/internal/web/directories"
-	"fera/internal/web/help"
 	"fera/internal/web/settings"
 	"fera/internal/web/sheltering"
 	"fera/internal/web/site"
@@ -74,6 +74,7 @@ func others() []func(*site.Site) []site.Route {
 		settings.Routes,
 		timelines.Routes,
 		handout.Routes,
+		sheltering.Routes,
 		planning.Routes,
 		giving.Routes,
 		papers.Routes,

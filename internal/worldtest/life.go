@@ -17,6 +17,7 @@ import (
 	"fera/internal/persons"
 	"fera/internal/plans"
 	"fera/internal/services"
+	"fera/internal/shelters"
 )
 
 // Canary begins every text of class 3 in a Life; what follows says in which field it lies.
@@ -24,7 +25,7 @@ const Canary = "zqcanary"
 
 // Canaries names the fields of class 3 in which a Life has a text.
 func Canaries() []string {
-	return []string{"ethnicity", "tongue", "account", "file-title", "file-content", "answer", "note", "rating", "goal", "step", "step-ended", "remark", "complaint", "session", "undone"}
+	return []string{"ethnicity", "tongue", "account", "file-title", "file-content", "answer", "note", "rating", "goal", "step", "step-ended", "remark", "complaint", "session", "undone", "called-as", "needs"}
 }
 
 func canary(field string) string { return Canary + "-" + field }
@@ -39,6 +40,7 @@ type Life struct {
 	Services   []services.ID // of class 2, of class 3, of class 3 and undone
 	Approval   string        // of money that was asked for
 	Task       string        // still to be done
+	Stay       shelters.StayID
 }
 
 // Live makes a Life through the acts of who, a caseworker; a minute lies between one act and the next.
@@ -175,6 +177,11 @@ func (l *Life) goOn(ctx context.Context, tx *db.Tx, who access.Actor) error {
 	if err := plans.Hold(ctx, tx, who, plans.Reviewing{Case: l.Case, Review: reviews[0].ID, Found: "the shop is open"}); err != nil {
 		return err
 	}
+	stays, err := shelters.Ask(ctx, tx, who, shelters.Asking{Case: l.Case, Division: "30", Guests: []shelters.Guest{{CalledAs: canary("called-as")}}, Needs: canary("needs")})
+	if err != nil {
+		return err
+	}
+	l.Stay = stays[0]
 	c, err := cases.Begin(ctx, tx, who, l.Case, cases.Acting{Act: cases.Ask})
 	if err != nil {
 		return err

@@ -101,7 +101,7 @@ func open(r *site.Request, q db.Reader) (v sheet, err error) {
 
 // clients are those to whom something may be given.
 func (v sheet) clients() []kit.Option {
-	all := []kit.Option{{Value: "", Label: v.S.T("plan.client_self")}}
+	all := []kit.Option{{Value: "", Label: v.S.T("service.client_self")}}
 	for _, m := range v.Members {
 		all = append(all, kit.Option{Value: m.ID, Label: people.Kin(v.S, m.Relation)})
 	}

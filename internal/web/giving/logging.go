@@ -224,6 +224,9 @@ func (v logView) options(f services.Field) (all []kit.Option) {
 func (v logView) detail(f services.Field) kit.Input {
 	in := v.in("details."+f.Key, f.In(lang(v.S)))
 	in.Optional = !f.Needed
+	if f.Kind == "date" {
+		in.Hint = v.S.T("plan.by_hint")
+	}
 	if f.Kind == "number" {
 		in.InputMode, in.Width = "numeric", kit.Short
 	}

@@ -268,7 +268,7 @@ func (l Speaker) Where(m directory.Match) string {
 	if !loc.Address.Empty() {
 		parts = append(parts, l.Text(loc.Address))
 	}
-	if loc.Place != "" {
+	if loc.Place != "" && !strings.HasSuffix(parts[0], geo.Name(l.S.Lang(), loc.Place)) {
 		parts = append(parts, geo.Full(l.S.Lang(), loc.Place))
 	}
 	said := strings.Join(parts, ", ")

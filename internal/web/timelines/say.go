@@ -211,6 +211,8 @@ func (t teller) taka(poisha int64) string {
 func (t teller) note(k *kit.Event, n cases.Note) {
 	k.Title, k.Text, k.Who = t.s.T("timeline.note"), n.Text, n.By
 	switch {
+	case n.Kind != cases.Plain && !n.Replaced:
+		k.Title = t.s.T("timeline.note_"+string(n.Kind), "date", dates.Format(t.s, n.On), "who", n.Present)
 	case n.Replaced:
 		k.Title = t.s.T("timeline.note_replaced")
 	case n.Replaces != "":

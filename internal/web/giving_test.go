@@ -377,7 +377,7 @@ func TestPapers(t *testing.T) {
 }
 
 // Who does not see the case finds none of its pages, whatever she asks for; who only reads it may not write.
-func TestCaseworkPagesTurnAway(t *testing.T) {
+func TestPlansAndServicesTurnAway(t *testing.T) {
 	eachFile(t, func(t *testing.T, f file) {
 		f.agreed(t)
 		var service services.ID
@@ -414,7 +414,7 @@ func TestCaseworkPagesTurnAway(t *testing.T) {
 }
 
 // Whatever is typed comes back as text, and the answer is never our mistake.
-func TestHostileTextInCasework(t *testing.T) {
+func TestHostileTextInPlansAndServices(t *testing.T) {
 	eachFile(t, func(t *testing.T, f file) {
 		f.agreed(t)
 		var service services.ID
