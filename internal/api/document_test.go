@@ -105,7 +105,7 @@ func TestExamplesAreAccepted(t *testing.T) {
 				who = "Chandra"
 			case "person.review_matches", "person.unmerge":
 				who = "Ishrat"
-			case "case.assign", "case.approve":
+			case "case.assign", "case.approve", "shelter.manage":
 				who = "Chandra"
 			case "case.manage", "service.manage", "calendar.manage":
 				who = "Farid"
@@ -125,7 +125,7 @@ func TestExamplesAreAccepted(t *testing.T) {
 					continue // by who may import, see TestAListIsSentAndTakenBack
 				}
 				want := "person.not_found"
-				for prefix, code := range map[string]string{"/assessments": "assessment.not_found", "/alerts": "assessment.alert_not_found", "/cases": "case.not_found", "/given": "service.not_found",
+				for prefix, code := range map[string]string{"/assessments": "assessment.not_found", "/alerts": "assessment.alert_not_found", "/cases": "case.not_found", "/given": "service.not_found", "/shelters": "shelter.stay_not_found",
 					"/calendar": "calendar.day_not_found"} {
 					if strings.HasPrefix(path, prefix) {
 						want = code
