@@ -19,6 +19,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/web/casehead"
+	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 	"fera/internal/web/site"
 	"fera/internal/words"
@@ -139,12 +140,18 @@ type sheet struct {
 	Head     casehead.Head
 	Problems kit.Problems
 	Lead     string
-	Told     string // what somebody did meanwhile
+	Guide    guide.View // how it is done well
+	Told     string     // what somebody did meanwhile
 	Action   string
 	Parts    []templ.Component
 	Button   string
 	Kind     kit.Kind
 	Back     string
+}
+
+// topics are the texts that stand beside an act.
+func topics() map[cases.Act]string {
+	return map[cases.Act]string{cases.Assess: "case.risk", cases.Close: "case.close"}
 }
 
 // begin begins the page of an act. Who may not do it finds no such page; when it
@@ -160,6 +167,11 @@ func begin(r *site.Request, q db.Reader, act cases.Act) (sheet, error) {
 	}
 	v := sheet{Frame: r.Frame(r.S.T("casework.act." + string(act))), Head: h, Problems: r.Problems, Kind: kit.Primary, Back: casehead.Path(h.Case.ID)}
 	v.Button = v.Title
+	if topic := topics()[act]; topic != "" {
+		if v.Guide, err = guide.For(r, q, topic); err != nil {
+			return v, err
+		}
+	}
 	if seen := version(r); r.Method == "POST" && seen != 0 && seen != h.Case.Version {
 		last, err := cases.History(r.Context(), q, r.Who, h.Case.ID, cases.Part{Limit: 1})
 		if err != nil {

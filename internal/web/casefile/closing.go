@@ -12,8 +12,11 @@ import (
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/programmes"
+	"fera/internal/services"
 	"fera/internal/web/casehead"
+	"fera/internal/web/giving"
 	"fera/internal/web/kit"
+	"fera/internal/web/places"
 	"fera/internal/web/site"
 )
 
@@ -168,7 +171,39 @@ func decisionPage(r *site.Request, q db.Reader) (templ.Component, error) {
 			v.Facts = append(v.Facts, kit.Fact{Label: r.S.T("casework.duty_done"), Value: pick(r.S, d.Bn, d.En)})
 		}
 	}
-	return decisionShown(v), nil
+	more, err := asked(r, q, a)
+	v.Facts = append(v.Facts, more...)
+	return decisionShown(v), err
+}
+
+// asked says what money others are asked to allow, and what of the same was paid or asked for before; nothing when it is not about money.
+func asked(r *site.Request, q db.Reader, a cases.Approval) (facts []kit.Fact, err error) {
+	want, before, err := services.Behind(r.Context(), q, r.Who, a)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	kind, err := services.FindKind(r.Context(), q, want.Code, want.On)
+	if err != nil {
+		return nil, err
+	}
+	where, err := places.New(r, q)
+	if err != nil {
+		return nil, err
+	}
+	facts = []kit.Fact{{Label: r.S.T("casework.money_for"), Value: kind.Name(string(r.S.Lang()))}, {Label: r.S.T("casework.money_amount"), Value: giving.Amount(r.S, want.Amount)}}
+	if want.Remark != "" {
+		facts = append(facts, kit.Fact{Label: r.S.T("casework.money_remark"), Value: want.Remark})
+	}
+	for _, p := range before {
+		facts = append(facts, kit.Fact{Label: r.S.T("casework.money_before"), Value: giving.Before(r.S, where, p)})
+	}
+	if len(before) == 0 {
+		facts = append(facts, kit.Fact{Label: r.S.T("casework.money_before"), Value: r.S.T("casework.money_none")})
+	}
+	return facts, nil
 }
 
 func decide(r *site.Request, tx *db.Tx) (string, error) {

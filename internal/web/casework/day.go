@@ -4,6 +4,7 @@ package casework
 
 import (
 	"cmp"
+	"errors"
 	"net/url"
 	"slices"
 
@@ -16,6 +17,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/persons"
+	"fera/internal/services"
 	"fera/internal/web/kit"
 	"fera/internal/web/site"
 	"fera/internal/words"
@@ -115,7 +117,7 @@ func myDay(r *site.Request, q db.Reader) (d day, err error) {
 	if err != nil {
 		return d, err
 	}
-	if err := taskItems(r, q, tasks, put); err != nil {
+	if err := errors.Join(taskItems(r, q, tasks, put), toTell(r, q, put)); err != nil {
 		return d, err
 	}
 	decide, err := decisions(r, q, mostFresh)
@@ -188,6 +190,31 @@ func freshCases(r *site.Request, q db.Reader) ([]cases.Case, error) {
 		}
 	}
 	return all, nil
+}
+
+// toTell puts whom the visitor promised to tell how a matter stands, which is not named.
+func toTell(r *site.Request, q db.Reader, put func(item)) error {
+	all, err := services.ToTell(r.Context(), q, r.Who, mostFresh)
+	if err != nil {
+		return err
+	}
+	var about []cases.Case
+	for _, one := range all {
+		c, err := cases.Find(r.Context(), q, r.Who, one.Case)
+		if err != nil {
+			return err
+		}
+		about = append(about, c)
+	}
+	cards, err := names(r, q, about)
+	if err != nil {
+		return err
+	}
+	for i, one := range all {
+		put(item{Key: string(one.Case), Href: path(one.Case) + "/services", Who: nameOf(r.S, cards, about[i].Person), What: r.S.T("casework.to_tell"),
+			When: Day(r.S, one.On, dates.Of(r.Now)), dueOn: one.On.String()})
+	}
+	return nil
 }
 
 // taskItems puts the visitor's tasks where they are due.

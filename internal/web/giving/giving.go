@@ -20,6 +20,7 @@ import (
 	"fera/internal/ids"
 	"fera/internal/services"
 	"fera/internal/web/casehead"
+	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 	"fera/internal/web/people"
 	"fera/internal/web/site"
@@ -61,6 +62,7 @@ func (v sheet) kind(code string) services.Kind {
 
 // sheet is what every page about what is given has.
 type sheet struct {
+	Guide guide.View // how it is done well
 	kit.Frame
 	Head     casehead.Head
 	Problems kit.Problems

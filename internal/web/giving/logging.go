@@ -16,9 +16,11 @@ import (
 	"fera/internal/fault"
 	"fera/internal/ids"
 	"fera/internal/services"
+	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 	"fera/internal/web/places"
 	"fera/internal/web/site"
+	"fera/internal/words"
 )
 
 // quick logs an ordinary service from the one line.
@@ -101,6 +103,15 @@ func form(r *site.Request, q db.Reader) (logView, error) {
 	}
 	if v.Kind.Class == 3 && !v.Secret {
 		return v, fault.New(fault.NotFound, "fault.not_found")
+	}
+	switch {
+	case v.Kind.Money:
+		v.Guide, err = guide.For(r, q, "case.money")
+	case v.Kind.Notes:
+		v.Guide, err = guide.For(r, q, "case.counselling")
+	}
+	if err != nil {
+		return v, err
 	}
 	if v.Kind.Money {
 		if v.Same, err = services.Same(r.Context(), q, r.Who, v.Head.Case.ID, v.Kind.Code); err != nil {
@@ -234,12 +245,15 @@ func (v logView) detail(f services.Field) kit.Input {
 }
 
 // paid says what was paid or asked for of the same before.
-func (v logView) paid(p services.Payment) string {
+func (v logView) paid(p services.Payment) string { return Before(v.S, v.Offices, p) }
+
+// Before says what was paid or asked for of the same before: to whom, when, where, and what became of it.
+func Before(s *words.Speaker, where places.Offices, p services.Payment) string {
 	key := "service.same_hers"
 	if p.Household {
 		key = "service.same_household"
 	}
-	return v.S.T(key, "amount", Amount(v.S, p.Amount), "when", dates.Format(v.S, p.On), "office", v.Offices.Said(access.AtOffice(p.Office)), "state", v.S.T("service.state_of."+string(p.State)))
+	return s.T(key, "amount", Amount(s, p.Amount), "when", dates.Format(s, p.On), "office", where.Said(access.AtOffice(p.Office)), "state", s.T("service.state_of."+string(p.State)))
 }
 
 // mayUndo tells whether something can be undone or corrected by who reads.

@@ -19,6 +19,7 @@ import (
 	"fera/internal/plans"
 	"fera/internal/services"
 	"fera/internal/web/casehead"
+	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 	"fera/internal/web/site"
 	"fera/internal/words"
@@ -147,7 +148,8 @@ func drawn(r *site.Request, q db.Reader) (drawView, error) {
 		return v, site.Elsewhere(v.path())
 	}
 	v.Helps = v.offer(r)
-	return v, nil
+	v.Guide, err = guide.For(r, q, "case.plan")
+	return v, err
 }
 
 // amend shows the form with all goals, also those of class 3, and enters that they were looked at.

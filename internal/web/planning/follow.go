@@ -17,6 +17,7 @@ import (
 	"fera/internal/persons"
 	"fera/internal/plans"
 	"fera/internal/web/casehead"
+	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 	"fera/internal/web/site"
 	"fera/internal/words"
@@ -188,7 +189,8 @@ func (o room) reviewing(r *site.Request, q db.Reader) (templ.Component, error) {
 	if at+1 < len(all) {
 		v.After = all[at+1]
 	}
-	return reviewPage(v), nil
+	v.Guide, err = guide.For(r, q, "case.review")
+	return reviewPage(v), err
 }
 
 // review notes what was found, or puts the review off; a day that cannot be read is said at its place.

@@ -20,6 +20,7 @@ import (
 	"fera/internal/programmes"
 	"fera/internal/services"
 	"fera/internal/web/casehead"
+	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 	"fera/internal/web/people"
 	"fera/internal/web/site"
@@ -55,6 +56,7 @@ func caseID(r *site.Request) cases.ID { return cases.ID(r.PathValue("id")) }
 
 // sheet is what every page about a plan has.
 type sheet struct {
+	Guide guide.View // how it is done well
 	kit.Frame
 	Head     casehead.Head
 	Problems kit.Problems
