@@ -413,3 +413,19 @@ func TestAProgrammeAndTheCalendarChange(t *testing.T) {
 		})
 	})
 }
+
+// A record is not taken out from under a case.
+func TestAPersonWithACaseIsNotWithdrawn(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		hire(t, d)
+		amina := worldtest.Amina()
+		p := rahima(t, d, amina)
+		id := open(t, d, amina, p)
+		refused(t, try(t, d, func(ctx context.Context, tx *db.Tx) error {
+			return persons.Withdraw(ctx, tx, worldtest.Chandra(), persons.Withdrawal{Person: p, Version: 1, Reason: "entered twice"})
+		}), "person.withdraw_used")
+		if c := found(t, d, amina, id); c.Person != p {
+			t.Errorf("her case is %+v", c)
+		}
+	})
+}

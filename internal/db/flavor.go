@@ -14,14 +14,27 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// The states of PostgreSQL that a second try may not meet again. A key that is
+// What the engines say of rows that cannot be written. The first three states of
+// PostgreSQL a second try may not meet again. A key that is
 // there already is among them: whoever looked before writing met another writer,
 // and finds the row when looking again.
 const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 	uniqueViolation      = "23505"
+	foreignKeyViolation  = "23503"
+	sqliteForeignKey     = 787 // SQLITE_CONSTRAINT_FOREIGNKEY
 )
+
+// Referred tells whether a row stayed because another refers to it.
+func Referred(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == foreignKeyViolation
+	}
+	var lite interface{ Code() int }
+	return errors.As(err, &lite) && lite.Code() == sqliteForeignKey
+}
 
 // flavor holds everything that differs between the two engines.
 type flavor struct {

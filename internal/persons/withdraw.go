@@ -51,7 +51,9 @@ func Withdraw(ctx context.Context, tx *db.Tx, who access.Actor, w Withdrawal) er
 	if _, err := seal.Destroy(ctx, tx, string(w.Person)); err != nil {
 		return fmt.Errorf("withdraw person: %w", err)
 	}
-	if err := remove(ctx, tx, w.Person); err != nil {
+	if err := remove(ctx, tx, w.Person); db.Referred(err) {
+		return fault.New(fault.Conflict, "person.withdraw_used")
+	} else if err != nil {
 		return fmt.Errorf("withdraw person: %w", err)
 	}
 	return audit.Record(ctx, tx, who, access.WithdrawPerson, audit.Entry{Subject: "person:" + string(w.Person), Person: string(w.Person), Reason: reason})

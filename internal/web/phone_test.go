@@ -18,11 +18,11 @@ import (
 )
 
 // registered is a woman with a telephone of her own and her husband's.
-func registered(t *testing.T, s *site) (page string) {
+func registered(t *testing.T, s *site, by string) (page string) {
 	t.Helper()
 	dbtest.Write(t, s.d, func(tx *db.Tx) error {
 		who := terminal()
-		who.Office, who.Organisation = s.office, s.org
+		who.ID, who.Office, who.Organisation = by, s.office, s.org
 		r := worldtest.Rahima()
 		r.Contacts = append(r.Contacts, persons.Contact{Kind: "phone", Number: "01812345678", Owner: "husband", Safety: "unsafe"})
 		id, err := persons.Register(t.Context(), tx, who, r)
@@ -35,9 +35,9 @@ func registered(t *testing.T, s *site) (page string) {
 // The desk notes the husband's call, which confirms nothing, and is refused a call to his telephone.
 func TestTheHusbandCalls(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
-		s.add(t, "amina", "caseworker o:"+s.office)
+		amina := s.add(t, "amina", "caseworker o:"+s.office)
 		b := s.signIn(t, "amina")
-		page := registered(t, s)
+		page := registered(t, s, amina.ID)
 		seen := b.get(page + "/calls")
 		if seen.status != http.StatusOK || !strings.Contains(seen.body, "She said that this contact is not safe.") {
 			t.Fatalf("the calls of a person: %d\n%s", seen.status, seen.body)
@@ -52,7 +52,7 @@ func TestTheHusbandCalls(t *testing.T) {
 		}
 		got := b.post(page+"/calls/in", url.Values{"other": {"husband"}, "word": {"kodomphul"}, "about": {"asks where she is"}})
 		if got.status != http.StatusOK || !strings.Contains(got.body, "This is not she.") || strings.Contains(got.body, "Rahima") {
-			t.Errorf("the husband's call: %d\n%s", got.status, got.body)
+			t.Errorf("the husband's call: %d\n%s\n%s", got.status, got.text(), s.log)
 		}
 		his := regexp.MustCompile(`hours/([0-9a-f-]{36})`).FindAllStringSubmatch(seen.body, -1)
 		refusals := 0
@@ -101,10 +101,11 @@ func TestPracticeIsOnEveryPageAndNowhereElse(t *testing.T) {
 		id := strings.TrimPrefix(page, "/persons/")
 		for _, path := range []string{"/", "/persons", "/persons?q=Onushilon", "/persons?q=01300000002", "/cases", "/day", "/board", "/calls", "/alerts", "/pairs", "/users", "/offices", "/imports", page, page + "/calls"} {
 			seen := other.get(path)
-			if strings.Contains(seen.body, id) || strings.Contains(seen.body, "অনুশীলন সালমা") || strings.Contains(seen.body, "Onushilon Salma") {
+			typed := strings.HasPrefix(path, page) // the page that nothing is there repeats its own address
+			if !typed && strings.Contains(seen.body, id) || strings.Contains(seen.body, "অনুশীলন সালমা") || strings.Contains(seen.body, "Onushilon Salma") {
 				t.Errorf("%s shows what is made up to somebody who does not practise", path)
 			}
-			if strings.HasPrefix(path, page) && seen.status != http.StatusNotFound {
+			if typed && seen.status != http.StatusNotFound {
 				t.Errorf("%s: %d, want not found", path, seen.status)
 			}
 		}
