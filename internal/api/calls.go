@@ -156,9 +156,13 @@ func enterCall(c *call) (answer, error) {
 	if err := refersTo(b.Case, b.Contact, b.Follows); err != nil {
 		return answer{}, err
 	}
+	replayed, err := c.done()
+	if err != nil {
+		return answer{}, err
+	}
 	r, err := calls.Enter(c.ctx, c.tx, c.who, calls.Entry{Operation: c.key, Person: id, Case: cases.ID(b.Case), Contact: b.Contact, Way: b.Way, Other: b.Other, Outcome: b.Outcome, About: b.About,
 		Next: b.Next, NextOn: b.NextOn, Follows: calls.ID(b.Follows), Override: b.Override, Reason: b.Reason})
-	return answer{body: resultOf(r)}, err
+	return answer{body: resultOf(r), replayed: replayed}, err
 }
 
 func answerCall(c *call) (answer, error) {
@@ -170,6 +174,10 @@ func answerCall(c *call) (answer, error) {
 	if err := refersTo(b.Case); err != nil {
 		return answer{}, err
 	}
+	replayed, err := c.done()
+	if err != nil {
+		return answer{}, err
+	}
 	r, err := calls.Answer(c.ctx, c.tx, c.who, calls.Incoming{Operation: c.key, Person: id, Case: cases.ID(b.Case), Other: b.Other, Word: b.Word, About: b.About, Next: b.Next, NextOn: b.NextOn})
-	return answer{body: resultOf(r)}, err
+	return answer{body: resultOf(r), replayed: replayed}, err
 }

@@ -270,6 +270,9 @@ func Answer(ctx context.Context, tx *db.Tx, who access.Actor, in Incoming) (Resu
 	if err != nil {
 		return Result{}, err
 	}
+	if id != c.ID { // it was entered before, and they were told then
+		return Result{id, v}, nil
+	}
 	return Result{id, v}, c.tell(ctx, tx, who)
 }
 

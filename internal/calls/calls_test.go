@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/accounts"
 	"fera/internal/audit"
 	"fera/internal/calls"
 	"fera/internal/dates"
@@ -227,6 +228,27 @@ func TestTheWordIsSealed(t *testing.T) {
 			has, err := calls.HasCodeWord(t.Context(), q, worldtest.Basil(), id)
 			if has {
 				t.Error("Basil learns that she has a word")
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A call that is sent twice is told once to who has her on the caseload.
+func TestACallThatCameInIsToldOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		worldtest.Hire(t, d)
+		id, _, _ := rahima(t, d)
+		in := calls.Incoming{Operation: "one", Person: id, Other: "husband", About: "asks where she is"}
+		if first, second := answer(t, d, worldtest.Chandra(), in), answer(t, d, worldtest.Chandra(), in); first.ID == "" || first.ID != second.ID {
+			t.Errorf("sent again it is %s, want %s", second.ID, first.ID)
+		}
+		if err := d.Read(t.Context(), func(q db.Reader) error {
+			told, err := accounts.Notices(t.Context(), q, worldtest.Amina(), 10)
+			if len(told) != 1 || told[0].Key != "notice.call_in" {
+				t.Errorf("Amina is told %+v", told)
 			}
 			return err
 		}); err != nil {
