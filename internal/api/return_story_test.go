@@ -171,6 +171,9 @@ func (k *tale) tell(t *testing.T, s step) {
 	if r.StatusCode != want {
 		t.Fatalf("%s %s: %d %s", s.by, s.name, r.StatusCode, r.text)
 	}
+	if method != http.MethodGet && maps.Equal(before, k.kept(t)) {
+		t.Errorf("%s %s: nothing was written", s.by, s.name)
+	}
 	if method != http.MethodGet && !s.again {
 		if once := k.as(s.by, method, path, body, "Idempotency-Key", s.name).want(t, want); once.text != r.text || once.Header.Get("Idempotent-Replay") == "" {
 			t.Errorf("%s %s twice: %s and %s", s.by, s.name, r.text, once.text)
