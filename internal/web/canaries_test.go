@@ -120,6 +120,9 @@ func TestCanariesAreNowhere(t *testing.T) {
 		if strings.Contains(r.log.String(), worldtest.Canary) {
 			t.Error("the log holds a canary")
 		}
+		if counted := r.counted.String(); strings.Contains(counted, worldtest.Canary) || strings.Contains(counted, string(l.Person)) || !strings.Contains(counted, "GET /cases/{id}") {
+			t.Error("the metrics hold more than routes")
+		}
 		r.nothingLiesOpen(t)
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	nethtml "golang.org/x/net/html"
 
@@ -28,12 +29,13 @@ import (
 
 // room is the pages of persons with people who are signed in to them.
 type room struct {
-	d     *db.DB
-	pages http.Handler
-	gate  *accounts.Gate
-	log   *bytes.Buffer
-	users map[string]access.Actor
-	keys  map[string]string // session by login
+	counted *bytes.Buffer // what the metrics are made of
+	d       *db.DB
+	pages   http.Handler
+	gate    *accounts.Gate
+	log     *bytes.Buffer
+	users   map[string]access.Actor
+	keys    map[string]string // session by login
 }
 
 const roomPassword = "nodir pare boshe thaki"
@@ -42,9 +44,11 @@ const roomPassword = "nodir pare boshe thaki"
 // other, chandra supervises the first, esha protects the data of all.
 func openRoom(t testing.TB, d *db.DB) *room {
 	t.Helper()
-	r := &room{d: d, log: &bytes.Buffer{}, users: map[string]access.Actor{}, keys: map[string]string{}}
+	r := &room{d: d, log: &bytes.Buffer{}, counted: &bytes.Buffer{}, users: map[string]access.Actor{}, keys: map[string]string{}}
 	r.gate = accounts.NewGate(d, accounts.Settings{WithoutSecondFactor: true})
-	r.pages = web.New(web.Options{DB: d, Gate: r.gate, Log: slog.New(slog.NewTextHandler(r.log, nil)), Version: "test"})
+	counted := slog.New(slog.NewTextHandler(r.counted, nil)) // many may be answered at once
+	r.pages = web.New(web.Options{DB: d, Gate: r.gate, Log: slog.New(slog.NewTextHandler(r.log, nil)), Version: "test",
+		Observe: func(route string, status int, _ time.Duration) { counted.Info(route, "status", status) }})
 	for _, o := range []struct {
 		name  string
 		users map[string]access.Role
