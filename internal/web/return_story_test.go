@@ -26,6 +26,7 @@ func TestAWomanReturnsInABrowser(t *testing.T) {
 	dbtest.EachAt(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		h := openTale(t, d, clock)
 		h.returns()
+		h.isScreened()
 		h.isTakenCareOf()
 		h.findsABed()
 		h.isHelped()
@@ -69,6 +70,26 @@ func (h *tale) returns() {
 		h.t.Fatalf("opening a case leads to %s", h.at)
 	}
 	h.as("amina").See(h.s.T("casework.act.take"))
+}
+
+// isScreened is how she is asked the first questions, and what they say of how soon somebody is needed.
+func (h *tale) isScreened() {
+	h.t.Helper()
+	base := h.record + "/questionnaires"
+	for _, login := range []string{"basil", "jamil"} {
+		h.barred(login, "", base, url.Values{"instrument": {"intake_screening"}, "asked_in": {"bn"}})
+	}
+	p := h.opened(base, `main form:has([name=instrument][value=intake_screening]) button`, "")
+	at := strings.TrimSuffix(strings.TrimPrefix(p.URL(), h.site), "/fill")
+	p.Go(h.site + at + "/fill?as=whole")
+	p.Click(`[name="q.in_ill"][value=yes]`)
+	p.Click(`[name="q.in_lender"][value=yes]`)
+	p.Click(h.s.T("assessment.to_finish"))
+	p.Click(h.s.T("assessment.finish"))
+	p.See(h.s.T("assessment.sorted.now"))
+	for _, login := range []string{"basil", "jamil"} {
+		h.barred(login, "", at+"/look", url.Values{})
+	}
 }
 
 // isTakenCareOf is how the case is taken and the danger rated.
