@@ -81,6 +81,7 @@ type step struct {
 func TestAWomanReturnsByTheAPI(t *testing.T) {
 	dbtest.EachAt(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		k := begun(t, d, clock)
+		k.screens(t)
 		for _, some := range [][]step{k.finds(), k.cares(), k.answers(), k.plansAhead(), k.pays(), k.lets()} {
 			for _, s := range some {
 				k.tell(t, s)
@@ -131,6 +132,29 @@ func begun(t *testing.T, d *db.DB, clock *dbtest.Clock) *tale {
 	})
 	k.nowhere(t, w.as("Bulbul", "GET", k.her, ""), "person.not_found")
 	return k
+}
+
+// screens asks her the first questions, which sort how soon somebody is needed. To others there is nothing of them, before and after.
+func (k *tale) screens(t *testing.T) {
+	t.Helper()
+	asked := `{"questionnaire": "intake_screening", "language": "bn"}`
+	k.nowhere(t, k.as("Bulbul", "POST", k.her+"/assessments", asked), "person.not_found")
+	if r := k.as("Kohinoor", "POST", k.her+"/assessments", asked); r.StatusCode < 400 {
+		t.Errorf("Kohinoor, who does not have her, begins: %d", r.StatusCode)
+	}
+	at := strings.TrimPrefix(k.as("Amina", "POST", k.her+"/assessments", asked).want(t, 201).Header.Get("Location"), "/api/v1")
+	k.as("Amina", "PUT", at+"/answers", `{"answers": {"in_ill": "yes", "in_lender": "yes"}}`).want(t, 200)
+	k.as("Amina", "POST", at+"/complete", `{}`).want(t, 200)
+	if done := k.as("Amina", "GET", at, "").want(t, 200); !strings.Contains(done.text, "in_ill") {
+		t.Errorf("what she answered: %s", done.text)
+	}
+	for _, other := range []string{"Bulbul", "Kohinoor"} {
+		r := k.as(other, "GET", at, "")
+		if r.StatusCode != http.StatusNotFound && r.StatusCode != http.StatusForbidden {
+			t.Errorf("%s reads the screening: %d", other, r.StatusCode)
+		}
+		k.silent(t, r)
+	}
 }
 
 // tell does a step: another organisation tries it, then a colleague where it is barred, then who does it, and that once more.
