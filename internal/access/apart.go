@@ -45,7 +45,7 @@ func PracticePermissions() []Permission {
 	return []Permission{
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
 		PrintPerson, AssignPerson, ReadLooks, ReadInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
-		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase,
+		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, SendReferral,
 		ReadCalls, LogCall, OverrideContact, SeeCodeWord, ReadOffices, ReadUsers, OwnAccount, Practise, ManagePractice,
 	}
 }

@@ -53,6 +53,10 @@ const (
 	ManageShelter  Permission = "shelter.manage"  // open shelters, and run those of which one is a keeper
 	ManageCalendar Permission = "calendar.manage" // enter holidays
 
+	SendReferral   Permission = "referral.send"   // ask other organisations for something, and hear from her what came of it
+	AnswerReferral Permission = "referral.answer" // answer what one's organisation is asked for
+	ReadFlows      Permission = "referral.flows"  // see how many referrals come how far, without seeing any
+
 	ReadCalls       Permission = "call.read"      // see who called about a person and who was called
 	LogCall         Permission = "call.log"       // call, visit and answer calls, and enter them
 	OverrideContact Permission = "call.override"  // contact a person against what she said is safe, for a reason
@@ -88,7 +92,7 @@ func Permissions() []Permission {
 		PrintPerson, CopyPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
-		ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory, ReadTrail, VerifyTrail,
+		SendReferral, AnswerReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -133,15 +137,15 @@ func (r Role) Allows() []Permission {
 	switch r {
 	case FieldOfficer:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson, Screen,
-			OpenCase, ReadCases, NoteCase, ReadCalls, LogCall, SeeCodeWord, Practise)
+			OpenCase, ReadCases, NoteCase, SendReferral, ReadCalls, LogCall, SeeCodeWord, Practise)
 	case Caseworker:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson, ReadLooks,
-			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter, ReadCalls, LogCall, SeeCodeWord, Practise)
+			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter, SendReferral, AnswerReferral, ReadCalls, LogCall, SeeCodeWord, Practise)
 	case Supervisor:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson,
 			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles,
 			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter,
-			ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice)
+			SendReferral, AnswerReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice)
 	case ShelterKeeper:
 		return with(ManageShelter)
 	case AirportOfficer:
@@ -155,15 +159,15 @@ func (r Role) Allows() []Permission {
 	case RegistryOfficer:
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
-		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory)
+		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory, ReadFlows)
 	case Administrator:
 		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ConfirmDirectory, ManageDirectory, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
 	case ProviderFocal:
-		return with(ConfirmDirectory)
+		return with(ConfirmDirectory, AnswerReferral)
 	case MonitoringOfficer, NationalObserver:
-		return own // figures and referrals come with their own rooms
+		return with(ReadFlows)
 	}
 	return nil
 }
@@ -205,12 +209,14 @@ func (a *Actor) GrantOf(r Role, scope Scope, listed []Permission) {
 // scopesFor returns where a permission holds that a role gives at a scope.
 func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 	noun, _, _ := strings.Cut(string(p), ".")
-	person := slices.Contains([]string{"person", "assessment", "case", "plan", "service", "call", "practice"}, noun)
+	person := slices.Contains([]string{"person", "assessment", "case", "plan", "service", "call", "practice", "referral"}, noun)
 	switch {
 	case onCaseloadOnly(p):
 		return []Scope{OnCaseload(a.ID)}
 	case scope == "own" && p == RegisterPerson:
 		return []Scope{OnCaseload(a.ID), AtOffice(a.Office)} // where one works, also for who sees only her own caseload
+	case p == AnswerReferral && (scope == "own" || IsArea(scope)):
+		return []Scope{AtOffice(a.Office)}
 	case scope == "own":
 		return []Scope{OnCaseload(a.ID)}
 	case IsArea(scope) && p == ReadCards:

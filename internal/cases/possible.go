@@ -29,6 +29,8 @@ const (
 	Review         Act = "review"          // look after some time how it goes
 	Give           Act = "give"            // log a service
 	GiveProtected  Act = "give_protected"  // log a service of class 3
+	Refer          Act = "refer"           // ask another organisation for something
+	ReferProtected Act = "refer_protected" // for something of class 3
 	Ask            Act = "ask"             // ask others to decide on money
 	Decide         Act = "decide"          // decide what another asked for
 	Pause          Act = "pause"           // stop the clock
@@ -41,7 +43,7 @@ const (
 
 // Acts returns all acts in the order in which they are offered.
 func Acts() []Act {
-	return []Act{Take, Assign, AddMember, AddTask, WriteNote, WriteProtected, Assess, DrawPlan, AgreePlan, Start, Review, Give, GiveProtected, Ask, Decide,
+	return []Act{Take, Assign, AddMember, AddTask, WriteNote, WriteProtected, Assess, DrawPlan, AgreePlan, Start, Review, Give, GiveProtected, Refer, ReferProtected, Ask, Decide,
 		Pause, Resume, Close, BeginAfterCare, EndAfterCare, Reopen}
 }
 
@@ -78,6 +80,8 @@ func permissionFor(a Act) access.Permission {
 		return access.AssignCase
 	case WriteNote, WriteProtected, AddTask, Give, GiveProtected:
 		return access.NoteCase
+	case Refer, ReferProtected:
+		return access.SendReferral
 	case Close, BeginAfterCare, EndAfterCare:
 		return access.CloseCase
 	case Reopen:
@@ -130,7 +134,7 @@ func refusal(s Standing, r Rights, a Act) *fault.Error {
 	switch {
 	case !slices.Contains(Acts(), a), !slices.Contains(r.Holds, permissionFor(a)):
 		return fault.New(fault.Forbidden, "access.not_allowed")
-	case (a == WriteProtected || a == GiveProtected || a == Assess) && !r.Protected:
+	case (a == WriteProtected || a == GiveProtected || a == ReferProtected || a == Assess) && !r.Protected:
 		return fault.New(fault.Forbidden, "person.protected_not_allowed")
 	case !slices.Contains(statuses(a), s.Status):
 		return fault.New(fault.Conflict, "case.not_now")
@@ -184,7 +188,7 @@ func (p Pending) refusal(s Standing, user string) *fault.Error {
 // RightsOver are the rights of who over a case.
 func RightsOver(ctx context.Context, q db.Reader, who access.Actor, c Case) (Rights, error) {
 	r := Rights{User: who.ID}
-	for _, p := range []access.Permission{access.NoteCase, access.WorkCase, access.AssignCase, access.ApproveCase, access.CloseCase, access.ReopenCase} {
+	for _, p := range []access.Permission{access.NoteCase, access.WorkCase, access.SendReferral, access.AssignCase, access.ApproveCase, access.CloseCase, access.ReopenCase} {
 		if who.Covers(p, c.scopes()...) {
 			r.Holds = append(r.Holds, p)
 		}
