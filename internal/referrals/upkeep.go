@@ -87,7 +87,7 @@ func (r Referral) tellSupervisors(ctx context.Context, tx *db.Tx) error {
 	if r.Outside() {
 		return nil
 	}
-	users, err := accounts.WhoHolds(ctx, tx, access.AssignCase, access.AtOffice(r.FromOffice))
+	users, err := accounts.WhoHolds(ctx, tx, access.AssignCase, access.AtOffice(r.FromOffice), access.OfOrganisation(r.From))
 	if err != nil {
 		return err
 	}
