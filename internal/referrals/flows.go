@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -110,34 +111,72 @@ func (r Referral) countOutcome(add func(s Step, from, to time.Time)) {
 	}
 }
 
+// cell is one total: of a part of the totals, in a period, for what is named and what stands beside it.
+type cell struct {
+	part, period, named, beside string
+	counted
+}
+
+// The parts of the totals: what is counted, and how long it took.
+const (
+	byNeed       = "need"     // months; need beside home district
+	byProvider   = "provider" // months
+	daysNeed     = "need_days"
+	daysDistrict = "district_days"
+	daysProvider = "provider_days" // years: in months there would be as many totals as referrals
+)
+
+// cells are the totals to which a referral adds one.
+func (r Referral) cells() (some []cell) {
+	if r.SentAt.IsZero() {
+		return nil
+	}
+	month := dates.Of(r.SentAt).String()[:7]
+	for _, c := range r.counts() {
+		bare := counted{step: c.step}
+		some = append(some, cell{byNeed, month, r.kind(), r.district, bare}, cell{byProvider, month, r.Organisation, "", bare})
+		if c.step.lasts() {
+			some = append(some, cell{daysNeed, month, r.kind(), "", c}, cell{daysDistrict, month, r.district, "", c}, cell{daysProvider, month[:4], r.Organisation, "", c})
+		}
+	}
+	return some
+}
+
+// lasts tells of which steps it is kept how long they took.
+func (s Step) lasts() bool {
+	return slices.Contains([]Step{wasReceived, wasDecided, wasAgreed, wasDeclined, wasTold, wasConfirmed}, s)
+}
+
 // flow takes out of the totals what a referral was, and puts in what it is.
 func flow(ctx context.Context, tx *db.Tx, before, after Referral) error {
-	change := map[counted]int{}
-	for _, c := range before.counts() {
+	change := map[cell]int{}
+	for _, c := range before.cells() {
 		change[c]--
 	}
-	for _, c := range after.counts() {
+	for _, c := range after.cells() {
 		change[c]++
 	}
-	order := slices.SortedFunc(func(yield func(counted) bool) {
-		for c, n := range change {
-			if n != 0 && !yield(c) {
-				return
-			}
+	return add(ctx, tx, change)
+}
+
+// add changes totals, always in the same order, so that acts that meet do not wait for one another in a circle.
+func add(ctx context.Context, tx *db.Tx, change map[cell]int) error {
+	order := slices.SortedFunc(maps.Keys(change), func(a, b cell) int {
+		return cmp.Or(cmp.Compare(a.part, b.part), cmp.Compare(a.named, b.named), cmp.Compare(a.period, b.period), cmp.Compare(a.beside, b.beside), cmp.Compare(a.step, b.step), cmp.Compare(a.days, b.days))
+	})
+	order = slices.DeleteFunc(order, func(c cell) bool { return change[c] == 0 })
+	for some := range slices.Chunk(order, 100) {
+		var args []any
+		for _, c := range some {
+			args = append(args, c.part, c.period, c.named, c.beside, string(c.step), c.days, change[c])
 		}
-	}, func(a, b counted) int { return cmp.Or(cmp.Compare(a.step, b.step), cmp.Compare(a.days, b.days)) })
-	for _, c := range order {
-		if _, err := tx.Exec(ctx, `INSERT INTO referral_flows (month, district, to_organisation, need, step, days, n) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (month, need, step, days, district, to_organisation) DO UPDATE SET n = referral_flows.n + excluded.n`,
-			after.month(), after.district, after.Organisation, after.kind(), string(c.step), c.days, change[c]); err != nil {
+		if _, err := tx.Exec(ctx, `INSERT INTO referral_flows (part, period, named, beside, step, days, n) VALUES `+db.Values(len(some), 7)+`
+			ON CONFLICT (part, named, period, beside, step, days) DO UPDATE SET n = referral_flows.n + excluded.n`, args...); err != nil {
 			return fmt.Errorf("count referral: %w", err)
 		}
 	}
 	return nil
 }
-
-// month is that in which it was sent.
-func (r Referral) month() string { return dates.Of(r.SentAt).String()[:7] }
 
 // kind is the need, as far as it may be counted by.
 func (r Referral) kind() string {
@@ -147,7 +186,7 @@ func (r Referral) kind() string {
 	return r.need
 }
 
-// FlowFilter chooses referrals by when they were sent and what they were for.
+// FlowFilter chooses referrals by when they were sent and what they were for. Provider goes with neither need nor district.
 type FlowFilter struct {
 	From, To     string // months, "2026-01"; both count
 	District     string
@@ -160,7 +199,38 @@ type FlowFilter struct {
 type Flow struct {
 	Group  string
 	Count  map[Step]int
-	Median map[Step]float64 // days; only of steps that somebody reached
+	Median map[Step]float64 // days, of steps that take some; by provider of whole years; nothing where both need and district are chosen
+}
+
+// part says in which of the totals to look, and under which of its columns the group stands.
+func (f FlowFilter) part() (counts, days, group string, err error) {
+	provider := f.By == "organisation" || f.Organisation != ""
+	switch {
+	case provider && (f.Need != "" || f.District != "" || f.By == "need" || f.By == "district"):
+		return "", "", "", fault.New(fault.Invalid, "referral.flow_one_way").On("by")
+	case provider:
+		counts, days = byProvider, daysProvider
+	case f.District != "" && f.Need == "" && f.By != "need" || f.By == "district" && f.Need == "":
+		counts, days = byNeed, daysDistrict
+	case f.District == "" && f.By != "district":
+		counts, days = byNeed, daysNeed
+	default:
+		counts = byNeed
+	}
+	switch f.By {
+	case "":
+		return counts, days, "''", nil
+	case "month":
+		if provider {
+			days = ""
+		}
+		return counts, days, "period", nil
+	case "need", "organisation":
+		return counts, days, "named", nil
+	case "district":
+		return counts, days, "beside", nil
+	}
+	return "", "", "", fault.New(fault.Invalid, "fault.bad_choice").On("by")
 }
 
 // Flows returns how many referrals came how far, by group; the group that had most sent is first. Parts add up to the whole.
@@ -168,47 +238,33 @@ func Flows(ctx context.Context, q db.Reader, who access.Actor, f FlowFilter) ([]
 	if !who.Holds(access.ReadFlows) {
 		return nil, fault.New(fault.Forbidden, "access.not_allowed")
 	}
-	group, ok := map[string]string{"": "''", "need": "need", "district": "district", "organisation": "to_organisation", "month": "month"}[f.By]
-	if !ok {
-		return nil, fault.New(fault.Invalid, "fault.bad_choice").On("by")
+	counts, days, group, err := f.part()
+	if err != nil {
+		return nil, err
 	}
-	cond, args := "TRUE", []any{}
-	and := func(c string, v string) {
-		if v != "" {
-			cond, args = cond+" AND "+c, append(args, v)
-		}
-	}
-	and("month >= ?", f.From)
-	and("month <= ?", f.To)
-	and("district = ?", f.District)
-	and("to_organisation = ?", f.Organisation)
-	and("need = ?", f.Need)
-	rows, err := q.Query(ctx, `SELECT `+group+` AS part, step, days, sum(n) FROM referral_flows WHERE `+cond+` GROUP BY part, step, days HAVING sum(n) <> 0 ORDER BY part, step, days`, args...)
-	type line struct {
-		group string
-		counted
-		n int
-	}
-	all, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (l line, err error) {
-		return l, row.Scan(&l.group, &l.step, &l.days, &l.n)
-	})
+	lines, err := f.lines(ctx, q, counts, group)
 	if err != nil {
 		return nil, fmt.Errorf("read flows: %w", err)
 	}
-	by, days := map[string]*Flow{}, map[string]map[Step][]counted2{}
-	for _, l := range all {
+	by := map[string]*Flow{}
+	for _, l := range lines {
 		if by[l.group] == nil {
-			by[l.group], days[l.group] = &Flow{Group: l.group, Count: map[Step]int{}, Median: map[Step]float64{}}, map[Step][]counted2{}
+			by[l.group] = &Flow{Group: l.group, Count: map[Step]int{}, Median: map[Step]float64{}}
 		}
 		by[l.group].Count[l.step] += l.n
-		days[l.group][l.step] = append(days[l.group][l.step], counted2{l.days, l.n})
 	}
-	var flows []Flow
-	for g, fl := range by {
-		for step, some := range days[g] {
-			fl.Median[step] = median(some, fl.Count[step])
+	if days != "" {
+		if group == "beside" {
+			group = "named"
 		}
-		flows = append(flows, *fl)
+		if lines, err = f.lines(ctx, q, days, group); err != nil {
+			return nil, fmt.Errorf("read days of flows: %w", err)
+		}
+		middle(by, lines)
+	}
+	flows := make([]Flow, 0, len(by))
+	for _, one := range by {
+		flows = append(flows, *one)
 	}
 	slices.SortFunc(flows, func(a, b Flow) int {
 		if f.By == "month" {
@@ -217,6 +273,58 @@ func Flows(ctx context.Context, q db.Reader, who access.Actor, f FlowFilter) ([]
 		return cmp.Or(cmp.Compare(b.Count[wasSent], a.Count[wasSent]), cmp.Compare(a.Group, b.Group))
 	})
 	return flows, nil
+}
+
+// line is one total of a group.
+type line struct {
+	group string
+	counted
+	n int
+}
+
+// lines reads the totals of one part by group.
+func (f FlowFilter) lines(ctx context.Context, q db.Reader, part, group string) ([]line, error) {
+	cond, args := "part = ?", []any{part}
+	and := func(c string, v string) {
+		if v != "" {
+			cond, args = cond+" AND "+c, append(args, v)
+		}
+	}
+	from, to, district := f.From, f.To, "beside = ?"
+	if part == daysProvider {
+		from, to = from[:min(4, len(from))], to[:min(4, len(to))]
+	}
+	if part == daysDistrict {
+		district = "named = ?"
+	}
+	and("period >= ?", from)
+	and("period <= ?", to)
+	and(district, f.District)
+	and("named = ?", f.Organisation)
+	and("named = ?", f.Need)
+	rows, err := q.Query(ctx, `SELECT `+group+` AS part_of, step, days, sum(n) FROM referral_flows WHERE `+cond+` GROUP BY part_of, step, days HAVING sum(n) <> 0
+		ORDER BY part_of, step, days`, args...)
+	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (l line, err error) {
+		return l, row.Scan(&l.group, &l.step, &l.days, &l.n)
+	})
+}
+
+// middle says of each group how long the middle one took.
+func middle(by map[string]*Flow, lines []line) {
+	type of struct {
+		group string
+		step  Step
+	}
+	all, n := map[of][]counted2{}, map[of]int{}
+	for _, l := range lines {
+		at := of{l.group, l.step}
+		all[at], n[at] = append(all[at], counted2{l.days, l.n}), n[at]+l.n
+	}
+	for at, some := range all {
+		if by[at.group] != nil {
+			by[at.group].Median[at.step] = median(some, n[at])
+		}
+	}
 }
 
 // counted2 is how many took so many days.
@@ -248,14 +356,8 @@ func Recount(ctx context.Context, d *db.DB) (wrong int, err error) {
 	return wrong, err
 }
 
-type total struct{ month, district, organisation, need, step string }
-
 func recount(ctx context.Context, tx *db.Tx) (wrong int, err error) {
-	type key struct {
-		total
-		days int
-	}
-	now := map[key]int{}
+	now := map[cell]int{}
 	for after := ""; ; {
 		rows, err := tx.Query(ctx, `SELECT `+columns+` FROM referrals r WHERE r.id > ? ORDER BY r.id LIMIT 1000`, after)
 		some, err := db.Collect(rows, err, scan)
@@ -263,8 +365,8 @@ func recount(ctx context.Context, tx *db.Tx) (wrong int, err error) {
 			return 0, err
 		}
 		for _, r := range some {
-			for _, c := range r.counts() {
-				now[key{total{r.month(), r.district, r.Organisation, r.kind(), string(c.step)}, c.days}]++
+			for _, c := range r.cells() {
+				now[c]++
 			}
 		}
 		if len(some) < 1000 {
@@ -272,39 +374,29 @@ func recount(ctx context.Context, tx *db.Tx) (wrong int, err error) {
 		}
 		after = string(some[len(some)-1].ID)
 	}
-	rows, err := tx.Query(ctx, `SELECT month, district, to_organisation, need, step, days, n FROM referral_flows WHERE n <> 0`)
+	rows, err := tx.Query(ctx, `SELECT part, period, named, beside, step, days, n FROM referral_flows WHERE n <> 0`)
 	type kept struct {
-		key
+		cell
 		n int
 	}
 	all, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (k kept, err error) {
-		return k, row.Scan(&k.month, &k.district, &k.organisation, &k.need, &k.step, &k.days, &k.n)
+		return k, row.Scan(&k.part, &k.period, &k.named, &k.beside, &k.step, &k.days, &k.n)
 	})
 	if err != nil {
 		return 0, err
 	}
-	left := map[key]int{}
-	for k, n := range now {
-		left[k] = n
-	}
+	left := maps.Clone(now)
 	for _, k := range all {
-		if left[k.key] != k.n {
+		if left[k.cell] != k.n {
 			wrong++
 		}
-		delete(left, k.key)
+		delete(left, k.cell)
 	}
-	wrong += len(left)
-	if wrong == 0 {
+	if wrong += len(left); wrong == 0 {
 		return 0, nil
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM referral_flows`); err != nil {
 		return wrong, err
 	}
-	for k, n := range now {
-		if _, err := tx.Exec(ctx, `INSERT INTO referral_flows (month, district, to_organisation, need, step, days, n) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			k.month, k.district, k.organisation, k.need, k.step, k.days, n); err != nil {
-			return wrong, err
-		}
-	}
-	return wrong, nil
+	return wrong, add(ctx, tx, now)
 }

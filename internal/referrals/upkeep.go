@@ -97,7 +97,7 @@ func (r Referral) tellSupervisors(ctx context.Context, tx *db.Tx) error {
 // Conduct is how a provider answers what it is asked.
 type Conduct struct {
 	Organisation string  // its entry in the directory
-	Days         float64 // that the middle one of its decisions took since the referral was sent; of those of half a year
+	Days         float64 // that the middle one of its decisions took since the referral was sent; of those of this year, and in its first half of the last too
 	Answered     int
 	Unanswered   int // that are overdue now
 }
@@ -105,13 +105,13 @@ type Conduct struct {
 // Conducts reckons how providers answer, for the directory. Nobody is named in it.
 func Conducts(ctx context.Context, q db.Reader) ([]Conduct, error) {
 	today := dates.Of(q.Now())
-	from := today.Add(-182).String()[:7]
+	from := today.Add(-182).String()[:4]
 	type line struct {
 		organisation string
 		counted2
 	}
-	rows, err := q.Query(ctx, `SELECT to_organisation, days, sum(n) FROM referral_flows WHERE step IN ('agreed', 'declined') AND month >= ? GROUP BY to_organisation, days
-		HAVING sum(n) > 0 ORDER BY to_organisation, days`, from)
+	rows, err := q.Query(ctx, `SELECT named, days, sum(n) FROM referral_flows WHERE part = ? AND step IN ('agreed', 'declined') AND period >= ? GROUP BY named, days
+		HAVING sum(n) > 0 ORDER BY named, days`, daysProvider, from)
 	all, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (l line, err error) {
 		return l, row.Scan(&l.organisation, &l.days, &l.n)
 	})

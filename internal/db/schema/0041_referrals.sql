@@ -82,17 +82,17 @@ CREATE TABLE referral_passes (
 ) $TABLE;
 CREATE INDEX referral_passes_referral ON referral_passes (referral_id, at);
 
--- How many referrals came how far in how many days, by the month in which they were sent, home district, provider and need. It is
--- kept with each act and says of nobody who it was.
+-- How many referrals came how far, by the month in which they were sent: by need and home district, and by provider; and in how
+-- many days, by need, by district and, for whole years, by provider. Which of these a row is, its part says. It is kept with each
+-- act and says of nobody who it was.
 -- owner: referrals
 CREATE TABLE referral_flows (
-	month           $KEY NOT NULL,
-	district        $KEY NOT NULL,
-	to_organisation $ID NOT NULL,
-	need            $KEY NOT NULL,
-	step            $KEY NOT NULL,
-	days            $INT NOT NULL,
-	n               $INT NOT NULL,
-	PRIMARY KEY (month, need, step, days, district, to_organisation)
+	part   $KEY NOT NULL,
+	period $KEY NOT NULL,
+	named  $ID NOT NULL,
+	beside $KEY NOT NULL,
+	step   $KEY NOT NULL,
+	days   $INT NOT NULL,
+	n      $INT NOT NULL,
+	PRIMARY KEY (part, named, period, beside, step, days)
 ) $PACKED;
-CREATE INDEX referral_flows_organisation ON referral_flows (to_organisation, month);
