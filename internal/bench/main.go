@@ -31,6 +31,8 @@ type options struct {
 	lists    int
 	link     bool
 	bare     bool
+
+	referrals int
 }
 
 // wanted tells whether a part is to be measured.
@@ -47,6 +49,7 @@ func main() {
 	flag.IntVar(&o.lists, "import", 0, "measure instead how a list of so many people is brought in")
 	flag.BoolVar(&o.link, "link", false, "measure how persons are matched, and nothing else")
 	flag.BoolVar(&o.bare, "bare", false, "with -link: write only the rows that are compared and shown, past the program, for a register of ten million")
+	flag.IntVar(&o.referrals, "referrals", 0, "measure instead the lists of so many referrals")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -79,6 +82,13 @@ func run(ctx context.Context, o options) error {
 	if o.lists > 0 {
 		if err := importing(ctx, o, work, t); err != nil {
 			return fmt.Errorf("import: %w", err)
+		}
+		t.print()
+		return nil
+	}
+	if o.referrals > 0 {
+		if err := network(ctx, o, t); err != nil {
+			return fmt.Errorf("network: %w", err)
 		}
 		t.print()
 		return nil

@@ -199,7 +199,7 @@ type FlowFilter struct {
 type Flow struct {
 	Group  string
 	Count  map[Step]int
-	Median map[Step]float64 // days, of steps that take some; by provider of whole years; nothing where both need and district are chosen
+	Median map[Step]float64 // days, of steps that take some; by provider of whole years and of the first hundred alone; nothing where both need and district are chosen
 }
 
 // part says in which of the totals to look, and under which of its columns the group stands.
@@ -242,7 +242,7 @@ func Flows(ctx context.Context, q db.Reader, who access.Actor, f FlowFilter) ([]
 	if err != nil {
 		return nil, err
 	}
-	lines, err := f.lines(ctx, q, counts, group)
+	lines, err := f.lines(ctx, q, counts, group, nil)
 	if err != nil {
 		return nil, fmt.Errorf("read flows: %w", err)
 	}
@@ -252,15 +252,6 @@ func Flows(ctx context.Context, q db.Reader, who access.Actor, f FlowFilter) ([]
 			by[l.group] = &Flow{Group: l.group, Count: map[Step]int{}, Median: map[Step]float64{}}
 		}
 		by[l.group].Count[l.step] += l.n
-	}
-	if days != "" {
-		if group == "beside" {
-			group = "named"
-		}
-		if lines, err = f.lines(ctx, q, days, group); err != nil {
-			return nil, fmt.Errorf("read days of flows: %w", err)
-		}
-		middle(by, lines)
 	}
 	flows := make([]Flow, 0, len(by))
 	for _, one := range by {
@@ -272,8 +263,27 @@ func Flows(ctx context.Context, q db.Reader, who access.Actor, f FlowFilter) ([]
 		}
 		return cmp.Or(cmp.Compare(b.Count[wasSent], a.Count[wasSent]), cmp.Compare(a.Group, b.Group))
 	})
+	if days != "" {
+		if group == "beside" {
+			group = "named"
+		}
+		var first []any
+		for _, fl := range flows[:min(len(flows), mostMedians)] {
+			first = append(first, fl.Group)
+		}
+		if group != "named" || len(flows) <= mostMedians {
+			first = nil
+		}
+		if lines, err = f.lines(ctx, q, days, group, first); err != nil {
+			return nil, fmt.Errorf("read days of flows: %w", err)
+		}
+		middle(by, lines)
+	}
 	return flows, nil
 }
+
+// mostMedians is of how many groups it is said how long they took, those that had most.
+const mostMedians = 100
 
 // line is one total of a group.
 type line struct {
@@ -282,8 +292,8 @@ type line struct {
 	n int
 }
 
-// lines reads the totals of one part by group.
-func (f FlowFilter) lines(ctx context.Context, q db.Reader, part, group string) ([]line, error) {
+// lines reads the totals of one part by group, of all that are named or of some.
+func (f FlowFilter) lines(ctx context.Context, q db.Reader, part, group string, some []any) ([]line, error) {
 	cond, args := "part = ?", []any{part}
 	and := func(c string, v string) {
 		if v != "" {
@@ -302,6 +312,9 @@ func (f FlowFilter) lines(ctx context.Context, q db.Reader, part, group string) 
 	and(district, f.District)
 	and("named = ?", f.Organisation)
 	and("named = ?", f.Need)
+	if len(some) > 0 {
+		cond, args = cond+" AND named IN "+db.In(len(some)), append(args, some...)
+	}
 	rows, err := q.Query(ctx, `SELECT `+group+` AS part_of, step, days, sum(n) FROM referral_flows WHERE `+cond+` GROUP BY part_of, step, days HAVING sum(n) <> 0
 		ORDER BY part_of, step, days`, args...)
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (l line, err error) {

@@ -534,3 +534,37 @@ func TestEveryNeedHasItsFields(t *testing.T) {
 		}
 	}
 }
+
+// The middle referral says how long a step takes, by whatever it is asked.
+func TestHowLongAStepTakes(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		var all []referrals.ID
+		for range 3 {
+			all = append(all, w.send(w.drafting("documents")))
+		}
+		for i, days := range []int{1, 2, 2} { // on the first, the third, the fifth day
+			w.clock.Move(time.Duration(days) * 24 * time.Hour)
+			w.done(w.answer(lima(), referrals.Reply{ID: all[i], Act: course.Accept}))
+		}
+		w.read(func(ctx context.Context, q db.Reader) error {
+			for _, f := range []referrals.FlowFilter{{}, {By: "need"}, {By: "district"}, {By: "organisation"}, {By: "month"}, {District: "3056"}, {Need: "documents"}} {
+				got, err := referrals.Flows(ctx, q, keya(), f)
+				if err != nil || len(got) != 1 || got[0].Count["agreed"] != 3 || got[0].Median["agreed"] != 3 {
+					t.Errorf("%+v: %+v, %v, want 3 agreed in 3 days", f, got, err)
+				}
+			}
+			all, err := referrals.Conducts(ctx, q)
+			if err != nil || len(all) != 1 || all[0].Days != 3 || all[0].Answered != 3 {
+				t.Errorf("the conduct is %+v, %v", all, err)
+			}
+			for _, who := range []access.Actor{worldtest.Amina(), lima(), worldtest.Farid()} {
+				if _, err := referrals.Flows(ctx, q, who, referrals.FlowFilter{}); key(err) != "access.not_allowed" {
+					t.Errorf("%s sees flows: %v", who.Name, err)
+				}
+			}
+			_, err = referrals.Flows(ctx, q, keya(), referrals.FlowFilter{By: "need", Organisation: "x"})
+			refused(t, err, "referral.flow_one_way")
+			return nil
+		})
+	})
+}
