@@ -41,6 +41,7 @@ func exceptions() []exception {
 		{"shelters", 2900, "the house and the stays in it share one board of beds and nights, which neither side can keep alone"},
 		{"shelters names", 80, "a shelter, its rooms, its keepers and a stay have each their acts and what the act is about"},
 		{"referrals names", 65, "the sender, the provider and she herself have each their acts, what the act is about and what they see"},
+		{"bench", 3400, "what is measured shares the program under load, the table and the two engines"},
 		{"accounts names", 50, "each way in has its step and what the step is about"},
 		{"api", 5500, "each operation has its body, its answer and its line of the table, whichever room it is of"},
 		{"cli", 3400, "each command has its flags, its help and its sentences; it splits by command when a second room has its own"},
