@@ -79,19 +79,8 @@ func run(ctx context.Context, o options) error {
 	}
 	t := &table{out: os.Stdout, creates: map[int]figures{}}
 	t.machine()
-	if o.lists > 0 {
-		if err := importing(ctx, o, work, t); err != nil {
-			return fmt.Errorf("import: %w", err)
-		}
-		t.print()
-		return nil
-	}
-	if o.referrals > 0 {
-		if err := network(ctx, o, t); err != nil {
-			return fmt.Errorf("network: %w", err)
-		}
-		t.print()
-		return nil
+	if o.lists > 0 || o.referrals > 0 {
+		return instead(ctx, o, work, t)
 	}
 	s, err := fill(ctx, o, t)
 	if err != nil {
@@ -114,6 +103,19 @@ func run(ctx context.Context, o options) error {
 		if err := onPostgres(ctx, o, s, t); err != nil {
 			return fmt.Errorf("PostgreSQL: %w", err)
 		}
+	}
+	t.print()
+	return nil
+}
+
+// instead measures one thing by itself.
+func instead(ctx context.Context, o options, work string, t *table) error {
+	if o.lists > 0 {
+		if err := importing(ctx, o, work, t); err != nil {
+			return fmt.Errorf("import: %w", err)
+		}
+	} else if err := network(ctx, o, t); err != nil {
+		return fmt.Errorf("network: %w", err)
 	}
 	t.print()
 	return nil
