@@ -4,11 +4,13 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"fera/internal/access"
 	"fera/internal/accounts"
 	"fera/internal/db"
 	"fera/internal/offices"
+	"fera/internal/simulate"
 	"fera/internal/words"
 )
 
@@ -22,6 +24,7 @@ const (
 	atAirport = "airport"
 	atCalls   = "calls"
 	atMission = "mission"
+	atAid     = "aid" // a provider's
 )
 
 // player is one user of the demonstration.
@@ -41,7 +44,7 @@ func cast() []player {
 		{"amina", "Amina Begum", atSadar, access.Caseworker, "o", false},
 		{"chandra", "Chandra Saha", atHead, access.Supervisor, "g", false},
 		{"jorina", "Jorina Khatun", atHead, access.ShelterKeeper, "o", false},
-		{"pinky", "Pinky Akter", atSaturia, access.ProviderFocal, "o", false},
+		{"pinky", "Pinky Akter", atAid, access.ProviderFocal, "o", false},
 		{"rasel", "Rasel Mia", atAirport, access.AirportOfficer, "o", false},
 		{"hasna", "Hasna Hena", atCalls, access.HotlineOperator, "g", false},
 		{"gita", "Gita Roy", atDesk, access.GrievanceOfficer, "a:3056", false},
@@ -86,7 +89,7 @@ func (p *program) settleCast(st *store, equip *accounts.Credentials) (clerks, de
 	return clerks, deciders, err
 }
 
-// settleOffices adds two organisations with their offices.
+// settleOffices adds three organisations with their offices.
 func settleOffices(ctx context.Context, tx *db.Tx) (map[string]offices.Office, error) {
 	who := terminal()
 	shetu, err := offices.AddOrganisation(ctx, tx, who, offices.Organisation{NameEn: "Shetu Foundation (simulated)", NameBn: "সেতু ফাউন্ডেশন (নমুনা)", Kind: offices.CivilSociety})
@@ -94,6 +97,10 @@ func settleOffices(ctx context.Context, tx *db.Tx) (map[string]offices.Office, e
 		return nil, err
 	}
 	demo, err := offices.AddOrganisation(ctx, tx, who, offices.Organisation{NameEn: "Employment and Manpower Office (simulated)", NameBn: "কর্মসংস্থান ও জনশক্তি অফিস (নমুনা)", Kind: offices.Government})
+	if err != nil {
+		return nil, err
+	}
+	aid, err := offices.AddOrganisation(ctx, tx, who, offices.Organisation{NameEn: "Alo Aid (simulated)", NameBn: "আলো সহায়তা সংস্থা (নমুনা)", Kind: offices.CivilSociety})
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +116,7 @@ func settleOffices(ctx context.Context, tx *db.Tx) (map[string]offices.Office, e
 		{atDesk, offices.Opening{Organisation: demo.ID, NameEn: "District office, Manikganj", NameBn: "জেলা অফিস, মানিকগঞ্জ", Kind: offices.LocalOffice, Place: "3056"}},
 		{atAirport, offices.Opening{Organisation: demo.ID, NameEn: "Welfare desk, Dhaka airport", NameBn: "কল্যাণ ডেস্ক, ঢাকা বিমানবন্দর", Kind: offices.AirportDesk, Place: "3026"}},
 		{atCalls, offices.Opening{Organisation: demo.ID, NameEn: "Call centre", NameBn: "কল সেন্টার", Kind: offices.CallCentre, Place: "3026"}},
+		{atAid, offices.Opening{Organisation: aid.ID, NameEn: "Alo Aid, Manikganj", NameBn: "আলো, মানিকগঞ্জ", Kind: offices.ServiceCentre, Place: "305646"}},
 		{atMission, offices.Opening{Organisation: demo.ID, NameEn: "Labour wing, Riyadh", NameBn: "শ্রম কল্যাণ উইং, রিয়াদ", Kind: offices.Mission}},
 	} {
 		if places[place.key], err = offices.Add(ctx, tx, who, place.Opening); err != nil {
@@ -142,4 +150,32 @@ func (one player) join(ctx context.Context, tx *db.Tx, office offices.Office, eq
 	a := access.Actor{ID: u.ID, Name: u.Name, Office: office.ID, Organisation: office.Organisation}
 	a.Grant(one.role, scope)
 	return a, nil
+}
+
+// referralsAtMost is how many referrals are simulated.
+const referralsAtMost = 300
+
+// refer simulates referrals to two made-up providers, of which one has accounts.
+func (p *program) refer(st *store, o simulate.Options, n int) error {
+	focal, err := p.actor(st, "pinky")
+	if err != nil {
+		return err
+	}
+	return simulate.Refer(p.ctx, st.d, o, simulate.Network{Focal: focal, Keeper: terminal()}, n)
+}
+
+// actor finds a player of the cast.
+func (p *program) actor(st *store, login string) (a access.Actor, err error) {
+	at := slices.IndexFunc(cast(), func(one player) bool { return one.login == login })
+	one := cast()[at]
+	return a, st.d.Read(p.ctx, func(q db.Reader) error {
+		all, err := accounts.ListUsers(p.ctx, q, terminal(), accounts.UserFilter{Limit: 200})
+		for _, u := range all {
+			if u.Login == login {
+				a = access.Actor{ID: u.ID, Name: u.Name, Office: u.Office, Organisation: u.Organisation}
+				a.Grant(one.role, access.AtOffice(u.Office))
+			}
+		}
+		return err
+	})
 }

@@ -192,6 +192,9 @@ func (c *demoCommand) fill(p *program, st *store, note *demoNote, clock *simulat
 	if err := p.seedDirectory(st); err != nil {
 		return err
 	}
+	if err := p.refer(st, work, min(referralsAtMost, c.Persons/10)); err != nil {
+		return err
+	}
 	note.Filled = true
 	return note.save(st.set.Data)
 }

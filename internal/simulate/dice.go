@@ -24,6 +24,7 @@ const (
 	whichPhone
 	whatSheAnswers
 	whatIsDone
+	whoIsReferred
 )
 
 func (d dice) chance(p float64) bool { return d.Float64() < p }
