@@ -8,9 +8,9 @@ import (
 
 	"fera/internal/api/sms"
 	"fera/internal/config"
+	"fera/internal/gateways"
 	"fera/internal/ids"
 	"fera/internal/messages"
-	"fera/internal/gateways"
 )
 
 // openSender makes what sends messages, as the settings say.

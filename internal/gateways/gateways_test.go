@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"fera/internal/messages"
 	"fera/internal/gateways"
+	"fera/internal/messages"
 )
 
 const (

@@ -115,6 +115,7 @@ func arrows() map[string][]string {
 		"web/listed":      {"dates", "deadlines", "directory", "directory/listing", "geo", "web/kit", "words"},
 		"web/directories": {"access", "calendars", "dates", "db", "directory", "directory/hsds", "directory/listing", "fault", "geo", "ids", "names", "numbers", "offices", "web/kit", "web/listed", "web/places", "web/site"},
 		"web/help":        {"calendars", "dates", "db", "directory", "directory/listing", "geo", "names", "web/kit", "web/listed", "web/site", "words"},
+		"web/messaging":   {"access", "cases", "dates", "db", "fault", "messages", "persons", "web/casehead", "web/kit", "web/people", "web/site", "words"},
 		"api/sms":         {"db", "fault", "messages"},
 		"api/hsds":        {"access", "db", "directory", "directory/hsds", "directory/listing", "fault", "ids"},
 

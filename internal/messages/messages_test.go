@@ -328,7 +328,9 @@ func TestNothingLeavesThatSaysAnything(t *testing.T) {
 		life := worldtest.Live(t, w.d, w.clock, worldtest.Amina())
 		c := w.contact(life.Person, 0)
 		c.Safety, c.Ways, c.Hours = "safe", []string{"sms"}, ""
-		w.write(func(tx *db.Tx) error { return persons.ChangeContact(t.Context(), tx, worldtest.Amina(), life.Person, c) })
+		w.write(func(tx *db.Tx) error {
+			return persons.ChangeContact(t.Context(), tx, worldtest.Amina(), life.Person, c)
+		})
 		with := map[string]any{"date": "2030-05-09", "time": "09:00", "number": "16135", "ticket": "W-001"}
 		for n, kind := range messages.Kinds(w.clock.Now()) {
 			m := messages.Message{Person: life.Person, Case: life.Case, Kind: kind, With: map[string]any{}, Subject: fmt.Sprint("referral:", n)}

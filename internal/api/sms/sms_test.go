@@ -17,8 +17,8 @@ import (
 	"fera/internal/api/sms"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
-	"fera/internal/messages"
 	"fera/internal/gateways"
+	"fera/internal/messages"
 	"fera/internal/persons"
 	"fera/internal/worldtest"
 )
