@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,11 +120,12 @@ type stored struct {
 
 // Send puts down a message to a person. It leaves when it is due and she may be reached; nothing is promised but that it is tried.
 func Send(ctx context.Context, tx *db.Tx, who access.Actor, m Message) (ID, error) {
-	record, _, err := persons.Through(ctx, tx, who, access.LogCall, m.Person)
+	record, registration, err := persons.Through(ctx, tx, who, access.LogCall, m.Person)
 	if err != nil {
 		return "", err
 	}
-	if err := ofCase(ctx, tx, who, m); err != nil {
+	of, err := ofCase(ctx, tx, who, m)
+	if err != nil {
 		return "", err
 	}
 	k, c, err := kindFor(tx.Now(), "person", m)
@@ -131,7 +133,14 @@ func Send(ctx context.Context, tx *db.Tx, who access.Actor, m Message) (ID, erro
 		return "", err
 	}
 	m.Person = record
-	s := stored{Message: m, Way: SMS, State: Waiting, content: c}
+	s := stored{Message: m, Way: SMS, State: Waiting, content: c, Office: who.Office, Organisation: who.Organisation}
+	if who.ID == Program().ID { // those look after it who have the case, or registered her
+		if s.Office, s.Organisation = of.Office, of.Organisation; of.ID == "" {
+			if err := tx.QueryRow(ctx, `SELECT office_id, organisation_id FROM person_registrations WHERE id = ?`, registration).Scan(&s.Office, &s.Organisation); err != nil {
+				return "", fmt.Errorf("send message: %w", err)
+			}
+		}
+	}
 	if ids.IsApart(string(record)) {
 		s.State, s.Why = Held, "message.held.practice"
 	}
@@ -151,7 +160,7 @@ func SendTo(ctx context.Context, tx *db.Tx, who access.Actor, l Letter) (ID, err
 	if err != nil {
 		return "", err
 	}
-	s := stored{Message: m, Way: SMS, State: Waiting, content: c}
+	s := stored{Message: m, Way: SMS, State: Waiting, content: c, Office: who.Office, Organisation: who.Organisation}
 	if s.content.To, s.Way, err = address(l.To); err != nil {
 		return "", err
 	}
@@ -190,25 +199,20 @@ func kindFor(now time.Time, whom string, m Message) (kind, content, error) {
 	return k, c, err
 }
 
-// ofCase makes sure that a case is one of the person's that who sees.
-func ofCase(ctx context.Context, tx *db.Tx, who access.Actor, m Message) error {
+// ofCase makes sure that a case is one of the person's that who sees, and returns it.
+func ofCase(ctx context.Context, tx *db.Tx, who access.Actor, m Message) (cases.Case, error) {
 	if m.Case == "" {
-		return nil
+		return cases.Case{}, nil
 	}
 	c, err := cases.Find(ctx, tx, who, m.Case)
 	if err != nil {
-		return err
+		return c, err
 	}
 	of, err := persons.Records(ctx, tx, who, access.ReadPersons, m.Person)
-	if err != nil {
-		return err
+	if err == nil && !slices.Contains(of, c.Person) {
+		err = fault.New(fault.NotFound, "case.not_found")
 	}
-	for _, id := range of {
-		if id == c.Person {
-			return nil
-		}
-	}
-	return fault.New(fault.NotFound, "case.not_found")
+	return c, err
 }
 
 // freshCode is a number by which an answer is known, one that no open question has.
@@ -262,7 +266,7 @@ func (s stored) put(ctx context.Context, tx *db.Tx, who access.Actor) (ID, error
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO messages (id, person_id, case_id, organisation_id, office_id, user_id, user_name, kind, way, subject, sealed, state, why, contact_id, contact_owner, blind, code,
 		text_version, parts, attempts, unsure, holder, due_at, expires_at, ended_at, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '', ?, '', 0, 0, 0, '', ?, ?, ?, ?)`,
-		string(s.ID), nullable(string(s.Person)), string(s.Case), who.Organisation, who.Office, who.ID, who.Name, s.Kind, s.Way, s.Subject, sealed, string(s.State), s.Why, s.code,
+		string(s.ID), nullable(string(s.Person)), string(s.Case), s.Organisation, s.Office, who.ID, who.Name, s.Kind, s.Way, s.Subject, sealed, string(s.State), s.Why, s.code,
 		s.due, s.expires, db.When(ended), tx.Now())
 	if err != nil {
 		return "", fmt.Errorf("send message: %w", err)

@@ -167,6 +167,27 @@ func TestSeveralSendersCarryOnce(t *testing.T) {
 	})
 }
 
+// What the program sends itself is looked after where the case is, or where she was registered.
+func TestWhoLooksAfterWhatTheProgramSends(t *testing.T) {
+	each(t, func(w *world) {
+		with, without := w.rahima(safe()), w.rahima(safe())
+		c := w.opened(with)
+		for _, m := range []messages.Message{{Person: with, Case: c}, {Person: without}} {
+			m.Kind, m.With = "please_call", map[string]any{"number": "16135"}
+			if _, err := w.try(messages.Program(), m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.read(func(q db.Reader) error {
+			chandra, err := messages.Look(t.Context(), q, worldtest.Chandra())
+			if chandra.Counts[messages.Waiting] != 2 {
+				t.Errorf("Chandra sees %v", chandra.Counts)
+			}
+			return err
+		})
+	})
+}
+
 // Without a gateway everything waits, and nothing is tried; what makes no sense any more ends.
 func TestWithoutAGatewayMessagesWait(t *testing.T) {
 	each(t, func(w *world) {

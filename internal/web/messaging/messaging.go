@@ -57,6 +57,9 @@ func overview(r *site.Request, q db.Reader) (templ.Component, error) {
 		v.Oldest = s.T("message.oldest", "when", dates.Near(s, o.Oldest, r.Now))
 	}
 	for _, state := range messages.States() {
+		if o.Counts[state] == 0 {
+			continue
+		}
 		v.Counts = append(v.Counts, kit.Row{Cells: []templ.Component{kit.Text(s.T("message.state." + string(state))), kit.Text(s.Number(o.Counts[state]))}})
 	}
 	for _, i := range o.Failed {
@@ -200,9 +203,17 @@ func events(r *site.Request, all []messages.Item, at string) (list []kit.Event) 
 		if !i.LeftAt.IsZero() {
 			when = i.LeftAt
 		}
-		list = append(list, kit.Event{Title: s.T("message.kind." + i.Kind), When: dates.Near(s, when, r.Now), ISO: when.Format(time.RFC3339), Who: i.By, Body: body(s, v)})
+		list = append(list, kit.Event{Title: s.T("message.kind." + i.Kind), When: dates.Near(s, when, r.Now), ISO: when.Format(time.RFC3339), Who: by(i), Body: body(s, v)})
 	}
 	return list
+}
+
+// by is who sent it; of the program itself nothing is said.
+func by(i messages.Item) string {
+	if i.By == messages.Program().Name {
+		return ""
+	}
+	return i.By
 }
 
 // entry is one message in words.
