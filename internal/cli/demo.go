@@ -93,6 +93,7 @@ func (c *demoCommand) Run(p *program) (err error) {
 		}
 		defer os.RemoveAll(s.Data)
 	}
+	s.SMSDir = filepath.Join(s.Data, "messages")
 	note, err := c.note(s.Data)
 	if err != nil {
 		return err

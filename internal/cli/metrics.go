@@ -23,6 +23,7 @@ type metrics struct {
 	took     *prometheus.HistogramVec
 	underway prometheus.Gauge
 	entries  prometheus.Counter
+	messages *prometheus.CounterVec
 	answered atomic.Int64 // as many as requests counts, for work that makes way
 }
 
@@ -33,13 +34,17 @@ func newMetrics() *metrics {
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "fera_http_request_seconds", Help: "How long requests took, by route.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
 		underway: prometheus.NewGauge(prometheus.GaugeOpts{Name: "fera_http_requests_underway", Help: "Requests being answered."}),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "fera_messages_total", Help: "Messages by what became of them, and what came in by what it was."}, []string{"what"}),
 		entries:  prometheus.NewCounter(prometheus.CounterOpts{Name: "fera_trail_sealed_total", Help: "Entries of the trail sealed by this server."}),
 	}
-	m.registry.MustRegister(m.requests, m.took, m.underway, m.entries, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests, m.took, m.underway, m.entries, m.messages, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 func (m *metrics) sealed(n int) { m.entries.Add(float64(n)) }
+
+// messaged counts one message, by what became of it.
+func (m *metrics) messaged(what string) { m.messages.WithLabelValues(what).Inc() }
 
 func (m *metrics) handler() http.Handler {
 	mux := http.NewServeMux()

@@ -97,6 +97,9 @@ func (p *program) serve(st *store, ready func(address string)) (err error) {
 		return err
 	}
 	failed := make(chan error, 2)
+	if err := s.openSender(p.ctx, address(st, pages)); err != nil {
+		return err
+	}
 	if st.set.Metrics != "" {
 		counts, err := listen(p.ctx, st.set.Metrics)
 		if err != nil {

@@ -14,7 +14,9 @@ import (
 	"fera/internal/accounts"
 	"fera/internal/api"
 	"fera/internal/api/hsds"
+	"fera/internal/api/sms"
 	"fera/internal/links"
+	"fera/internal/messages"
 	"fera/internal/web"
 )
 
@@ -34,8 +36,11 @@ func (s *service) surfaces(origin string) (http.Handler, error) {
 	}
 	calls := s.metrics.watch(s.log, api.New(api.Options{DB: s.st.d, Actor: accounts.ByToken, Log: s.log, Finder: s.finder}))
 	open := s.metrics.watch(s.log, hsds.New(s.st.d, s.log))
+	gateway := s.metrics.watch(s.log, sms.New(sms.Options{DB: s.st.d, Log: s.log, Secret: s.st.set.SMSSecret, Observe: s.metrics.messaged}))
 	mux := http.NewServeMux()
 	mux.Handle("/", web.New(pages))
+	mux.Handle(sms.ReportPath, gateway)
+	mux.Handle(sms.ArrivePath, gateway)
 	mux.Handle("/api/v1", calls)
 	mux.Handle("/api/v1/", calls)
 	mux.Handle(hsds.Prefix, open)
@@ -110,5 +115,6 @@ type service struct {
 	log      *slog.Logger
 	metrics  *metrics
 	finder   *links.Finder
+	sender   *messages.Sender
 	stopping atomic.Bool
 }

@@ -19,6 +19,7 @@ import (
 	"fera/internal/imports"
 	"fera/internal/index"
 	"fera/internal/links"
+	"fera/internal/messages"
 	"fera/internal/operations"
 	"fera/internal/queue"
 	"fera/internal/services"
@@ -38,6 +39,7 @@ const (
 	linkCalm              = 15 * time.Second
 	linkLarge             = 100_000 // acts in the trail
 	busyActs, busyAnswers = 20, 30  // a second: more than all the desks of a district
+	messageEvery          = 2 * time.Second
 	leaseLasts            = 5 * time.Second
 	pause                 = 5 * time.Second // after a failure
 )
@@ -48,6 +50,8 @@ const (
 	indexLease = "index.settle"
 	sweepLease = "accounts.sweep"
 	linkLease  = "links.round"
+
+	messageLease = "messages.send"
 )
 
 // crew does the work in the background. Several servers on one database agree by
@@ -111,7 +115,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 		if ours, err := queue.Lease(c.ctx, s.st.d, sweepLease, c.holder, sweepEvery/2); err != nil || !ours {
 			return err
 		}
-		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d), imports.Sweep(c.ctx, c.st.d))
+		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d), imports.Sweep(c.ctx, c.st.d), messages.Sweep(c.ctx, c.st.d))
 	})
 	c.every(scoreEvery, "score old answers anew", func() error {
 		_, err := assessments.Work(c.ctx, c.st.d, c.holder, nil)
@@ -136,6 +140,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 		}
 		return beds.Work(c.ctx, s.st.d)
 	})
+	c.every(messageEvery, "send messages", s.sendMessages(c))
 	return c
 }
 
@@ -222,7 +227,7 @@ func (c *crew) home() {
 	if err := c.seal(); err != nil {
 		c.log.Warn("the trail is sealed at the next start", "error", err)
 	}
-	for _, lease := range []string{sealLease, indexLease, sweepLease, linkLease} {
+	for _, lease := range []string{sealLease, indexLease, sweepLease, linkLease, messageLease} {
 		if err := queue.Release(c.ctx, c.st.d, lease, c.holder); err != nil {
 			c.log.Warn("a lease was not given back; it ends by itself", "lease", lease, "error", err)
 		}

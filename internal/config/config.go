@@ -49,6 +49,18 @@ type Settings struct {
 	Migrate bool `koanf:"migrate"`
 	// Log is the form of the log: text, json, or auto for text at a terminal.
 	Log string `koanf:"log"`
+
+	// SMSURL is the sendsms of a Kannel, or of what speaks as one; empty for none.
+	SMSURL string `koanf:"sms-url"`
+	// SMSUser and SMSPassword are how one is known there. The password has no flag.
+	SMSUser     string `koanf:"sms-user"`
+	SMSPassword string `koanf:"sms-password"`
+	// SMSFrom is the number or name that messages come from; empty for the gateway's own.
+	SMSFrom string `koanf:"sms-from"`
+	// SMSDir is a directory into which messages are written instead, each to a file; empty for none.
+	SMSDir string `koanf:"sms-dir"`
+	// SMSSecret is what the gateway shares that hands over what comes in; empty: nothing comes in.
+	SMSSecret string `koanf:"sms-secret"`
 }
 
 // Default are the settings that hold unless others are given.
@@ -188,8 +200,17 @@ func (s Settings) complete() (Settings, error) {
 	if !slices.Contains([]string{"auto", "json", "text"}, s.Log) {
 		return Settings{}, fmt.Errorf("log is auto, json or text, not %q", s.Log)
 	}
+	if s.SMSURL != "" && s.SMSDir != "" {
+		return Settings{}, errors.New("messages leave by sms-url or into sms-dir, not both")
+	}
+	if s.SMSSecret != "" && len(s.SMSSecret) < leastSecret {
+		return Settings{}, fmt.Errorf("sms-secret has to have %d characters or more", leastSecret)
+	}
 	return s, nil
 }
+
+// leastSecret is how short a secret may be.
+const leastSecret = 16
 
 // DatabaseURL is what to open: Database, or the SQLite file in Data.
 func (s Settings) DatabaseURL() string {

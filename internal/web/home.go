@@ -31,6 +31,7 @@ func rooms() []site.Room {
 		{Href: "/cases", Key: "web.room.cases", Perm: access.ReadCases},
 		{Href: "/board", Key: "web.room.board", Perm: access.AssignCase},
 		{Href: "/calls", Key: "web.room.calls", Perm: access.ReadCalls},
+		{Href: "/messages", Key: "web.room.messages", Perm: access.ManageMessages},
 		{Href: "/shelters", Key: "web.room.shelters", Perm: access.ManageShelter},
 		{Href: "/alerts", Key: "web.room.alerts", Perm: access.HeedAlerts},
 		{Href: "/pairs", Key: "web.room.pairs", Perm: access.ReviewMatches},

@@ -93,6 +93,7 @@ func (v personsRecord) acts() (acts []kit.Action) {
 	}
 	may := v.May
 	add(may.Calls, "calls", "call.of_person", "")
+	add(may.Calls, "messages", "message.to_her", "")
 	add(may.Ask, "questionnaires", "assessment.questionnaires", "")
 	add(may.Change, "journeys/new", "person.journey_add", "")
 	add(may.Change, "contacts/new", "person.contact_add", "")

@@ -22,6 +22,7 @@ import (
 	"fera/internal/web/guide"
 	"fera/internal/web/handout"
 	"fera/internal/web/help"
+	"fera/internal/web/messaging"
 	"fera/internal/web/papers"
 	"fera/internal/web/phone"
 	"fera/internal/web/planning"
@@ -80,6 +81,7 @@ func others() []func(*site.Site) []site.Route {
 		papers.Routes,
 		catalogue.Routes,
 		phone.Routes,
+		messaging.Routes,
 		guide.Routes,
 		training.Routes,
 		help.Routes,

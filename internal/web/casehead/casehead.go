@@ -92,7 +92,8 @@ func (h *Head) phoned(r *site.Request, q db.Reader) error {
 	if err != nil || !may {
 		return err
 	}
-	h.More = append(h.More, kit.Action{Href: "/persons/" + string(h.Person.ID) + "/calls", Label: h.S.T("call.of_person")})
+	h.More = append(h.More, kit.Action{Href: "/persons/" + string(h.Person.ID) + "/calls", Label: h.S.T("call.of_person")},
+		kit.Action{Href: Path(h.Case.ID, "messages"), Label: h.S.T("message.to_her")})
 	has, err := calls.HasCodeWord(r.Context(), q, r.Who, h.Person.ID)
 	if has {
 		h.Pills = append(h.Pills, kit.Tag{Text: h.S.T("call.word_pill")})
