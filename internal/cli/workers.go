@@ -22,6 +22,7 @@ import (
 	"fera/internal/messages"
 	"fera/internal/operations"
 	"fera/internal/queue"
+	"fera/internal/referrals"
 	"fera/internal/services"
 	"fera/internal/shelters"
 )
@@ -52,6 +53,7 @@ const (
 	linkLease  = "links.round"
 
 	messageLease = "messages.send"
+	carryLease   = "referrals.carry"
 )
 
 // crew does the work in the background. Several servers on one database agree by
@@ -140,6 +142,14 @@ func startCrew(ctx context.Context, s *service) *crew {
 		}
 		return beds.Work(c.ctx, s.st.d)
 	})
+	carries := shift{lease: carryLease}
+	c.every(messageEvery, "say what is to be said of referrals", func() error {
+		if ours, err := c.ours(&carries); err != nil || !ours {
+			return err
+		}
+		_, err := referrals.Carry(c.ctx, s.st.d, s.st.set.URL)
+		return err
+	})
 	c.every(messageEvery, "send messages", s.sendMessages(c))
 	return c
 }
@@ -227,7 +237,7 @@ func (c *crew) home() {
 	if err := c.seal(); err != nil {
 		c.log.Warn("the trail is sealed at the next start", "error", err)
 	}
-	for _, lease := range []string{sealLease, indexLease, sweepLease, linkLease, messageLease} {
+	for _, lease := range []string{sealLease, indexLease, sweepLease, linkLease, messageLease, carryLease} {
 		if err := queue.Release(c.ctx, c.st.d, lease, c.holder); err != nil {
 			c.log.Warn("a lease was not given back; it ends by itself", "lease", lease, "error", err)
 		}

@@ -80,7 +80,7 @@ func arrows() map[string][]string {
 		"guidance":          {"access", "audit", "db", "fault", "ids", "names", "offices"},
 		"practice":          {"access", "cases", "db", "fault", "ids", "persons", "procedures"},
 		"directory":         {"access", "audit", "dates", "db", "fault", "geo", "ids", "names"},
-		"referrals":         {"access", "accounts", "audit", "calendars", "cases", "choices", "dates", "db", "deadlines", "directory", "directory/listing", "fault", "ids", "names", "offices", "operations", "persons", "seal"},
+		"referrals":         {"access", "accounts", "audit", "calendars", "cases", "choices", "dates", "db", "deadlines", "directory", "directory/listing", "fault", "ids", "messages", "names", "offices", "operations", "persons", "seal", "words"},
 		"referrals/course":  {"dates", "deadlines", "fault"},
 		"referrals/sharing": {"fault", "names"},
 		"directory/listing": {"dates", "deadlines", "fault", "geo", "ids", "names", "numbers"},

@@ -5,6 +5,7 @@ package referrals
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"fera/internal/access"
@@ -79,6 +80,11 @@ func (r *Referral) keep(ctx context.Context, tx *db.Tx, who access.Actor, d done
 	}
 	if err := flow(ctx, tx, before, *r); err != nil {
 		return err
+	}
+	if slices.Contains(course.Reports(), d.act) {
+		if err := r.post(ctx, tx, askHer); err != nil {
+			return err
+		}
 	}
 	person := string(r.Person)
 	return audit.Record(ctx, tx, who, r.actOf(d.side), audit.Entry{Subject: r.subject(), Person: person, Named: []string{string(d.act)}})

@@ -273,23 +273,3 @@ func (p Pass) said(ctx context.Context, tx *db.Tx, reply Reply) error {
 	}
 	return p.r.hear(ctx, tx, p.bearer(), done{act: reply.Act, side: course.Returnee, way: "link", why: reply.Reason})
 }
-
-// Told notes what she answered to a message that asked her about a referral: yes or no. An answer that comes too late changes
-// nothing, and is no error.
-func Told(ctx context.Context, tx *db.Tx, who access.Actor, id ID, yes bool) error {
-	r, err := read(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	act := course.Deny
-	if yes {
-		act = course.Confirm
-	}
-	if r.Standing().Refusal(act, course.Returnee) != nil {
-		return nil
-	}
-	if err := r.open(ctx, tx); err != nil {
-		return err
-	}
-	return r.hear(ctx, tx, who, done{act: act, side: course.Returnee, way: "sms"})
-}

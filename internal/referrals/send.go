@@ -111,10 +111,11 @@ func reveal(ctx context.Context, tx *db.Tx, who access.Actor, her *persons.Perso
 	return nil
 }
 
-// tellReceivers leaves a notice for those who answer referrals at the provider. It names the referral by its id.
+// tellReceivers leaves a notice for those who answer referrals at the provider, or has a message sent to one without accounts. The
+// notice names the referral by its id.
 func (r Referral) tellReceivers(ctx context.Context, tx *db.Tx, key string) error {
 	if r.Partner == "" {
-		return nil
+		return r.post(ctx, tx, letterFor(key))
 	}
 	scopes, err := r.receiving(ctx, tx)
 	if err != nil {

@@ -178,6 +178,8 @@ func (r Referral) forget(ctx context.Context, tx *db.Tx) error {
 	}
 	for _, statement := range []string{
 		`DELETE FROM referral_passes WHERE referral_id = ?`,
+		`DELETE FROM referral_letters WHERE referral_id = ?`,
+		`DELETE FROM referral_answers WHERE referral_id = ?`,
 		`UPDATE referral_events SET user_id = '', user_name = '', sealed = NULL WHERE referral_id = ?`,
 	} {
 		if _, err := tx.Exec(ctx, statement, string(r.ID)); err != nil {
