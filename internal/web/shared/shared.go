@@ -163,3 +163,29 @@ func Need(s *words.Speaker, code string) string {
 	}
 	return n.Name(string(s.Lang()))
 }
+
+// Papers names papers by their codes.
+func Papers(s *words.Speaker, codes []string) string {
+	return say(s, "papers", strings.Join(codes, ","))
+}
+
+// WithWords writes why a provider declined: the code of a reason, and what it wrote beside it.
+func WithWords(code, text string) string {
+	if text = strings.TrimSpace(text); text == "" {
+		return code
+	}
+	return code + ": " + text
+}
+
+// Reason says why a provider did something: the reason of a code in words, with what was written beside it; any other text as it is.
+func Reason(s *words.Speaker, why string) string {
+	code, text, _ := strings.Cut(why, ":")
+	if !s.Has("shared.reason." + code) {
+		return why
+	}
+	said := s.T("shared.reason." + code)
+	if text = strings.TrimSpace(text); text != "" {
+		said += ": " + text
+	}
+	return said
+}
