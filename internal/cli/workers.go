@@ -35,6 +35,7 @@ const (
 	sweepEvery            = 10 * time.Minute
 	importEvery           = time.Second
 	scoreEvery            = 5 * time.Second
+	conductEvery          = 24 * time.Hour
 	linkEvery             = 2 * time.Second
 	linkLatest            = 5 * time.Minute
 	linkCalm              = 15 * time.Second
@@ -151,7 +152,39 @@ func startCrew(ctx context.Context, s *service) *crew {
 		return err
 	})
 	c.every(messageEvery, "send messages", s.sendMessages(c))
+	c.refer()
 	return c
+}
+
+// refer looks after referrals: it reminds those whose turn it is and ends what nobody answered; once a day it notes how providers answer.
+func (c *crew) refer() {
+	c.every(time.Minute, "remind of referrals", func() error {
+		if ours, err := queue.Lease(c.ctx, c.st.d, "referrals.upkeep", c.holder, time.Minute/2); err != nil || !ours {
+			return err
+		}
+		_, err := referrals.Work(c.ctx, c.st.d)
+		return err
+	})
+	c.every(conductEvery, "reckon how providers answer", func() error {
+		if ours, err := queue.Lease(c.ctx, c.st.d, "referrals.conduct", c.holder, conductEvery/2); err != nil || !ours {
+			return err
+		}
+		var all []referrals.Conduct
+		err := c.st.d.Read(c.ctx, func(q db.Reader) (err error) {
+			all, err = referrals.Conducts(c.ctx, q)
+			return err
+		})
+		silent := 0
+		for _, one := range all {
+			if one.Unanswered > 0 {
+				silent++
+			}
+		}
+		if err == nil && len(all) > 0 {
+			c.log.Info("how providers answer", "providers", len(all), "silent", silent)
+		}
+		return err
+	})
 }
 
 // every does a piece of work again and again until the crew is sent home.

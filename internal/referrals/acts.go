@@ -116,6 +116,8 @@ func (r *Referral) stamp(_ context.Context, tx *db.Tx, d done) error {
 		first(&r.DecidedAt)
 	case course.Serve, course.NoShow, course.Refuse, course.Unable:
 		r.ToldAt, r.Outcome, r.Answer, r.Tries = now, d.act, "", 0
+	case course.Correct:
+		r.ToldAt, r.Outcome, r.Answer = time.Time{}, "", ""
 	case course.Try:
 		r.Tries++
 	case course.Confirm:

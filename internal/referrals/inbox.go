@@ -119,15 +119,60 @@ func Inbox(ctx context.Context, q db.Reader, who access.Actor, f Filter) (p Page
 	}
 	all, next, err := part(ctx, q, "r.to_partner", who.Organisation, f)
 	for _, r := range all {
-		a := r.arrival()
-		a.Sheet, a.District = nil, r.district
-		if r.Protected {
-			a.Need, a.Service = "", ""
-		}
-		p.Arrivals = append(p.Arrivals, a)
+		p.Arrivals = append(p.Arrivals, r.listed())
 	}
 	p.Next = next
 	return p, err
+}
+
+// listed is an arrival as a list shows it: nobody is named, and of what is of class 3 not even the need.
+func (r Referral) listed() Arrival {
+	a := r.arrival()
+	a.Sheet = nil
+	if r.Protected {
+		a.Need, a.Service = "", ""
+	}
+	return a
+}
+
+// FindArrival finds a referral that came to who's organisation, as the inbox lists it. That it was looked for is not that it was
+// received.
+func FindArrival(ctx context.Context, q db.Reader, who access.Actor, id ID) (Arrival, error) {
+	r, err := read(ctx, q, id)
+	if err != nil {
+		return Arrival{}, err
+	}
+	if !r.receives(who) {
+		return Arrival{}, notFound()
+	}
+	return r.listed(), nil
+}
+
+// MostCounted is how far the referrals of a state are counted.
+const MostCounted = 1000
+
+// Waiting counts the referrals that wait for who's organisation, by state, and those among them that are overdue. None is counted
+// further than MostCounted.
+func Waiting(ctx context.Context, q db.Reader, who access.Actor) (by map[course.State]int, late int, err error) {
+	if !who.Holds(access.AnswerReferral) {
+		return nil, 0, fault.New(fault.Forbidden, "access.not_allowed")
+	}
+	by = map[course.State]int{}
+	if who.Organisation == "" {
+		return by, 0, nil
+	}
+	today := dates.Of(q.Now()).String()
+	for _, state := range (Filter{}).turn() {
+		var n, overdue int
+		err := q.QueryRow(ctx, `SELECT count(*), COALESCE(sum(CASE WHEN due_on < ? THEN 1 ELSE 0 END), 0) FROM (SELECT due_on FROM referrals
+			WHERE to_partner = ? AND state = ? AND due_on < ? ORDER BY due_on, id LIMIT ?) AS part`, today, who.Organisation, state, cases.Never, MostCounted).Scan(&n, &overdue)
+		if err != nil {
+			return nil, 0, fmt.Errorf("count referrals: %w", err)
+		}
+		by[course.State(state)] += n
+		late += overdue
+	}
+	return by, min(late, MostCounted), nil
 }
 
 // part reads a part of a list without opening anything. Each state is a range of the index: they are merged, so that it is found in
@@ -195,6 +240,9 @@ func (r Referral) look(ctx context.Context, tx *db.Tx, who access.Actor, way str
 		return Arrival{}, err
 	}
 	a := r.arrival()
+	if slices.Contains(a.Acts, course.Correct) && r.unasked(ctx, tx) != nil {
+		a.Acts = slices.DeleteFunc(a.Acts, func(act course.Act) bool { return act == course.Correct })
+	}
 	if _, any := r.stage(); !any {
 		return a, nil
 	}
@@ -249,6 +297,11 @@ func (r Referral) reply(ctx context.Context, tx *db.Tx, who access.Actor, reply 
 	if f := reply.check(tx.Now()); f != nil {
 		return f
 	}
+	if reply.Act == course.Correct {
+		if err := r.unasked(ctx, tx); err != nil {
+			return err
+		}
+	}
 	if err := r.open(ctx, tx); err != nil {
 		return err
 	}
@@ -258,10 +311,25 @@ func (r Referral) reply(ctx context.Context, tx *db.Tx, who access.Actor, reply 
 	if err := r.keep(ctx, tx, who, done{act: reply.Act, side: course.Receiver, way: way, why: reply.Reason}); err != nil {
 		return err
 	}
-	if reply.Act == course.Acknowledge || reply.Act == course.Receive {
+	switch reply.Act {
+	case course.Acknowledge, course.Receive:
 		return nil
+	case course.Correct:
+		if err := r.endPasses(ctx, tx, asking); err != nil {
+			return err
+		}
 	}
 	return r.tellSenders(ctx, tx, "notice.referral_answered")
+}
+
+// unasked refuses when she has been given a link by which to say whether it was so, and may be about to use it.
+func (r Referral) unasked(ctx context.Context, q db.Reader) error {
+	var n int
+	err := q.QueryRow(ctx, `SELECT count(*) FROM referral_passes WHERE referral_id = ? AND purpose = ? AND at >= ? AND ends_at > ?`, string(r.ID), string(ToConfirm), r.ToldAt, q.Now()).Scan(&n)
+	if err == nil && n > 0 {
+		return fault.New(fault.Conflict, "referral.she_was_asked")
+	}
+	return err
 }
 
 // furthest is how far ahead an appointment may lie.
@@ -269,7 +337,7 @@ const furthest = 400 * 24 * time.Hour
 
 func (reply *Reply) check(now time.Time) *fault.Error {
 	least := 0
-	if slices.Contains([]course.Act{course.Decline, course.Unable}, reply.Act) {
+	if slices.Contains([]course.Act{course.Decline, course.Unable, course.Correct}, reply.Act) {
 		least = 3
 	}
 	faults := []*fault.Error{text(&reply.Reason, least, 500, "reason")}

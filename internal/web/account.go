@@ -14,6 +14,7 @@ import (
 	"fera/internal/accounts"
 	"fera/internal/dates"
 	"fera/internal/db"
+	"fera/internal/web/inbox"
 	"fera/internal/web/kit"
 )
 
@@ -169,6 +170,9 @@ func (r *request) told(n accounts.Notice) told {
 	}
 	if id, ok := strings.CutPrefix(n.Subject, "case:"); ok && r.Who.Holds(access.ReadCases) {
 		t.Href = "/cases/" + id
+	}
+	if id, ok := strings.CutPrefix(n.Subject, "referral:"); ok {
+		t.Href = inbox.Told(r.Who, n.Key, id)
 	}
 	if id, ok := strings.CutPrefix(n.Subject, "shelter:"); ok {
 		t.Href = "/shelters/" + id

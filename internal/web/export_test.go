@@ -12,6 +12,7 @@ type Route struct {
 	Path         string
 	Perm         access.Permission
 	Open         bool
+	Secret       bool // who holds the address may use it
 	Page         bool
 	Writes, Form bool // it has an act or step; it has the page of its form
 }
@@ -21,7 +22,7 @@ func Routes() []Route {
 	var all []Route
 	for _, rt := range routes(&site.Site{}) {
 		writes := rt.Act != nil || rt.Step != nil
-		all = append(all, Route{Path: rt.Path, Perm: rt.Perm, Open: rt.Open, Page: rt.Page != nil && !writes, Writes: writes, Form: rt.Page != nil})
+		all = append(all, Route{Path: rt.Path, Perm: rt.Perm, Open: rt.Open, Secret: rt.Secret, Page: rt.Page != nil && !writes, Writes: writes, Form: rt.Page != nil})
 	}
 	return all
 }

@@ -30,6 +30,7 @@ func rooms() []site.Room {
 		{Href: "/persons", Key: "web.room.persons", Perm: access.ReadPersons},
 		{Href: "/cases", Key: "web.room.cases", Perm: access.ReadCases},
 		{Href: "/board", Key: "web.room.board", Perm: access.AssignCase},
+		{Href: "/inbox", Key: "web.room.inbox", Perm: access.AnswerReferral},
 		{Href: "/calls", Key: "web.room.calls", Perm: access.ReadCalls},
 		{Href: "/messages", Key: "web.room.messages", Perm: access.ManageMessages},
 		{Href: "/shelters", Key: "web.room.shelters", Perm: access.ManageShelter},

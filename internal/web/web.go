@@ -22,6 +22,7 @@ import (
 	"fera/internal/web/guide"
 	"fera/internal/web/handout"
 	"fera/internal/web/help"
+	"fera/internal/web/inbox"
 	"fera/internal/web/messaging"
 	"fera/internal/web/papers"
 	"fera/internal/web/phone"
@@ -86,6 +87,7 @@ func others() []func(*site.Site) []site.Route {
 		training.Routes,
 		help.Routes,
 		directories.Routes,
+		inbox.Routes,
 	}
 }
 

@@ -84,6 +84,7 @@ const (
 	NoShow      Act = "no_show"     // report that she did not come
 	Refuse      Act = "refuse"      // report that she did not want it
 	Unable      Act = "unable"      // report that it could not be given
+	Correct     Act = "correct"     // take a mistaken report back, as long as nobody asked her
 	Try         Act = "try"         // note that she was asked and not reached
 	Confirm     Act = "confirm"     // she says that it was so
 	Deny        Act = "deny"        // she says that it was not
@@ -96,7 +97,7 @@ const (
 
 // Acts returns all acts in the order in which they are offered.
 func Acts() []Act {
-	return []Act{Change, Send, Receive, Accept, Enlist, Appoint, Decline, Serve, NoShow, Refuse, Unable, Try, Confirm, Deny, Withdraw, Revoke, Acknowledge, Expire, Close}
+	return []Act{Change, Send, Receive, Accept, Enlist, Appoint, Decline, Serve, NoShow, Refuse, Unable, Correct, Try, Confirm, Deny, Withdraw, Revoke, Acknowledge, Expire, Close}
 }
 
 // Reports are the acts by which a provider tells what came of it.
@@ -132,6 +133,8 @@ func steps(a Act) (s step) {
 		return step{[]Side{Receiver}, []State{Accepted, Waiting, Appointed, Reopened}, Served}
 	case NoShow, Refuse, Unable:
 		return step{[]Side{Receiver}, []State{Accepted, Waiting, Appointed, Reopened}, Unserved}
+	case Correct:
+		return step{[]Side{Receiver}, told, Accepted}
 	case Try:
 		return step{[]Side{Sender}, told, ""}
 	case Confirm:
@@ -181,6 +184,8 @@ func (s Standing) Refusal(a Act, side Side) *fault.Error {
 		return fault.New(fault.Conflict, "referral.not_now")
 	case a == Close && (s.State == Served || s.State == Unserved) && s.Tries < MostTries:
 		return fault.New(fault.Conflict, "referral.ask_her_first").With("left", MostTries-s.Tries)
+	case a == Correct && s.Tries > 0:
+		return fault.New(fault.Conflict, "referral.she_was_asked")
 	case a == Acknowledge && (s.Acknowledged || !s.Known):
 		return fault.New(fault.Conflict, "referral.not_now")
 	}

@@ -102,3 +102,24 @@ func TestWhatWaitsIsDue(t *testing.T) {
 		t.Errorf("ten working days after %s is %s", day, got)
 	}
 }
+
+// A provider takes a report back as long as nobody asked her; then only she says whether it was so.
+func TestAReportIsTakenBackBeforeSheIsAsked(t *testing.T) {
+	for _, s := range course.States() {
+		told := s == course.Served || s == course.Unserved
+		if may := slices.Contains(course.Possible(course.Standing{State: s, Known: true}, course.Receiver), course.Correct); may != told {
+			t.Errorf("in %s a report may be taken back: %v", s, may)
+		}
+		for _, side := range []course.Side{course.Sender, course.Returnee, course.System} {
+			if slices.Contains(course.Possible(course.Standing{State: s, Known: true}, side), course.Correct) {
+				t.Errorf("in %s %s may take back what the provider reported", s, side)
+			}
+		}
+	}
+	if f := (course.Standing{State: course.Served, Tries: 1}).Refusal(course.Correct, course.Receiver); f == nil || f.Key != "referral.she_was_asked" {
+		t.Errorf("after somebody tried to ask her: %v", f)
+	}
+	if to := course.After(course.Unserved, course.Correct); to != course.Accepted {
+		t.Errorf("it stands at %s then", to)
+	}
+}

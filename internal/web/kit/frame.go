@@ -21,6 +21,7 @@ type Frame struct {
 	SignedIn   bool
 	Notices    int    // unread notices
 	QuickExit  bool   // set on pages a survivor may open
+	Secret     bool   // who holds the address may do what it is for: the browser tells it to nobody
 	Practice   bool   // everything on the page is made up
 	GlassUntil string // the time, in words, until which class-3 data stands open; empty when closed
 	Version    string
@@ -90,6 +91,14 @@ const exitAddress = "https://www.google.com/"
 
 // homeOf is where the wordmark leads.
 const homeOf = "/"
+
+// referrerOf is whom the browser may tell the address of a public page.
+func referrerOf(f Frame) string {
+	if f.Secret {
+		return "no-referrer"
+	}
+	return "same-origin"
+}
 
 // fontOf names the two faces a page in this language needs first.
 func fontOf(s *words.Speaker) []string {

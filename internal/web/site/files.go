@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+
+	"github.com/a-h/templ"
 )
 
 // File is an answer that is no page: a picture or a document.
@@ -19,6 +21,12 @@ type File struct {
 func (f File) Render(_ context.Context, w io.Writer) error {
 	_, err := w.Write(f.Body)
 	return err
+}
+
+// Coded is a page that is answered with a status of its own: that there is nothing, said in the room's own words.
+type Coded struct {
+	templ.Component
+	Status int
 }
 
 // Download is a file that the browser saves instead of showing, under a name that

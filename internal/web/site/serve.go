@@ -25,6 +25,9 @@ import (
 func (s *Site) serve(rt Route) http.HandlerFunc {
 	return func(w http.ResponseWriter, hr *http.Request) {
 		r := s.request(w, hr, rt)
+		if rt.Secret {
+			w.Header().Set("Referrer-Policy", "no-referrer")
+		}
 		if err := r.read(); err != nil {
 			s.fail(w, r, err)
 			return
@@ -68,6 +71,9 @@ func (s *Site) show(w http.ResponseWriter, r *Request, rt Route, status int) {
 // send renders a whole answer, and only then sends it.
 func (s *Site) send(w http.ResponseWriter, r *Request, status int, drawn templ.Component) {
 	var body bytes.Buffer
+	if c, ok := drawn.(Coded); ok {
+		status, drawn = c.Status, c.Component
+	}
 	if err := drawn.Render(r.Context(), &body); err != nil {
 		s.fail(w, r, fmt.Errorf("render: %w", err))
 		return

@@ -59,6 +59,7 @@ type Route struct {
 	Step   Step
 	Open   bool  // needs no sign-in
 	Blind  bool  // and nobody is told from another: no cookie is read or set
+	Secret bool  // who holds the address may do what it is for: browsers tell it to nobody
 	Upload int64 // the largest body with files, in bytes; the usual limit when 0
 }
 
@@ -71,8 +72,9 @@ type Room struct {
 // Site is a table of routes and what all of them need: the store, the gate, the log.
 type Site struct {
 	Options
-	Rooms []Room
-	mux   *http.ServeMux
+	Rooms  []Room
+	mux    *http.ServeMux
+	secret []string // patterns of the routes of which the address is the right to use them
 }
 
 // New returns a site of these rooms that has no pages yet.
@@ -90,6 +92,9 @@ func New(o Options, rooms []Room) *Site {
 func (s *Site) Add(routes []Route) {
 	for _, rt := range routes {
 		s.mux.HandleFunc(rt.Path, s.serve(rt))
+		if rt.Secret {
+			s.secret = append(s.secret, rt.Path)
+		}
 	}
 }
 

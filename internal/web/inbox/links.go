@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package inbox
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"fera/internal/dates"
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/referrals"
+	"fera/internal/referrals/course"
+	"fera/internal/web/kit"
+	"fera/internal/web/shared"
+	"fera/internal/web/site"
+	"fera/internal/words"
+)
+
+// linkRoutes are the pages behind links. To fetch one changes nothing, since programs fetch what a message names before anybody reads
+// it: a button opens, and a button acts. Nobody is told from another there, and the address is told to nobody.
+func linkRoutes() (all []site.Route) {
+	for path, lang := range map[string]words.Lang{"/r/{secret}": words.Bangla, "/r/{secret}/en": words.English} {
+		page := func(r *site.Request, q db.Reader) (templ.Component, error) {
+			r.S = words.In(lang)
+			return linkPage(r, q)
+		}
+		all = append(all,
+			site.Route{Path: "GET " + path, Open: true, Blind: true, Secret: true, Page: page},
+			site.Route{Path: "POST " + path, Open: true, Blind: true, Secret: true, Page: page, Act: func(r *site.Request, tx *db.Tx) (string, error) {
+				r.S = words.In(lang)
+				return "", useLink(r, tx)
+			}})
+	}
+	return all
+}
+
+// linkView is a page behind a link.
+type linkView struct {
+	kit.Frame
+	Other kit.NavItem
+	Lead  string
+	Note  string // what was done just now
+	// For a provider.
+	From   shared.Sender
+	Until  string
+	Opens  bool
+	Told   *told
+	Forms  []linkForm
+	Next   string // the address for what comes later
+	NextBy string
+	// For her.
+	Question bool
+}
+
+// linkForm is a form of one act among others, or alone when it was not right.
+type linkForm struct {
+	fields
+	Act     course.Act
+	Label   string
+	About   string
+	Kind    kit.Kind
+	Version int
+	Alone   bool
+}
+
+func newLinkView(r *site.Request, secret, title string) linkView {
+	v := linkView{Frame: kit.Frame{S: r.S, Title: title, Path: address(r.S, secret), QuickExit: true, Secret: true}}
+	other, label := words.English, "English"
+	if r.S.Lang() == words.English {
+		other, label = words.Bangla, "বাংলা"
+	}
+	v.Other = kit.NavItem{Href: address(words.In(other), secret), Label: label}
+	return v
+}
+
+// address is where a link leads in a language.
+func address(s *words.Speaker, secret string) string {
+	if s.Lang() == words.English {
+		return "/r/" + secret + "/en"
+	}
+	return "/r/" + secret
+}
+
+// linkPage shows what a link is for. When a form was not right, that form alone is drawn again.
+func linkPage(r *site.Request, q db.Reader) (templ.Component, error) {
+	secret := r.PathValue("secret")
+	p, err := referrals.FindPass(r.Context(), q, secret)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return unknown(r, secret), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if p.Purpose == referrals.ToConfirm {
+		return question(r, secret, p), nil
+	}
+	v := newLinkView(r, secret, r.S.T("inbox.link.title"))
+	if over(&v, p) {
+		return providerPage(v), nil
+	}
+	v.Lead, v.Opens, v.Until = r.S.T("inbox.link.for."+string(p.Purpose)), true, dates.FormatTime(r.S, p.EndsAt)
+	if v.From, err = shared.From(r, q, p.Arrival.From, p.Arrival.FromOffice); err != nil {
+		return nil, err
+	}
+	if done := course.Act(r.PostFormValue("act")); len(r.Problems) > 0 && slices.Contains(p.Arrival.Acts, done) {
+		v.Opens = false
+		f := formOf(r, done, "", p.Arrival.Version)
+		f.Alone = true
+		v.Forms = []linkForm{f}
+	}
+	return providerPage(v), nil
+}
+
+// unknown says that there is no such link, without saying of what.
+func unknown(r *site.Request, secret string) templ.Component {
+	v := newLinkView(r, secret, r.S.T("inbox.link.unknown"))
+	v.Lead = r.S.T("inbox.link.unknown_text")
+	return site.Coded{Component: herPage(v), Status: http.StatusNotFound}
+}
+
+// over says that a link does nothing any more, if so.
+func over(v *linkView, p referrals.Pass) bool {
+	switch {
+	case p.Spent:
+		v.Lead = v.S.T("inbox.link.spent")
+	case p.Ended:
+		v.Lead = v.S.T("inbox.link.over")
+	}
+	return p.Spent || p.Ended
+}
+
+// question asks her, in words that tell nobody what it is about.
+func question(r *site.Request, secret string, p referrals.Pass) templ.Component {
+	v := newLinkView(r, secret, r.S.T("inbox.her.title"))
+	switch {
+	case p.Spent:
+		v.Lead = r.S.T("inbox.her.spent")
+	case p.Ended:
+		v.Lead = r.S.T("inbox.her.over")
+	default:
+		v.Lead, v.Question = r.S.T("inbox.her.question"), true
+	}
+	return herPage(v)
+}
+
+// herAct is what her yes or no to the question does: whether she got it is asked, whatever the provider reported.
+func herAct(state course.State, answer string) (course.Act, error) {
+	yes := answer == "yes"
+	if !yes && answer != "no" {
+		return "", fault.New(fault.Invalid, "fault.bad_choice").On("act")
+	}
+	if yes == (state == course.Served) {
+		return course.Confirm, nil
+	}
+	return course.Deny, nil
+}
+
+// useLink opens what is behind a link, or does what it is for.
+func useLink(r *site.Request, tx *db.Tx) error {
+	secret := r.PathValue("secret")
+	p, err := referrals.FindPass(r.Context(), tx, secret)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		r.Answer = unknown(r, secret)
+		return nil
+	}
+	done := r.PostFormValue("act")
+	switch {
+	case err != nil:
+		return err
+	case p.Purpose == referrals.ToConfirm:
+		return hear(r, tx, secret, p, done)
+	case done == "open":
+		return openLink(r, tx, secret)
+	}
+	return reply(r, tx, secret, p, course.Act(done))
+}
+
+// hear does what she says.
+func hear(r *site.Request, tx *db.Tx, secret string, p referrals.Pass, said string) error {
+	if p.Spent || p.Ended {
+		r.Answer = question(r, secret, p)
+		return nil
+	}
+	done, err := herAct(p.Arrival.State, said)
+	if err != nil {
+		return err
+	}
+	if _, err := referrals.Use(r.Context(), tx, secret, referrals.Reply{Act: done}); err != nil {
+		return err
+	}
+	v := newLinkView(r, secret, r.S.T("inbox.her.title"))
+	v.Lead = r.S.T("inbox.her.thanks")
+	r.Answer = herPage(v)
+	return nil
+}
+
+// openLink shows what was shared, with a form for each act.
+func openLink(r *site.Request, tx *db.Tx, secret string) error {
+	p, err := referrals.OpenPass(r.Context(), tx, secret)
+	if err != nil {
+		return err
+	}
+	v := newLinkView(r, secret, r.S.T("inbox.link.title"))
+	if !over(&v, p) {
+		if err := v.shows(r, tx, p); err != nil {
+			return err
+		}
+	}
+	r.Answer = providerPage(v)
+	return nil
+}
+
+// shows puts into a page what an opened link shows.
+func (v *linkView) shows(r *site.Request, q db.Reader, p referrals.Pass) error {
+	t, err := tell(r, q, p.Arrival)
+	if err != nil {
+		return err
+	}
+	v.Told, v.From, v.Lead, v.Until = &t, t.From, t.Next, dates.FormatTime(r.S, p.EndsAt)
+	for _, b := range t.Buttons {
+		f := formOf(r, b.Act, "-"+string(b.Act), p.Arrival.Version)
+		f.Kind = b.Kind
+		v.Forms = append(v.Forms, f)
+	}
+	return nil
+}
+
+func formOf(r *site.Request, act course.Act, suffix string, version int) linkForm {
+	return linkForm{fields: fieldsOf(r, act, suffix), Act: act, Label: r.S.T("inbox.act." + string(act)), About: r.S.T("inbox.about." + string(act)), Kind: kit.Primary, Version: version}
+}
+
+// reply does what a provider does by a link. Where it has something to do later, it is shown the next link, which it has to keep, and
+// who she is.
+func reply(r *site.Request, tx *db.Tx, secret string, p referrals.Pass, done course.Act) error {
+	v := newLinkView(r, secret, r.S.T("inbox.link.title"))
+	if over(&v, p) {
+		r.Answer = providerPage(v)
+		return nil
+	}
+	if !slices.Contains(p.Arrival.Acts, done) {
+		return fault.New(fault.Conflict, "referral.not_now")
+	}
+	answered, err := read(r, done)
+	if err != nil {
+		return err
+	}
+	next, err := referrals.Use(r.Context(), tx, secret, answered)
+	if err != nil {
+		return err
+	}
+	v.Note, v.Lead = r.S.T("inbox.done."+string(done)), r.S.T("inbox.link.done")
+	if next != "" {
+		after, err := referrals.OpenPass(r.Context(), tx, next)
+		if err != nil {
+			return err
+		}
+		if err := v.shows(r, tx, after); err != nil {
+			return err
+		}
+		v.Next, v.NextBy = r.Origin()+address(r.S, next), v.Until
+		v.Path, v.Forms = address(r.S, next), nil
+		v.Other.Href = address(words.In(otherOf(r.S)), next)
+	}
+	r.Answer = providerPage(v)
+	return nil
+}
+
+func otherOf(s *words.Speaker) words.Lang {
+	if s.Lang() == words.English {
+		return words.Bangla
+	}
+	return words.English
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
