@@ -117,6 +117,7 @@ func arrows() map[string][]string {
 		"web/help":        {"calendars", "dates", "db", "directory", "directory/listing", "geo", "names", "web/kit", "web/listed", "web/site", "words"},
 		"web/messaging":   {"access", "cases", "dates", "db", "fault", "messages", "persons", "web/casehead", "web/kit", "web/people", "web/site", "words"},
 		"api/sms":         {"db", "fault", "messages"},
+		"api/network":     {"access", "cases", "choices", "dates", "db", "fault", "ids", "referrals", "referrals/course", "referrals/sharing"},
 		"api/hsds":        {"access", "db", "directory", "directory/hsds", "directory/listing", "fault", "ids"},
 
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
