@@ -132,6 +132,7 @@ func (k *linked) answers(t *testing.T, a asked, at string) {
 	k.as("Basil", "POST", "/inbox/"+a.ID+"/answer", `{"version": 1, "act": "accept"}`).wrong(t, 409, "referral.changed_meanwhile")
 	k.as("Basil", "POST", "/inbox/"+a.ID+"/answer", fmt.Sprintf(`{"version": %d, "act": "confirm"}`, got.Version)).wrong(t, 403, "access.not_allowed")
 	body := fmt.Sprintf(`{"version": %d, "act": "accept"}`, got.Version)
+	k.tick()
 	first := k.as("Basil", "POST", "/inbox/"+a.ID+"/answer", body, "Idempotency-Key", "yes").want(t, 200)
 	again := k.as("Basil", "POST", "/inbox/"+a.ID+"/answer", body, "Idempotency-Key", "yes").want(t, 200)
 	if got = read[asked](t, first); got.State != "accepted" || !strings.Contains(got.Sheet["name"], "Rahima") || again.Header.Get("Idempotent-Replay") == "" || read[asked](t, again).Version != got.Version {
