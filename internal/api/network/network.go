@@ -50,7 +50,7 @@ func (o Operation) Writes() bool { return o.Method != http.MethodGet || o.Need =
 
 // Operations is the table.
 func Operations() []Operation {
-	return slices.Concat(sending(), receiving(), counting())
+	return slices.Concat(sending(), receiving(), bringing(), counting())
 }
 
 // Call is a request under way, as an operation needs it. A write may run again, so that acts leave the call as they found it, but
@@ -67,6 +67,9 @@ type Call struct {
 	Next      func(cursor string) string // address of the page that begins at a cursor
 	Made      string                     // where what the act made lies, below the prefix
 }
+
+// madeID is the identifier of what the act made.
+func (c *Call) madeID() string { return c.Made[strings.LastIndexByte(c.Made, '/')+1:] }
 
 // Checked is a body that has rules of its own, besides those of the rooms.
 type Checked interface{ Check() *fault.Error }
@@ -193,6 +196,8 @@ func Offered() map[string][]string {
 		"ReferralView.state": states, "ArrivalView.state": states, "ReferralEvent.state": states, "ReferralEvent.act": acts, "ReferralView.possible": acts, "ArrivalView.possible": acts,
 		"ReferralSending.method": choices.ConsentMethods(), "ReferralSending.language": {"bn", "en"}, "ReferralReply.act": replies,
 		"Hearing.act": plain([]course.Act{course.Confirm, course.Deny, course.Try}), "Hearing.way": referrals.HearingWays(),
+		"NewBrought.urgency": urgencies, "BroughtView.state": states, "BroughtView.urgency": urgencies, "Statement.method": choices.ConsentMethods(), "Statement.language": {"bn", "en"},
+		"Following.act":      plain(referrals.FollowingActs()),
 		"LinkWanted.purpose": purposes, "ReferralView.links": purposes,
 	}
 }

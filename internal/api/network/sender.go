@@ -172,10 +172,7 @@ func listFields(c *Call) (any, error) {
 }
 
 // drafted shows what was made.
-func drafted(c *Call) (any, error) {
-	at := len(c.Made) - 36
-	return c.look(referrals.ID(c.Made[max(at, 0):]))
-}
+func drafted(c *Call) (any, error) { return c.look(referrals.ID(c.madeID())) }
 
 // look shows a referral on the case of the path, whatever its class.
 func (c *Call) look(id referrals.ID) (any, error) {
