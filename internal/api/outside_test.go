@@ -78,7 +78,9 @@ func TestANetworkOutsideAnswersWithAKey(t *testing.T) {
 		if got.State != "declined" || len(got.Sheet) != 0 {
 			t.Errorf("declined, it sees %+v", got)
 		}
-		events := read[struct{ Items []struct{ Act, By, Why string } }](t, k.as("Amina", "GET", at+"/events", "").want(t, 200)).Items
+		events := read[struct {
+			Items []struct{ Act, By, Why string }
+		}](t, k.as("Amina", "GET", at+"/events", "").want(t, 200)).Items
 		if last := events[len(events)-1]; last.Act != "decline" || last.By != "Nasrin (the system of Bandhan)" || last.Why != "our fund is empty" {
 			t.Errorf("events: %+v", events)
 		}
