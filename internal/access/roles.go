@@ -55,6 +55,7 @@ const (
 
 	SendReferral   Permission = "referral.send"   // ask other organisations for something, and hear from her what came of it
 	AnswerReferral Permission = "referral.answer" // answer what one's organisation is asked for
+	BringReferral  Permission = "referral.bring"  // send, for another network, what organisations here are asked for, and follow it
 	ReadFlows      Permission = "referral.flows"  // see how many referrals come how far, without seeing any
 
 	ReadCalls       Permission = "call.read"      // see who called about a person and who was called
@@ -94,7 +95,7 @@ func Permissions() []Permission {
 		PrintPerson, CopyPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
-		SendReferral, AnswerReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory, ReadTrail, VerifyTrail,
+		SendReferral, AnswerReferral, BringReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -167,7 +168,7 @@ func (r Role) Allows() []Permission {
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
 	case ProviderFocal:
-		return with(ConfirmDirectory, AnswerReferral)
+		return with(ConfirmDirectory, AnswerReferral, BringReferral)
 	case MonitoringOfficer, NationalObserver:
 		return with(ReadFlows)
 	}
@@ -217,7 +218,7 @@ func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 		return []Scope{OnCaseload(a.ID)}
 	case scope == "own" && p == RegisterPerson:
 		return []Scope{OnCaseload(a.ID), AtOffice(a.Office)} // where one works, also for who sees only her own caseload
-	case p == AnswerReferral && (scope == "own" || IsArea(scope)):
+	case (p == AnswerReferral || p == BringReferral) && (scope == "own" || IsArea(scope)):
 		return []Scope{AtOffice(a.Office)}
 	case scope == "own":
 		return []Scope{OnCaseload(a.ID)}

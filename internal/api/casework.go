@@ -82,9 +82,11 @@ func pathID[ID ~string](c *call, name, missing string) (ID, error) {
 }
 
 // sent is the shape of a body whose texts go to a room as they are: one that holds what no engine can keep is refused.
-func sent[T any]() shape {
-	return shape{of: reflect.TypeFor[T](), decode: func(text []byte) (any, error) {
-		v := new(T)
+func sent[T any]() shape { return sentAs(reflect.TypeFor[T]()) }
+
+func sentAs(t reflect.Type) shape {
+	return shape{of: t, decode: func(text []byte) (any, error) {
+		v := reflect.New(t).Interface()
 		if err := json.Unmarshal(text, v, json.RejectUnknownMembers(true)); err != nil {
 			return nil, err
 		}

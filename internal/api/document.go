@@ -5,6 +5,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"fera/internal/api/network"
 	"fera/internal/choices"
 	"fera/internal/dates"
 	"fera/internal/persons"
@@ -56,7 +58,7 @@ func offered() map[string][]string {
 	ways, papers := choices.ContactWays(), choices.JourneyPapers()
 	purposes := each(persons.Purposes(), func(p persons.Purpose) string { return string(p) })
 	sources := each(persons.Sources(), func(s persons.Source) string { return string(s) })
-	return map[string][]string{
+	all := map[string][]string{
 		"NewContact.kind": choices.ContactKinds(), "Contact.kind": choices.ContactKinds(),
 		"NewContact.owner": choices.ContactOwners(), "Contact.owner": choices.ContactOwners(), "ContactChange.owner": choices.ContactOwners(),
 		"NewContact.safety": choices.Safeties(), "Contact.safety": choices.Safeties(), "ContactChange.safety": choices.Safeties(),
@@ -75,6 +77,8 @@ func offered() map[string][]string {
 		"NewPerson.source": sources, "PersonChange.source": sources, "Claim.source": sources,
 		"Reveal.row": {string(persons.ContactRow), string(persons.IdentifierRow)},
 	}
+	maps.Copy(all, network.Offered())
+	return all
 }
 
 // describe makes the OpenAPI document of a table of operations.

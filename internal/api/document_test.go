@@ -90,6 +90,7 @@ func TestDocumentIsSound(t *testing.T) {
 // the person is not there.
 func TestExamplesAreAccepted(t *testing.T) {
 	w := open(t, dbtest.Open(t, dbtest.SQLite(t), nil))
+	w.let(nasrin())
 	for path, methods := range routes(t, w) {
 		for method, op := range methods {
 			example := string(op.RequestBody.Content["application/json"].Example)
@@ -109,6 +110,8 @@ func TestExamplesAreAccepted(t *testing.T) {
 				who = "Chandra"
 			case "case.manage", "service.manage", "calendar.manage":
 				who = "Farid"
+			case "referral.bring":
+				who = "Nasrin"
 			}
 			r := w.as(who, strings.ToUpper(method), at, example)
 			switch path {
@@ -118,6 +121,8 @@ func TestExamplesAreAccepted(t *testing.T) {
 				r.want(t, 200)
 			case "/programmes", "/services", "/calendar":
 				r.want(t, 201)
+			case "/referrals/incoming":
+				r.wrong(t, 422, "referral.service_unknown")
 			case "/cases/hand-over", "/cases/{id}/assign":
 				r.wrong(t, 422, "case.worker_unknown")
 			default:
@@ -126,10 +131,13 @@ func TestExamplesAreAccepted(t *testing.T) {
 				}
 				want := "person.not_found"
 				for prefix, code := range map[string]string{"/assessments": "assessment.not_found", "/alerts": "assessment.alert_not_found", "/cases": "case.not_found", "/given": "service.not_found", "/shelters": "shelter.stay_not_found",
-					"/calendar": "calendar.day_not_found"} {
+					"/calendar": "calendar.day_not_found", "/inbox": "referral.not_found", "/referrals": "referral.not_found"} {
 					if strings.HasPrefix(path, prefix) {
 						want = code
 					}
+				}
+				if strings.Contains(path, "/referrals/{row}") {
+					want = "referral.not_found"
 				}
 				r.wrong(t, 404, want)
 			}

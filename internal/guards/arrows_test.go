@@ -82,7 +82,7 @@ func arrows() map[string][]string {
 		"directory":         {"access", "audit", "dates", "db", "fault", "geo", "ids", "names"},
 		"referrals":         {"access", "accounts", "audit", "calendars", "cases", "choices", "dates", "db", "deadlines", "directory", "directory/listing", "fault", "ids", "messages", "names", "offices", "operations", "persons", "seal", "words"},
 		"referrals/course":  {"dates", "deadlines", "fault"},
-		"referrals/sharing": {"fault", "names"},
+		"referrals/sharing": {"choices", "countries", "dates", "fault", "geo", "names", "numbers", "occupations"},
 		"directory/listing": {"dates", "deadlines", "fault", "geo", "ids", "names", "numbers"},
 		"directory/hsds":    {"dates", "directory/listing", "fault", "geo", "ids", "names", "words"},
 		"directory/bodies":  {"directory/listing", "geo", "ids"},
@@ -119,6 +119,7 @@ func arrows() map[string][]string {
 		"web/help":        {"calendars", "dates", "db", "directory", "directory/listing", "geo", "names", "web/kit", "web/listed", "web/site", "words"},
 		"web/messaging":   {"access", "cases", "dates", "db", "fault", "messages", "persons", "web/casehead", "web/kit", "web/people", "web/site", "words"},
 		"api/sms":         {"db", "fault", "messages"},
+		"api/network":     {"access", "cases", "choices", "dates", "db", "fault", "ids", "referrals", "referrals/course", "referrals/sharing"},
 		"api/hsds":        {"access", "db", "directory", "directory/hsds", "directory/listing", "fault", "ids"},
 
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},

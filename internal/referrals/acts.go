@@ -92,8 +92,11 @@ func (r *Referral) keep(ctx context.Context, tx *db.Tx, who access.Actor, d done
 
 // actOf is the permission under which the trail enters what a side does.
 func (r Referral) actOf(side course.Side) access.Permission {
-	if side == course.Receiver {
+	switch {
+	case side == course.Receiver:
 		return access.AnswerReferral
+	case r.Outside():
+		return access.BringReferral
 	}
 	return r.act()
 }

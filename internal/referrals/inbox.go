@@ -24,6 +24,7 @@ type Arrival struct {
 	ID           ID
 	Number       string
 	From         string // organisation of package offices; of a network outside, its name
+	Reference    string // by which the network outside knows it; nothing in a list
 	FromOffice   string // of package offices; empty for a network outside
 	Organisation string // the provider's entry in the directory
 	Service      string
@@ -76,7 +77,7 @@ func (r Referral) arrival() Arrival {
 		Version: r.Version, Need: r.need, Service: r.service, Acts: course.Possible(r.Standing(), course.Receiver)}
 	if stage, any := r.stage(); any {
 		a.District = r.district
-		a.Need, a.Service, a.Location, a.Where = r.Need, r.Service, r.Location, r.Where
+		a.Need, a.Service, a.Location, a.Where, a.Reference = r.Need, r.Service, r.Location, r.Where, r.Reference
 		a.Sheet, a.Papers, a.Missing = r.Sheet.At(stage), slices.Clone(r.Papers), slices.Clone(r.Missing)
 	}
 	return a

@@ -77,16 +77,17 @@ type Referral struct {
 
 // Content is what is sealed of a referral.
 type Content struct {
-	Need     string        `json:"need"`
-	Service  string        `json:"service"`            // entry of the directory
-	Location string        `json:"location,omitempty"` // the same, where it is given
-	Papers   []string      `json:"papers,omitempty"`   // those that she has, of those that are asked for
-	Missing  []string      `json:"missing,omitempty"`  // those that she has not got
-	Anyway   string        `json:"anyway,omitempty"`   // why she was sent without them
-	Fields   []string      `json:"fields"`             // what is shared beside what always is
-	Sheet    sharing.Sheet `json:"sheet"`              // of a draft, what was typed; of what was sent, all that was shared
-	Consent  Consent       `json:"consent,omitzero"`
-	Where    string        `json:"where,omitempty"` // of an appointment, as the provider wrote it
+	Need      string        `json:"need"`
+	Service   string        `json:"service"`            // entry of the directory
+	Location  string        `json:"location,omitempty"` // the same, where it is given
+	Papers    []string      `json:"papers,omitempty"`   // those that she has, of those that are asked for
+	Missing   []string      `json:"missing,omitempty"`  // those that she has not got
+	Anyway    string        `json:"anyway,omitempty"`   // why she was sent without them
+	Fields    []string      `json:"fields"`             // what is shared beside what always is
+	Sheet     sharing.Sheet `json:"sheet"`              // of a draft, what was typed; of what was sent, all that was shared
+	Consent   Consent       `json:"consent,omitzero"`
+	Where     string        `json:"where,omitempty"`     // of an appointment, as the provider wrote it
+	Reference string        `json:"reference,omitempty"` // of another network that brought it
 }
 
 // Consent is what she agreed to: this provider, this need, these fields.

@@ -38,10 +38,15 @@ func Work(ctx context.Context, d *db.DB) (n int, err error) {
 			return nil
 		})
 		n += some
-		if err != nil || some < atOnce {
+		if err != nil {
 			return n, err
 		}
+		if some < atOnce {
+			break
+		}
 	}
+	discarded, err := discardBrought(ctx, d)
+	return n + discarded, err
 }
 
 // remind tells whom the present alarm is for, and sets the next.
@@ -176,6 +181,11 @@ func (r Referral) forget(ctx context.Context, tx *db.Tx) error {
 	if err := flow(ctx, tx, before, r); err != nil {
 		return err
 	}
+	return r.blank(ctx, tx)
+}
+
+// blank takes out of a referral whatever somebody could be known by; how far it came stays.
+func (r Referral) blank(ctx context.Context, tx *db.Tx) error {
 	for _, statement := range []string{
 		`DELETE FROM referral_passes WHERE referral_id = ?`,
 		`DELETE FROM referral_letters WHERE referral_id = ?`,

@@ -26,6 +26,7 @@ type Terms struct {
 	Acknowledge  deadlines.Term   `json:"acknowledge"`
 	Reminders    []deadlines.Rung `json:"reminders"`     // to receiver, sender or supervisor
 	ExpiresAfter int              `json:"expires_after"` // working days after the day by which it was to be answered
+	KeepBrought  int              `json:"keep_brought"`  // days for which what another network brought is kept after it ended
 }
 
 // Urgency is how soon a provider is to answer.
