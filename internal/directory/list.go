@@ -12,12 +12,14 @@ import (
 	"fera/internal/db"
 	"fera/internal/directory/listing"
 	"fera/internal/fault"
+	"fera/internal/ids"
 )
 
 // Filter says which entries a list holds. What is empty is not asked.
 type Filter struct {
 	Kind         listing.Kind
 	Organisation string
+	Partner      string // entries that say they are kept by the people of this organisation of package offices
 	Need         string
 	Place        string        // services for somebody who lives there
 	Words        string        // of the names, each perhaps unfinished
@@ -79,6 +81,12 @@ func (f Filter) where(today string) (string, []any, error) {
 	}
 	if f.Organisation != "" {
 		add(`e.organisation_id = ?`, f.Organisation)
+	}
+	if f.Partner != "" {
+		if !ids.Valid(f.Partner) {
+			return "", nil, fault.New(fault.Invalid, "fault.bad_choice").On("partner")
+		}
+		add(`e.definition LIKE ?`, `%"partner":"`+f.Partner+`"%`)
 	}
 	if f.State != "" {
 		add(`e.state = ?`, string(f.State))

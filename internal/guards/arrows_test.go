@@ -112,6 +112,7 @@ func arrows() map[string][]string {
 		"web/guide":       {"access", "dates", "db", "fault", "guidance", "web/kit", "web/site", "words"},
 		"web/phone":       {"access", "calls", "cases", "dates", "db", "fault", "ids", "persons", "web/guide", "web/kit", "web/people", "web/site", "words"},
 		"web/training":    {"access", "accounts", "db", "fault", "offices", "persons", "practice", "web/kit", "web/people", "web/site", "words"},
+		"web/shared":      {"access", "countries", "db", "directory", "directory/listing", "fault", "geo", "occupations", "offices", "referrals/sharing", "web/kit", "web/people", "web/site", "words"},
 		"web/listed":      {"dates", "deadlines", "directory", "directory/listing", "geo", "web/kit", "words"},
 		"web/directories": {"access", "calendars", "dates", "db", "directory", "directory/hsds", "directory/listing", "fault", "geo", "ids", "names", "numbers", "offices", "web/kit", "web/listed", "web/places", "web/site"},
 		"web/help":        {"calendars", "dates", "db", "directory", "directory/listing", "geo", "names", "web/kit", "web/listed", "web/site", "words"},
