@@ -219,6 +219,8 @@ type Event struct {
 	ByName string       `json:"by"`
 	At     time.Time    `json:"at"`
 	Why    string       `json:"why,omitempty"`
+
+	id string
 }
 
 func (r Referral) happened(ctx context.Context, tx *db.Tx, who access.Actor, d done) error {
@@ -248,7 +250,6 @@ func (r Referral) events(ctx context.Context, q db.Reader) ([]Event, error) {
 	rows, err := q.Query(ctx, `SELECT id, act, state, side, way, user_id, user_name, at, sealed FROM referral_events WHERE referral_id = ? ORDER BY id`, string(r.ID))
 	type row struct {
 		Event
-		id     string
 		sealed []byte
 	}
 	found, err := db.Collect(rows, err, func(s interface{ Scan(...any) error }) (e row, err error) {

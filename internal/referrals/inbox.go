@@ -90,7 +90,23 @@ type Filter struct {
 	After  Cursor
 	Limit  int // 50 when zero, 200 at most
 	Closed bool
+
+	// Of what was sent, see Outbox:
+	Office string // that sent it; empty for those of the cases that who has
+	Silent bool   // only those of which the provider is silent
+	Turn   Turn
+
+	states []course.State
 }
+
+// Turn is whose turn it is.
+type Turn string
+
+// The turns; empty for both.
+const (
+	Ours   Turn = "ours"   // who sent it has to do something
+	Theirs Turn = "theirs" // the provider has
+)
 
 // Cursor is where a list goes on.
 type Cursor struct {
@@ -108,6 +124,9 @@ type Page struct {
 func (f Filter) turn() []string {
 	if f.State != "" {
 		return []string{string(f.State)}
+	}
+	if f.states != nil {
+		return f.sent()
 	}
 	return []string{string(course.Sent), string(course.Received), string(course.Reopened), string(course.Accepted), string(course.Waiting), string(course.Appointed), string(course.Withdrawn)}
 }
@@ -197,6 +216,10 @@ func part(ctx context.Context, q db.Reader, column, value string, f Filter) (all
 		if f.Late {
 			cond += ` AND r.due_on < ?`
 			args = append(args, today)
+		}
+		if f.Silent {
+			cond += ` AND r.silent = ?`
+			args = append(args, true)
 		}
 		parts = append(parts, `SELECT * FROM (SELECT r.id AS found, r.due_on AS due FROM referrals r WHERE `+cond+` ORDER BY r.due_on, r.id LIMIT ?) AS part`)
 		args = append(args, f.Limit+1)

@@ -15,6 +15,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"fera/internal/access"
@@ -64,6 +65,7 @@ type Referral struct {
 	Acknowledged time.Time
 	EndedAt      time.Time
 	Version      int
+	Veiled       bool // something of it is of class 3, and was left out
 	Content
 
 	registration string
@@ -202,6 +204,63 @@ func Find(ctx context.Context, q db.Reader, who access.Actor, id ID) (Referral, 
 	return r, err
 }
 
+// Outline returns a referral that who may see, of whatever class, without what of it is of class 3; Veiled says that something was left
+// out. Where the need itself is of class 3, it says only where the referral stands.
+func Outline(ctx context.Context, q db.Reader, who access.Actor, id ID) (Referral, error) {
+	r, _, err := find(ctx, q, who, id)
+	if err != nil {
+		return Referral{}, err
+	}
+	return r.outline(), nil
+}
+
+// outline is a referral that was opened, without what of it is of class 3.
+func (r Referral) outline() Referral {
+	if r.Protected {
+		r.Content, r.Organisation, r.Partner, r.sealed, r.Veiled = Content{}, "", "", nil, true
+		return r
+	}
+	private := func(code string) bool {
+		f, ok := sharing.FieldOf(code)
+		return ok && f.Class == 3
+	}
+	open := sharing.Sheet{}
+	for code, value := range r.Sheet {
+		if !private(code) {
+			open[code] = value
+		}
+	}
+	r.Veiled, r.Sheet = len(open) < len(r.Sheet), open
+	r.Fields = slices.DeleteFunc(slices.Clone(r.Fields), private)
+	r.Consent.Fields = slices.DeleteFunc(slices.Clone(r.Consent.Fields), private)
+	return r
+}
+
+// Outlines returns all referrals of a case as Outline does, those of class 3 to who sees what is protected about the person; the latest
+// first, as many as a part of a list may hold.
+func Outlines(ctx context.Context, q db.Reader, who access.Actor, of cases.ID) ([]Referral, error) {
+	c, err := cases.Find(ctx, q, who, of)
+	if err != nil {
+		return nil, err
+	}
+	sees, _, err := access.SeesProtected(ctx, q, who, string(c.Person))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.Query(ctx, `SELECT `+columns+` FROM referrals r WHERE r.case_id = ? AND (r.protected = ? OR r.protected = ?) ORDER BY r.id DESC LIMIT 200`, string(of), false, sees)
+	all, err := db.Collect(rows, err, scan)
+	if err != nil {
+		return nil, fmt.Errorf("list referrals: %w", err)
+	}
+	for i := range all {
+		if err := all[i].open(ctx, q); err != nil {
+			return nil, err
+		}
+		all[i] = all[i].outline()
+	}
+	return all, nil
+}
+
 // hidden tells whether something of it is of class 3.
 func (r Referral) hidden() bool { return r.Protected || r.Sheet.Protected() }
 
@@ -266,8 +325,8 @@ func list(ctx context.Context, q db.Reader, of cases.ID, protected bool, part ca
 		if err := all[i].open(ctx, q); err != nil {
 			return nil, err
 		}
-		if !protected && all[i].Sheet.Protected() {
-			all[i].Sheet = nil // a list shows nothing of class 3
+		if !protected {
+			all[i] = all[i].outline() // a list shows nothing of class 3
 		}
 	}
 	return all, nil

@@ -15,6 +15,7 @@ import (
 	"fera/internal/fault"
 	"fera/internal/persons"
 	"fera/internal/plans"
+	"fera/internal/referrals"
 	"fera/internal/services"
 )
 
@@ -39,6 +40,7 @@ func sources() []source {
 		{[]Kind{Course}, access.ReadCases, true, inCases(course)},
 		{[]Kind{Plan, Review}, access.ReadCases, true, inCases(planned)},
 		{[]Kind{Service}, access.ReadCases, true, inCases(given)},
+		{[]Kind{Referral}, access.ReadCases, true, inCases(referred)},
 		{[]Kind{Note}, access.ReadCases, true, inCases(notes)},
 		{[]Kind{Task}, access.ReadCases, true, inCases(done)},
 	}
@@ -238,6 +240,24 @@ func given(ctx context.Context, v *visit, c cases.Case) (all []Entry, err error)
 	}
 	for _, s := range some {
 		all = append(all, Entry{ID: string(s.ID), Kind: Service, At: s.When(), Protected: s.Protected, Of: s})
+	}
+	return all, nil
+}
+
+func referred(ctx context.Context, v *visit, c cases.Case) (all []Entry, err error) {
+	some, err := referrals.Course(ctx, v.q, v.who, c.ID, v.back())
+	if err != nil {
+		return nil, err
+	}
+	if v.tx != nil {
+		more, err := referrals.LookCourse(ctx, v.tx, v.who, c.ID, v.back())
+		if err != nil && !hidden(err) {
+			return nil, err
+		}
+		some = append(some, more...)
+	}
+	for _, h := range some {
+		all = append(all, Entry{ID: h.ID, Kind: Referral, At: h.At, Protected: h.Referral.Protected, Of: h})
 	}
 	return all, nil
 }

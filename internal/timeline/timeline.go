@@ -40,6 +40,7 @@ const (
 	Plan         Kind = "plan"         // plans.Happening: a version was agreed, a step ended
 	Review       Kind = "review"       // plans.Happening
 	Service      Kind = "service"      // services.Service
+	Referral     Kind = "referral"     // referrals.Happening
 	Note         Kind = "note"         // cases.Note
 	Task         Kind = "task"         // cases.Task that was done
 )

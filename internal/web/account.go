@@ -3,6 +3,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"fera/internal/web/places"
@@ -177,6 +178,9 @@ func (r *request) told(n accounts.Notice) told {
 	if id, ok := strings.CutPrefix(n.Subject, "shelter:"); ok {
 		t.Href = "/shelters/" + id
 	}
+	if id, ok := strings.CutPrefix(n.Subject, "referral:"); ok && slices.Contains(toSenders(), n.Key) {
+		t.Href = "/referrals/" + id
+	}
 	if strings.HasPrefix(n.Key, "notice.glass") && r.Who.Holds(access.ReviewGlass) {
 		t.Href = "/glass"
 	}
@@ -184,6 +188,11 @@ func (r *request) told(n accounts.Notice) told {
 		t.Href = "/alerts"
 	}
 	return t
+}
+
+// toSenders are the notices of referrals that are for who sent them; the others are for the provider.
+func toSenders() []string {
+	return []string{"notice.referral_answered", "notice.referral_denied", "notice.referral_silent", "notice.referral_turn", "notice.referral_stuck", "notice.referral_expired"}
 }
 
 type noticesView struct {

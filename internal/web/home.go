@@ -29,6 +29,7 @@ func rooms() []site.Room {
 		{Href: "/day", Key: "web.room.day", Perm: access.ReadCases},
 		{Href: "/persons", Key: "web.room.persons", Perm: access.ReadPersons},
 		{Href: "/cases", Key: "web.room.cases", Perm: access.ReadCases},
+		{Href: "/referrals", Key: "web.room.referrals", Perm: access.SendReferral},
 		{Href: "/board", Key: "web.room.board", Perm: access.AssignCase},
 		{Href: "/inbox", Key: "web.room.inbox", Perm: access.AnswerReferral},
 		{Href: "/calls", Key: "web.room.calls", Perm: access.ReadCalls},

@@ -27,6 +27,7 @@ import (
 	"fera/internal/web/papers"
 	"fera/internal/web/phone"
 	"fera/internal/web/planning"
+	"fera/internal/web/referring"
 	"fera/internal/web/settings"
 	"fera/internal/web/sheltering"
 	"fera/internal/web/site"
@@ -79,6 +80,7 @@ func others() []func(*site.Site) []site.Route {
 		sheltering.Routes,
 		planning.Routes,
 		giving.Routes,
+		referring.Routes,
 		papers.Routes,
 		catalogue.Routes,
 		phone.Routes,

@@ -96,7 +96,7 @@ func head(r *site.Request, q db.Reader) (casehead.Head, []cases.Act, error) {
 func button(s *words.Speaker, c cases.Case, a cases.Act) (kit.Action, bool) {
 	get := map[cases.Act]string{cases.Assign: "assign", cases.AddMember: "members/new", cases.AddTask: "tasks/new", cases.WriteNote: "notes/new",
 		cases.WriteProtected: "notes/new?protected=yes", cases.Assess: "risk", cases.DrawPlan: "plan/draw", cases.AgreePlan: "plan/agree", cases.Review: "plan/review",
-		cases.Give: "services/new", cases.GiveProtected: "services/new?protected=1", cases.Pause: "pause", cases.Close: "close", cases.Reopen: "reopen"}
+		cases.Give: "services/new", cases.GiveProtected: "services/new?protected=1", cases.Refer: "referrals/new", cases.Pause: "pause", cases.Close: "close", cases.Reopen: "reopen"}
 	post := map[cases.Act]string{cases.Take: "take", cases.Start: "plan/start", cases.Resume: "resume", cases.BeginAfterCare: "aftercare", cases.EndAfterCare: "aftercare/end"}
 	label := s.T("casework.act." + string(a))
 	if to, ok := get[a]; ok {

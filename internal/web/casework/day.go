@@ -124,8 +124,9 @@ func myDay(r *site.Request, q db.Reader) (d day, err error) {
 	if err != nil {
 		return d, err
 	}
-	alerts, err := alertItems(r, q)
-	if err != nil {
+	alerts, wrong := alertItems(r, q)
+	referred, err := referred(r, q)
+	if err := errors.Join(wrong, err); err != nil {
 		return d, err
 	}
 	newly := group{Key: "new"}
@@ -134,7 +135,7 @@ func myDay(r *site.Request, q db.Reader) (d day, err error) {
 			newly.Items = append(newly.Items, freshItem(r, c, cards))
 		}
 	}
-	for _, g := range []group{late, {Key: "alerts", Items: alerts}, now, {Key: "decide", Items: decide}, newly, soon} {
+	for _, g := range []group{late, {Key: "alerts", Items: alerts}, now, {Key: "decide", Items: decide}, {Key: "referrals", Items: referred}, newly, soon} {
 		if len(g.Items) > 0 {
 			slices.SortStableFunc(g.Items, func(a, b item) int { return cmp.Compare(a.dueOn, b.dueOn) })
 			d.Groups = append(d.Groups, g)

@@ -14,16 +14,21 @@ import (
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/db"
+	"fera/internal/directory"
 	"fera/internal/fault"
 	"fera/internal/files"
 	"fera/internal/persons"
 	"fera/internal/plans"
 	"fera/internal/programmes"
+	"fera/internal/referrals"
+	"fera/internal/referrals/course"
 	"fera/internal/services"
 	"fera/internal/timeline"
 	"fera/internal/web/casehead"
 	"fera/internal/web/kit"
 	"fera/internal/web/people"
+	"fera/internal/web/referring"
+	"fera/internal/web/shared"
 	"fera/internal/web/site"
 	"fera/internal/words"
 )
@@ -82,6 +87,9 @@ func (t teller) say(e timeline.Entry) (kit.Event, error) {
 	case services.Service:
 		k.Href = casehead.Path(e.Case, "services")
 		err = t.service(&k, of)
+	case referrals.Happening:
+		k.Href = casehead.Path(e.Case, "referrals", string(of.Referral.ID))
+		err = t.referral(&k, of)
 	case cases.Note:
 		k.Href = casehead.Path(e.Case)
 		t.note(&k, of)
@@ -197,6 +205,27 @@ func (t teller) service(k *kit.Event, s services.Service) error {
 		k.Tone = kit.Plain
 	}
 	k.Text = strings.Join(facts, " · ")
+	return nil
+}
+
+// referral says what was done with a referral, and of whom it was asked.
+func (t teller) referral(k *kit.Event, h referrals.Happening) error {
+	known, err := directory.Several(t.ctx, t.q, []string{h.Referral.Organisation})
+	if err != nil {
+		return err
+	}
+	provider := known[h.Referral.Organisation].Name().In(string(t.s.Lang()))
+	if !strings.HasPrefix(h.ByName, "link:") {
+		k.Who = h.ByName
+	}
+	k.Title = t.s.T("timeline.referral."+string(h.Act), "provider", provider, "need", shared.Need(t.s, h.Referral.Need))
+	k.Text, k.Tone = referring.Why(t.s, h.Event), kit.Accent
+	switch h.Act {
+	case course.Confirm, course.Serve:
+		k.Tone = kit.Good
+	case course.Decline, course.Deny, course.Expire:
+		k.Tone = kit.Attention
+	}
 	return nil
 }
 
