@@ -4,7 +4,7 @@
 //
 // A centre is an office that says of itself which counters it has. Who waits has a ticket, which is a short number without a
 // name; whose it is may be said beside it, for those alone who may see her. What may be done with a ticket, whose turn it is
-// and how long it will take are pure functions: Possible, Turn and Reckon. Appointments are in a package of their own.
+// and how long it will take are pure functions: Possible, Turn and reckon. Appointments are in a package of their own.
 package centres
 
 import (

@@ -112,8 +112,8 @@ func (c Counter) Serves(t Ticket) bool {
 	return c.Meets(t.Need) && c.Speaks(t.Language) && (c.Women || !t.Women)
 }
 
-// Before tells whose turn comes first: who goes first does, and else who came first.
-func Before(a, b Ticket) int {
+// earlier tells whose turn comes first: who goes first does, and else who came first.
+func earlier(a, b Ticket) int {
 	if a.First != b.First {
 		if a.First {
 			return -1
@@ -126,7 +126,7 @@ func Before(a, b Ticket) int {
 // Turn is whose turn it is at a counter, of all who came; false when nobody waits for it.
 func Turn(c Counter, all []Ticket) (next Ticket, found bool) {
 	for _, t := range all {
-		if t.State == Waiting && c.Serves(t) && (!found || Before(t, next) < 0) {
+		if t.State == Waiting && c.Serves(t) && (!found || earlier(t, next) < 0) {
 			next, found = t, true
 		}
 	}
@@ -145,26 +145,27 @@ type Estimate struct {
 	Counters int    `json:"counters"` // that called somebody within the last hour, and could call her
 }
 
-// Measured is what is known of how long visits take at some counters.
-type Measured struct {
-	Took   []time.Duration   // of the visits that ended there
-	Active map[string]bool   // the counters that called somebody within the last hour
-	Queue  map[string]Ticket // who is called or at the desk, by counter
+// measures is what is known of how long visits take at some counters.
+type measures struct {
+	Took   map[string][]time.Duration // of the visits that ended there, by counter
+	Active map[string]bool            // the counters that called somebody within the last hour
+	Queue  map[string]Ticket          // who is called or at the desk, by counter
 }
 
 // fewest is of how many visits a middle is worth saying.
 const fewest = 5
 
-// Reckon estimates how long somebody waits with a ticket, the others being all who came today. The middle of what visits took at
+// reckon estimates how long somebody waits with a ticket, the others being all who came today. The middle of what visits took at
 // the counters that may call her counts, once for each who comes before her, shared among the counters at work; those that are busy
 // need half of it more. What was not measured stays unknown.
-func Reckon(t Ticket, all []Ticket, counters []Counter, m Measured) (e Estimate) {
-	e.Days, e.Visits = measuredDays, len(m.Took)
-	busy := 0
+func reckon(t Ticket, all []Ticket, counters []Counter, m measures) (e Estimate) {
+	e.Days = measuredDays
+	busy, took := 0, []time.Duration(nil)
 	for _, c := range counters {
 		if !c.Serves(t) {
 			continue
 		}
+		took = append(took, m.Took[c.ID]...)
 		if m.Active[c.ID] {
 			e.Counters++
 			if _, is := m.Queue[c.ID]; is {
@@ -173,10 +174,11 @@ func Reckon(t Ticket, all []Ticket, counters []Counter, m Measured) (e Estimate)
 		}
 	}
 	for _, o := range all {
-		if o.State == Waiting && o.ID != t.ID && Before(o, t) < 0 && slices.ContainsFunc(counters, func(c Counter) bool { return c.Serves(t) && c.Serves(o) }) {
+		if o.State == Waiting && o.ID != t.ID && earlier(o, t) < 0 && slices.ContainsFunc(counters, func(c Counter) bool { return c.Serves(t) && c.Serves(o) }) {
 			e.Ahead++
 		}
 	}
+	e.Visits = len(took)
 	switch {
 	case e.Visits < fewest:
 		e.Why = "centre.wait_unmeasured"
@@ -185,7 +187,7 @@ func Reckon(t Ticket, all []Ticket, counters []Counter, m Measured) (e Estimate)
 		e.Why = "centre.wait_nobody_calls"
 		return e
 	}
-	each := median(m.Took)
+	each := median(took)
 	wait := each * time.Duration(2*e.Ahead) / time.Duration(2*e.Counters)
 	if busy == e.Counters {
 		wait += each / time.Duration(2*e.Counters)

@@ -237,7 +237,7 @@ func today(ctx context.Context, q db.Reader, office string) ([]Ticket, error) {
 		}
 		switch group(a) {
 		case 0:
-			return Before(a, b)
+			return earlier(a, b)
 		case 1:
 			return strings.Compare(a.Counter, b.Counter)
 		}

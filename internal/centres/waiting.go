@@ -17,35 +17,64 @@ import (
 // How far back visits are measured, and how many of them.
 const (
 	measuredDays = 28
-	mostMeasured = 200
+	mostMeasured = 2000      // the latest, of all counters together
 	atWork       = time.Hour // who called nobody for so long is not at work
 )
+
+// hall is all that a centre knows of its day.
+type hall struct {
+	all      []Ticket
+	counters []Counter
+	measured measures
+}
+
+func hallOf(ctx context.Context, q db.Reader, office string) (h hall, err error) {
+	if h.counters, err = counters(ctx, q, office); err != nil {
+		return h, err
+	}
+	if h.all, err = today(ctx, q, office); err != nil {
+		return h, err
+	}
+	h.measured, err = measure(ctx, q, h.all, h.counters)
+	return h, err
+}
 
 // Wait estimates how long somebody waits with a ticket of today. For one that was not drawn yet its ID is empty.
 func Wait(ctx context.Context, q db.Reader, who access.Actor, t Ticket) (Estimate, error) {
 	if _, err := Find(ctx, q, who, t.Office); err != nil {
 		return Estimate{}, err
 	}
-	k, err := counters(ctx, q, t.Office)
-	if err != nil {
-		return Estimate{}, err
-	}
-	all, err := today(ctx, q, t.Office)
-	if err != nil {
-		return Estimate{}, err
-	}
-	return estimate(ctx, q, t, all, k)
+	h, err := hallOf(ctx, q, t.Office)
+	return reckon(t, h.all, h.counters, h.measured), err
 }
 
-func estimate(ctx context.Context, q db.Reader, t Ticket, all []Ticket, counters []Counter) (Estimate, error) {
-	mine := slices.DeleteFunc(slices.Clone(counters), func(c Counter) bool { return !c.Serves(t) })
-	m, err := measure(ctx, q, all, mine)
-	return Reckon(t, all, counters, m), err
+// Waits estimates how long each waits who waits at a centre now, by ticket. One whom no counter serves any more, because one was
+// closed or changed, has no counters and nobody before her.
+func Waits(ctx context.Context, q db.Reader, who access.Actor, office string) (map[string]Estimate, error) {
+	if _, err := Find(ctx, q, who, office); err != nil {
+		return nil, err
+	}
+	h, err := hallOf(ctx, q, office)
+	if err != nil {
+		return nil, err
+	}
+	each := map[string]Estimate{}
+	for _, t := range h.all {
+		if t.State == Waiting {
+			each[t.ID] = reckon(t, h.all, h.counters, h.measured)
+		}
+	}
+	return each, nil
+}
+
+// Stranded tells whether no counter serves a ticket any more.
+func Stranded(t Ticket, counters []Counter) bool {
+	return !slices.ContainsFunc(counters, func(c Counter) bool { return c.Serves(t) })
 }
 
 // measure reads what visits took at some counters lately, and which of them are at work.
-func measure(ctx context.Context, q db.Reader, all []Ticket, counters []Counter) (m Measured, err error) {
-	m.Active, m.Queue = map[string]bool{}, map[string]Ticket{}
+func measure(ctx context.Context, q db.Reader, all []Ticket, counters []Counter) (measures, error) {
+	m := measures{map[string][]time.Duration{}, map[string]bool{}, map[string]Ticket{}}
 	for _, t := range all {
 		if t.Counter == "" {
 			continue
@@ -61,15 +90,23 @@ func measure(ctx context.Context, q db.Reader, all []Ticket, counters []Counter)
 	for _, c := range counters {
 		args = append(args, c.ID)
 	}
-	rows, err := q.Query(ctx, `SELECT t.begun_at, t.ended_at FROM centre_tickets t WHERE t.counter_id IN `+db.In(len(args))+` AND t.state = 'done' AND t.day >= ? AND t.begun_at IS NOT NULL
-		ORDER BY t.day DESC, t.ended_at DESC LIMIT ?`, append(args, dates.Of(q.Now()).Add(1-measuredDays).String(), mostMeasured)...)
-	m.Took, err = db.Collect(rows, err, func(r interface{ Scan(...any) error }) (time.Duration, error) {
+	type visit struct {
+		counter string
+		took    time.Duration
+	}
+	rows, err := q.Query(ctx, `SELECT t.counter_id, t.begun_at, t.ended_at FROM centre_tickets t WHERE t.counter_id IN `+db.In(len(args))+` AND t.state = 'done' AND t.day >= ?
+		AND t.begun_at IS NOT NULL ORDER BY t.day DESC, t.ended_at DESC LIMIT ?`, append(args, dates.Of(q.Now()).Add(1-measuredDays).String(), mostMeasured)...)
+	visits, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (v visit, err error) {
 		var begun, ended time.Time
-		err := r.Scan(db.Time(&begun), db.Time(&ended))
-		return ended.Sub(begun), err
+		err = r.Scan(&v.counter, db.Time(&begun), db.Time(&ended))
+		v.took = ended.Sub(begun)
+		return v, err
 	})
 	if err != nil {
 		return m, fmt.Errorf("measure visits: %w", err)
+	}
+	for _, v := range visits {
+		m.Took[v.counter] = append(m.Took[v.counter], v.took)
 	}
 	return m, nil
 }
@@ -108,17 +145,14 @@ func OnWall(ctx context.Context, q db.Reader, office, key string) (Wall, error) 
 	if err != nil {
 		return Wall{}, err
 	}
-	k, err := counters(ctx, q, office)
-	if err != nil {
-		return Wall{}, err
-	}
-	all, err := today(ctx, q, office)
+	h, err := hallOf(ctx, q, office)
 	if err != nil {
 		return Wall{}, err
 	}
 	w := Wall{NameBn: c.Office.Name("bn"), NameEn: c.Office.Name("en"), At: q.Now()}
-	w.called(all, k)
-	return w, w.wait(ctx, q, all, k)
+	w.called(h.all, h.counters)
+	w.wait(h)
+	return w, nil
 }
 
 func (w *Wall) called(all []Ticket, counters []Counter) {
@@ -134,31 +168,25 @@ func (w *Wall) called(all []Ticket, counters []Counter) {
 }
 
 // wait reckons for each letter how long who comes now waits at the counters that have it.
-func (w *Wall) wait(ctx context.Context, q db.Reader, all []Ticket, counters []Counter) error {
+func (w *Wall) wait(h hall) {
 	var letters []string
-	for _, c := range counters {
+	for _, c := range h.counters {
 		letters = append(letters, c.Letter)
 	}
 	for _, letter := range sorted(letters) {
 		l := Line{Letter: letter}
-		for _, t := range all {
+		for _, t := range h.all {
 			if t.State == Waiting && t.Letter == letter {
 				l.Waiting++
 			}
 		}
-		of := slices.DeleteFunc(slices.Clone(counters), func(c Counter) bool { return c.Letter != letter })
-		m, err := measure(ctx, q, all, of)
-		if err != nil {
-			return err
-		}
-		l.Wait = reckonLetter(l.Waiting, of, m)
+		l.Wait = reckonLetter(l.Waiting, slices.DeleteFunc(slices.Clone(h.counters), func(c Counter) bool { return c.Letter != letter }), h.measured)
 		w.Lines = append(w.Lines, l)
 	}
-	return nil
 }
 
-// reckonLetter reckons as Reckon does, for somebody who comes after all who wait with a letter.
-func reckonLetter(waiting int, of []Counter, m Measured) Estimate {
+// reckonLetter reckons as reckon does, for somebody who comes after all who wait with a letter.
+func reckonLetter(waiting int, of []Counter, m measures) Estimate {
 	open := make([]Counter, len(of))
 	for i, c := range of {
 		open[i] = Counter{ID: c.ID} // whatever she needs
@@ -167,5 +195,5 @@ func reckonLetter(waiting int, of []Counter, m Measured) Estimate {
 	for i := range all {
 		all[i] = Ticket{ID: strings.Repeat("-", i+1), State: Waiting}
 	}
-	return Reckon(Ticket{ArrivedAt: time.Unix(1<<40, 0)}, all, open, m)
+	return reckon(Ticket{ArrivedAt: time.Unix(1<<40, 0)}, all, open, m)
 }

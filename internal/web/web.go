@@ -17,6 +17,7 @@ import (
 	"fera/internal/web/casefile"
 	"fera/internal/web/casework"
 	"fera/internal/web/catalogue"
+	"fera/internal/web/centre"
 	"fera/internal/web/directories"
 	"fera/internal/web/giving"
 	"fera/internal/web/guide"
@@ -86,6 +87,7 @@ func others() []func(*site.Site) []site.Route {
 		training.Routes,
 		help.Routes,
 		directories.Routes,
+		centre.Routes,
 	}
 }
 
