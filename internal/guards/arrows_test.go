@@ -101,6 +101,8 @@ func arrows() map[string][]string {
 			"web/kit", "web/people", "web/site", "words"},
 		"web/people":     {"access", "choices", "countries", "dates", "db", "geo", "occupations", "persons", "web/kit", "web/site", "words"},
 		"web/sheltering": {"access", "cases", "dates", "db", "fault", "geo", "persons", "shelters", "web/casehead", "web/kit", "web/people", "web/site", "words"},
+		"web/appointing": {"access", "accounts", "appointments", "cases", "centres", "dates", "db", "directory/listing", "fault", "ids", "numbers", "offices", "persons", "web/casehead", "web/kit",
+			"web/people", "web/places", "web/site", "words"},
 		"web/centre": {"access", "appointments", "cases", "centres", "dates", "db", "directory/listing", "fault", "ids", "numbers", "persons", "web/casehead", "web/kit", "web/people", "web/places",
 			"web/site", "words"},
 		"web/places":  {"access", "db", "fault", "geo", "offices", "web/kit", "web/site"},

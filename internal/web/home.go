@@ -32,6 +32,7 @@ func rooms() []site.Room {
 		{Href: "/board", Key: "web.room.board", Perm: access.AssignCase},
 		{Href: "/calls", Key: "web.room.calls", Perm: access.ReadCalls},
 		{Href: "/messages", Key: "web.room.messages", Perm: access.ManageMessages},
+		{Href: "/appointments", Key: "web.room.appointments", Perm: access.ReadAppointments},
 		{Href: "/centre", Key: "web.room.centre", Perm: access.ServeQueue},
 		{Href: "/shelters", Key: "web.room.shelters", Perm: access.ManageShelter},
 		{Href: "/alerts", Key: "web.room.alerts", Perm: access.HeedAlerts},

@@ -14,6 +14,7 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/db"
+	"fera/internal/web/appointing"
 	"fera/internal/web/casefile"
 	"fera/internal/web/casework"
 	"fera/internal/web/catalogue"
@@ -88,6 +89,7 @@ func others() []func(*site.Site) []site.Route {
 		help.Routes,
 		directories.Routes,
 		centre.Routes,
+		appointing.Routes,
 	}
 }
 

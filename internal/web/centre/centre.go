@@ -153,7 +153,10 @@ func reception(r *site.Request, q db.Reader) (templ.Component, error) {
 	v.ask(r, counters)
 	v.rows(r, all, counters, waits)
 	v.posts(r, all, counters)
-	return receptionPage(v), v.person(r, q)
+	if err := v.person(r, q); err != nil {
+		return nil, err
+	}
+	return receptionPage(v), nil
 }
 
 // person says whose ticket is to be drawn, when one came from her case.

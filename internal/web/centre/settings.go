@@ -63,7 +63,10 @@ func settings(r *site.Request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	v.Wall = r.Origin() + wallOf(c.Office.ID, key)
-	return settingsPage(v), v.counters(r, q)
+	if err := v.counters(r, q); err != nil {
+		return nil, err
+	}
+	return settingsPage(v), nil
 }
 
 func (v *settingsView) counters(r *site.Request, q db.Reader) error {

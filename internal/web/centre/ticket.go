@@ -67,7 +67,10 @@ func ticketPage(r *site.Request, q db.Reader) (templ.Component, error) {
 	if t.Day == dates.Of(r.Now).String() {
 		v.offer(r, counters)
 	}
-	return ticketShown(v), v.whose(r, q)
+	if err := v.whose(r, q); err != nil {
+		return nil, err
+	}
+	return ticketShown(v), nil
 }
 
 func (v *ticketView) facts(r *site.Request, counters []centres.Counter) {
