@@ -145,6 +145,7 @@ func (v *formView) fill(r *site.Request, q db.Reader, person persons.ID, a appoi
 		return nil, err
 	}
 	v.Day, v.Time = r.Input("day", r.S.T("appointment.field.day"), ""), r.Input("time", r.S.T("appointment.field.time"), "")
+	v.Day.Width, v.Day.MaxLength, v.Day.Hint = kit.Medium, 40, r.S.T("appointment.field.day_hint")
 	v.Day.Optional, v.Time.Optional, v.Time.Width, v.Time.MaxLength, v.Time.Hint = true, true, kit.Short, 5, r.S.T("appointment.field.time_hint")
 	if v.Chosen.Where == elsewhere {
 		place := r.Input("place", r.S.T("appointment.field.place"), a.Place)
@@ -230,7 +231,7 @@ func (v *formView) offerPlaces(r *site.Request, q db.Reader) error {
 	for _, n := range []int{15, 30, 45, 60, 90, 120} {
 		v.Lengths = append(v.Lengths, kit.Option{Value: strconv.Itoa(n), Label: r.S.T("appointment.minutes", "count", n)})
 	}
-	v.From = kit.Input{Name: "from", Label: r.S.T("appointment.field.from"), Value: v.Chosen.From, Optional: true, MaxLength: 40, Width: kit.Medium}
+	v.From = kit.Input{Name: "from", Label: r.S.T("appointment.field.from"), Value: v.Chosen.From, Optional: true, MaxLength: 40, Width: kit.Medium, Hint: r.S.T("appointment.field.day_hint")}
 	return nil
 }
 

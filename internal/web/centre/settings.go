@@ -121,7 +121,7 @@ func (v *settingsView) hours(r *site.Request, h listing.Hours) {
 	v.PeriodName = r.Input("period", r.S.T("centre.period_name"), p.Name.In(string(r.S.Lang())))
 	v.From, v.To = r.Input("from", r.S.T("centre.period_from"), p.From.String()), r.Input("to", r.S.T("centre.period_to"), p.To.String())
 	v.PeriodName.Optional, v.From.Optional, v.To.Optional = true, true, true
-	v.From.Width, v.To.Width = kit.Medium, kit.Medium
+	v.From.Width, v.To.Width, v.From.Hint, v.To.Hint = kit.Medium, kit.Medium, r.S.T("appointment.field.day_hint"), r.S.T("appointment.field.day_hint")
 	v.Holidays = kit.Input{Name: "holidays", Label: r.S.T("directory.form.holidays")}
 	if r.Ticked("holidays", "yes", h.Holidays) {
 		v.Holidays.Value = "yes"

@@ -58,9 +58,17 @@ func wall(r *site.Request, q db.Reader) (templ.Component, error) {
 		v.Called = append(v.Called, shown{bn.Digits(s.Code), s.Code, bn.Digits(n), n, s.Fresh})
 	}
 	for _, l := range w.Lines {
-		v.Lines = append(v.Lines, queued{l.Letter, bn.Number(l.Waiting), en.Number(l.Waiting), waitSaid(bn, l.Wait), waitSaid(en, l.Wait)})
+		v.Lines = append(v.Lines, queued{l.Letter, bn.Number(l.Waiting), en.Number(l.Waiting), wallWait(bn, l.Wait), wallWait(en, l.Wait)})
 	}
 	return wallPage(v), nil
+}
+
+// wallWait says an estimate as short as a wall wants it.
+func wallWait(s *words.Speaker, e centres.Estimate) string {
+	if !e.Known {
+		return s.T("centre.wall_unknown")
+	}
+	return waitSaid(s, e)
 }
 
 // banglaDigits writes a number in Bangla numerals.
