@@ -73,6 +73,11 @@ const (
 	ConfirmDirectory Permission = "directory.confirm" // keep the entries of one's own organisation, and say that they are right
 	ManageDirectory  Permission = "directory.manage"  // keep the whole directory, agreements too, and exchange it
 
+	ManageCentre     Permission = "centre.manage"    // say which counters and hours a one-stop centre has
+	ServeQueue       Permission = "centre.serve"     // draw tickets at a centre, and call people to a counter
+	ReadAppointments Permission = "appointment.read" // see when who has an appointment with whom
+	BookAppointment  Permission = "appointment.book" // make, move and cancel appointments, and say who came
+
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
 	VerifyTrail Permission = "trail.verify" // check the trail and take its checkpoints away
 
@@ -95,7 +100,9 @@ func Permissions() []Permission {
 		PrintPerson, CopyPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
-		SendReferral, AnswerReferral, BringReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory, ReadTrail, VerifyTrail,
+		SendReferral, AnswerReferral, BringReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory,
+		ManageCentre, ServeQueue, ReadAppointments, BookAppointment,
+		ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -140,19 +147,21 @@ func (r Role) Allows() []Permission {
 	switch r {
 	case FieldOfficer:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson, Screen,
-			OpenCase, ReadCases, NoteCase, SendReferral, ReadCalls, LogCall, SeeCodeWord, Practise)
+			OpenCase, ReadCases, NoteCase, SendReferral, ReadCalls, LogCall, SeeCodeWord, ServeQueue, ReadAppointments, BookAppointment, Practise)
 	case Caseworker:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson, ReadLooks,
-			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter, SendReferral, AnswerReferral, ReadCalls, LogCall, SeeCodeWord, Practise)
+			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter, SendReferral, AnswerReferral, ReadCalls, LogCall, SeeCodeWord,
+			ServeQueue, ReadAppointments, BookAppointment, Practise)
 	case Supervisor:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson,
 			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles,
 			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter,
-			SendReferral, AnswerReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages, ManageGuidance, Practise, ManagePractice)
+			SendReferral, AnswerReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages,
+			ManageCentre, ServeQueue, ReadAppointments, BookAppointment, ManageGuidance, Practise, ManagePractice)
 	case ShelterKeeper:
 		return with(ManageShelter)
 	case AirportOfficer:
-		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson, Screen, OpenCase, ReadCalls, LogCall, Practise)
+		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, PrintPerson, Screen, OpenCase, ReadCalls, LogCall, ServeQueue, Practise)
 	case HotlineOperator:
 		return with(RegisterPerson, ReadCards, ReadPersons, RevealNumbers, ReadCalls, LogCall, SeeCodeWord, Practise)
 	case GrievanceOfficer:
@@ -164,11 +173,11 @@ func (r Role) Allows() []Permission {
 	case ProgrammeManager:
 		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory, ReadFlows)
 	case Administrator:
-		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ManageMessages, ConfirmDirectory, ManageDirectory, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ManageMessages, ConfirmDirectory, ManageDirectory, ManageCentre, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
 	case ProviderFocal:
-		return with(ConfirmDirectory, AnswerReferral, BringReferral)
+		return with(ConfirmDirectory, AnswerReferral, BringReferral, ServeQueue)
 	case MonitoringOfficer, NationalObserver:
 		return with(ReadFlows)
 	}
@@ -212,11 +221,11 @@ func (a *Actor) GrantOf(r Role, scope Scope, listed []Permission) {
 // scopesFor returns where a permission holds that a role gives at a scope.
 func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 	noun, _, _ := strings.Cut(string(p), ".")
-	person := slices.Contains([]string{"person", "assessment", "case", "plan", "service", "call", "practice", "referral"}, noun)
+	person := slices.Contains([]string{"person", "assessment", "case", "plan", "service", "call", "practice", "referral", "appointment", "centre"}, noun)
 	switch {
 	case onCaseloadOnly(p):
 		return []Scope{OnCaseload(a.ID)}
-	case scope == "own" && p == RegisterPerson:
+	case scope == "own" && (p == RegisterPerson || p == ServeQueue):
 		return []Scope{OnCaseload(a.ID), AtOffice(a.Office)} // where one works, also for who sees only her own caseload
 	case (p == AnswerReferral || p == BringReferral) && (scope == "own" || IsArea(scope)):
 		return []Scope{AtOffice(a.Office)}

@@ -574,6 +574,7 @@ func handled() map[string]string {
 		"cases.person_id":    "listed, and compared before another is opened, over all of her records that are seen",
 		"calls.person_id":    each, "call_words.person_id": each, "call_hours.person_id": each, "call_misses.person_id": each,
 		"messages.person_id": "listed, counted by the day and reached over all of her records", "message_answers.person_id": "of the message that it answers",
+		"centre_ties.person_id": each, "appointments.person_id": "of the case, which knows whose record it is of",
 		"shelter_stays.person_id": "of the case, which knows whose record it is of",
 		"operations.subject":      "found by any of her ids",
 		"notices.subject":         "found by any of her ids",

@@ -34,6 +34,8 @@ func rooms() []site.Room {
 		{Href: "/inbox", Key: "web.room.inbox", Perm: access.AnswerReferral},
 		{Href: "/calls", Key: "web.room.calls", Perm: access.ReadCalls},
 		{Href: "/messages", Key: "web.room.messages", Perm: access.ManageMessages},
+		{Href: "/appointments", Key: "web.room.appointments", Perm: access.ReadAppointments},
+		{Href: "/centre", Key: "web.room.centre", Perm: access.ServeQueue},
 		{Href: "/shelters", Key: "web.room.shelters", Perm: access.ManageShelter},
 		{Href: "/alerts", Key: "web.room.alerts", Perm: access.HeedAlerts},
 		{Href: "/pairs", Key: "web.room.pairs", Perm: access.ReviewMatches},

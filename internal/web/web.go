@@ -14,9 +14,11 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/db"
+	"fera/internal/web/appointing"
 	"fera/internal/web/casefile"
 	"fera/internal/web/casework"
 	"fera/internal/web/catalogue"
+	"fera/internal/web/centre"
 	"fera/internal/web/directories"
 	"fera/internal/web/giving"
 	"fera/internal/web/guide"
@@ -90,6 +92,8 @@ func others() []func(*site.Site) []site.Route {
 		help.Routes,
 		directories.Routes,
 		inbox.Routes,
+		centre.Routes,
+		appointing.Routes,
 	}
 }
 

@@ -103,6 +103,13 @@ func (r *Checker) hours(h *Hours, field string) {
 	slices.SortFunc(h.Periods, func(a, b Period) int { return strings.Compare(a.From.String(), b.From.String()) })
 }
 
+// Check puts hours into the form kept and refuses those that nobody could keep.
+func (h *Hours) Check() *fault.Error {
+	r := &Checker{}
+	r.hours(h, "hours")
+	return r.Done()
+}
+
 // DayHours is what holds on one day.
 type DayHours struct {
 	Spans   []Span

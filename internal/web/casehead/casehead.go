@@ -30,7 +30,7 @@ type Head struct {
 }
 
 // Tabs are the parts of the file of a case, each a page below its address.
-func Tabs() []string { return []string{"file", "plan", "services", "referrals", "stays", "timeline"} }
+func Tabs() []string { return []string{"file", "plan", "services", "referrals", "appointments", "stays", "timeline"} }
 
 // New reads the head of a page about a case that the reader may see, at one of
 // Tabs. Of a person whom she may not see there is no name. A case that she may
@@ -55,6 +55,9 @@ func New(r *site.Request, q db.Reader, id cases.ID, tab string) (h Head, err err
 	h.Pills = append(h.Pills, h.pills(dates.Of(r.Now))...)
 	h.Strip = kit.Strip{Label: r.S.T("case.parts")}
 	for _, part := range Tabs() {
+		if part == "appointments" && !r.Who.Holds(access.ReadAppointments) {
+			continue
+		}
 		h.Strip.Tabs = append(h.Strip.Tabs, kit.NavItem{Href: Path(id, part), Label: r.S.T("case.part." + part), Current: part == tab})
 	}
 	return h, nil
