@@ -252,7 +252,9 @@ func (s *Sender) settle(ctx context.Context, o Outgoing, outcome Outcome) error 
 	if err != nil {
 		return fmt.Errorf("settle message: %w", err)
 	}
-	s.Observe(seen)
+	if seen != "" {
+		s.Observe(seen)
+	}
 	return nil
 }
 

@@ -30,7 +30,9 @@ type Head struct {
 }
 
 // Tabs are the parts of the file of a case, each a page below its address.
-func Tabs() []string { return []string{"file", "plan", "services", "referrals", "appointments", "stays", "timeline"} }
+func Tabs() []string {
+	return []string{"file", "plan", "services", "referrals", "appointments", "stays", "timeline"}
+}
 
 // New reads the head of a page about a case that the reader may see, at one of
 // Tabs. Of a person whom she may not see there is no name. A case that she may
