@@ -4,12 +4,14 @@ package api
 
 import (
 	"bytes"
+	"compress/gzip"
 	_ "embed"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -19,23 +21,69 @@ import (
 //go:embed docs.css
 var styles []byte
 
-// paper is what the page and the document are made of, once.
+// paper is what is read about the API: the document, and the page in each language. It is seldom asked for and takes some
+// megabytes to make, so each sheet of it is made when it is asked for first, and kept packed.
 type paper struct {
-	doc  *huma.OpenAPI
-	json []byte
+	document sheet
+	pages    map[words.Lang]*sheet
 }
 
-func newPaper(table []operation) *paper {
-	doc := describe(table)
-	text, err := printed(doc)
-	if err != nil {
-		panic(err) // the table is part of the program
+// sheet is a text that is made once.
+type sheet struct {
+	lock   sync.Mutex
+	packed []byte // nil until it was made
+	length int
+}
+
+func newPaper() *paper {
+	p := &paper{pages: map[words.Lang]*sheet{}}
+	for _, lang := range words.Languages() {
+		p.pages[lang] = &sheet{}
 	}
-	return &paper{doc, text}
+	return p
 }
 
-func (s *server) document(w http.ResponseWriter, _ *http.Request) {
-	serveText(w, "application/json", s.paper.json)
+// text returns what is on a sheet, and makes it when nobody asked before.
+func (s *sheet) text(make func() ([]byte, error)) ([]byte, error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.packed == nil {
+		text, err := make()
+		if err != nil {
+			return nil, err
+		}
+		s.packed, s.length = pack(text), len(text)
+		return text, nil
+	}
+	return unpack(s.packed, s.length)
+}
+
+func pack(text []byte) []byte {
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	z.Write(text) // a buffer takes all
+	z.Close()
+	return slices.Clone(out.Bytes())
+}
+
+func unpack(data []byte, length int) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	text := bytes.NewBuffer(make([]byte, 0, length+bytes.MinRead))
+	_, err = text.ReadFrom(z)
+	return text.Bytes(), err
+}
+
+// document answers the description of the API for machines.
+func (s *server) document(w http.ResponseWriter, r *http.Request) {
+	text, err := s.paper.document.text(func() ([]byte, error) { return printed(describe(operations())) })
+	if err != nil {
+		s.fail(w, r, "page", err)
+		return
+	}
+	serveText(w, "application/json", text)
 }
 
 func (s *server) css(w http.ResponseWriter, _ *http.Request) {
@@ -51,12 +99,17 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Accept-Language")
 	w.Header().Set("Content-Language", string(lang))
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	var out bytes.Buffer
-	if err := manualPage(manual{words.In(lang), operations(), s.paper.doc}).Render(r.Context(), &out); err != nil {
+	text, err := s.paper.pages[lang].text(func() ([]byte, error) {
+		var out bytes.Buffer
+		table := operations()
+		err := manualPage(manual{words.In(lang), table, describe(table)}).Render(r.Context(), &out)
+		return out.Bytes(), err
+	})
+	if err != nil {
 		s.fail(w, r, "page", err)
 		return
 	}
-	serveText(w, "text/html; charset=utf-8", out.Bytes())
+	serveText(w, "text/html; charset=utf-8", text)
 }
 
 func serveText(w http.ResponseWriter, media string, text []byte) {
