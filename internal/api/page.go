@@ -4,81 +4,39 @@ package api
 
 import (
 	"bytes"
-	"compress/gzip"
 	_ "embed"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"fera/internal/memory"
 	"fera/internal/words"
 )
 
 //go:embed docs.css
 var styles []byte
 
-// paper is what is read about the API: the document, and the page in each language. It is seldom asked for and takes some
-// megabytes to make, so each sheet of it is made when it is asked for first, and kept packed.
+// paper is what is read about the API: the document, and the page in each language.
 type paper struct {
-	document sheet
-	pages    map[words.Lang]*sheet
-}
-
-// sheet is a text that is made once.
-type sheet struct {
-	lock   sync.Mutex
-	packed []byte // nil until it was made
-	length int
+	document memory.Sheet
+	pages    map[words.Lang]*memory.Sheet
 }
 
 func newPaper() *paper {
-	p := &paper{pages: map[words.Lang]*sheet{}}
+	p := &paper{pages: map[words.Lang]*memory.Sheet{}}
 	for _, lang := range words.Languages() {
-		p.pages[lang] = &sheet{}
+		p.pages[lang] = &memory.Sheet{}
 	}
 	return p
 }
 
-// text returns what is on a sheet, and makes it when nobody asked before.
-func (s *sheet) text(make func() ([]byte, error)) ([]byte, error) {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	if s.packed == nil {
-		text, err := make()
-		if err != nil {
-			return nil, err
-		}
-		s.packed, s.length = pack(text), len(text)
-		return text, nil
-	}
-	return unpack(s.packed, s.length)
-}
-
-func pack(text []byte) []byte {
-	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
-	z.Write(text) // a buffer takes all
-	z.Close()
-	return slices.Clone(out.Bytes())
-}
-
-func unpack(data []byte, length int) ([]byte, error) {
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	text := bytes.NewBuffer(make([]byte, 0, length+bytes.MinRead))
-	_, err = text.ReadFrom(z)
-	return text.Bytes(), err
-}
-
 // document answers the description of the API for machines.
 func (s *server) document(w http.ResponseWriter, r *http.Request) {
-	text, err := s.paper.document.text(func() ([]byte, error) { return printed(describe(operations())) })
+	text, err := s.paper.document.Text(func() ([]byte, error) { return printed(describe(operations())) })
 	if err != nil {
 		s.fail(w, r, "page", err)
 		return
@@ -99,7 +57,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Accept-Language")
 	w.Header().Set("Content-Language", string(lang))
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	text, err := s.paper.pages[lang].text(func() ([]byte, error) {
+	text, err := s.paper.pages[lang].Text(func() ([]byte, error) {
 		var out bytes.Buffer
 		table := operations()
 		err := manualPage(manual{words.In(lang), table, describe(table)}).Render(r.Context(), &out)
