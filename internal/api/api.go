@@ -52,7 +52,7 @@ func New(o Options) http.Handler {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Finder = finderOr(o.Finder, o.DB)
-	s := &server{Options: o, mux: http.NewServeMux(), paper: newPaper(operations())}
+	s := &server{Options: o, mux: http.NewServeMux(), paper: newPaper()}
 	for _, op := range operations() {
 		s.mux.HandleFunc(op.method+" "+prefix+op.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, &op) })
 	}

@@ -103,8 +103,9 @@ func describe(table []operation) *huma.OpenAPI {
 			within(types, types.Schema(op.in.of, true, ""), sent)
 		}
 	}
+	allowed := offered()
 	for name, s := range types.Map() {
-		finish(name, s, en)
+		finish(name, s, allowed)
 		if !sent[name] {
 			s.AdditionalProperties = nil // answers may come to hold more
 		}
@@ -136,13 +137,14 @@ func fieldSaid(s *words.Speaker, schema, name string) string {
 }
 
 // finish gives the properties of a schema their descriptions and choices.
-func finish(schema string, s *huma.Schema, en *words.Speaker) {
+func finish(schema string, s *huma.Schema, offered map[string][]string) {
+	en := words.In(words.English)
 	for name, p := range s.Properties {
 		p.Nullable = false // a list that is empty is [], and null is never sent
 		if p.Ref == "" && p.Description == "" {
 			p.Description = fieldSaid(en, schema, name)
 		}
-		allowed := enum(offered()[schema+"."+name])
+		allowed := enum(offered[schema+"."+name])
 		if p.Type == huma.TypeArray {
 			p.Items.Enum = allowed
 		} else if len(allowed) > 0 {

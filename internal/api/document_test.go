@@ -18,6 +18,9 @@ import (
 func TestDocumentIsTheGolden(t *testing.T) {
 	w := open(t, dbtest.Open(t, dbtest.SQLite(t), nil))
 	got := w.as("", "GET", "/openapi.json", "").want(t, 200).text
+	if w.as("", "GET", "/openapi.json", "").want(t, 200).text != got {
+		t.Error("asked again, it is another document")
+	}
 	golden := filepath.Join("testdata", "openapi.golden.json")
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -149,6 +152,9 @@ func TestPageIsWholeInBothLanguages(t *testing.T) {
 	w := open(t, dbtest.Open(t, dbtest.SQLite(t), nil))
 	for lang, want := range map[string]string{"bn": "একজনকে নিবন্ধন করা", "en": "Register a person"} {
 		r := w.as("", "GET", "/?lang="+lang, "").want(t, 200)
+		if w.as("", "GET", "/?lang="+lang, "").want(t, 200).text != r.text {
+			t.Errorf("%s: asked again, the page is another", lang)
+		}
 		if r.Header.Get("Content-Language") != lang || !strings.Contains(r.text, want) || strings.Contains(r.text, "⟦") || !strings.Contains(r.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("%s: %s %.300s", lang, r.Header, r.text)
 		}

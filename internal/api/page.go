@@ -13,29 +13,35 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"fera/internal/memory"
 	"fera/internal/words"
 )
 
 //go:embed docs.css
 var styles []byte
 
-// paper is what the page and the document are made of, once.
+// paper is what is read about the API: the document, and the page in each language.
 type paper struct {
-	doc  *huma.OpenAPI
-	json []byte
+	document memory.Sheet
+	pages    map[words.Lang]*memory.Sheet
 }
 
-func newPaper(table []operation) *paper {
-	doc := describe(table)
-	text, err := printed(doc)
-	if err != nil {
-		panic(err) // the table is part of the program
+func newPaper() *paper {
+	p := &paper{pages: map[words.Lang]*memory.Sheet{}}
+	for _, lang := range words.Languages() {
+		p.pages[lang] = &memory.Sheet{}
 	}
-	return &paper{doc, text}
+	return p
 }
 
-func (s *server) document(w http.ResponseWriter, _ *http.Request) {
-	serveText(w, "application/json", s.paper.json)
+// document answers the description of the API for machines.
+func (s *server) document(w http.ResponseWriter, r *http.Request) {
+	text, err := s.paper.document.Text(func() ([]byte, error) { return printed(describe(operations())) })
+	if err != nil {
+		s.fail(w, r, "page", err)
+		return
+	}
+	serveText(w, "application/json", text)
 }
 
 func (s *server) css(w http.ResponseWriter, _ *http.Request) {
@@ -51,12 +57,17 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Accept-Language")
 	w.Header().Set("Content-Language", string(lang))
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	var out bytes.Buffer
-	if err := manualPage(manual{words.In(lang), operations(), s.paper.doc}).Render(r.Context(), &out); err != nil {
+	text, err := s.paper.pages[lang].Text(func() ([]byte, error) {
+		var out bytes.Buffer
+		table := operations()
+		err := manualPage(manual{words.In(lang), table, describe(table)}).Render(r.Context(), &out)
+		return out.Bytes(), err
+	})
+	if err != nil {
 		s.fail(w, r, "page", err)
 		return
 	}
-	serveText(w, "text/html; charset=utf-8", out.Bytes())
+	serveText(w, "text/html; charset=utf-8", text)
 }
 
 func serveText(w http.ResponseWriter, media string, text []byte) {

@@ -98,7 +98,11 @@ func (c *client) do(method, path, key string, body []byte) (int, []byte, error) 
 		b = append(b, key...)
 	}
 	if body != nil {
-		b = append(b, "\r\nContent-Type: application/json\r\nContent-Length: "...)
+		media := "application/json"
+		if body[0] != '{' {
+			media = "application/x-www-form-urlencoded"
+		}
+		b = append(b, "\r\nContent-Type: "+media+"\r\nContent-Length: "...)
 		b = strconv.AppendInt(b, int64(len(body)), 10)
 	}
 	b = append(append(b, "\r\n\r\n"...), body...)

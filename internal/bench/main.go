@@ -33,6 +33,7 @@ type options struct {
 	bare     bool
 
 	referrals int
+	services  int
 }
 
 // wanted tells whether a part is to be measured.
@@ -44,12 +45,13 @@ func main() {
 	flag.StringVar(&o.dir, "dir", "", "where to keep the filled store for another run; a temporary folder when empty")
 	flag.StringVar(&o.postgres, "postgres", os.Getenv("TEST_POSTGRES"), "a PostgreSQL server on which a database may be made; not measured when empty")
 	flag.DurationVar(&o.lasts, "time", 8*time.Second, "how long each load runs")
-	flag.StringVar(&o.only, "only", "", "measure these parts only: reads, lookups, creates, desk, postgres; all when empty")
+	flag.StringVar(&o.only, "only", "", "measure these parts only: reads, lookups, creates, desk, directory, postgres; all when empty")
 	flag.StringVar(&o.binary, "binary", "", "measure this fera; it is built when empty")
 	flag.IntVar(&o.lists, "import", 0, "measure instead how a list of so many people is brought in")
 	flag.BoolVar(&o.link, "link", false, "measure how persons are matched, and nothing else")
 	flag.BoolVar(&o.bare, "bare", false, "with -link: write only the rows that are compared and shown, past the program, for a register of ten million")
 	flag.IntVar(&o.referrals, "referrals", 0, "measure instead the lists of so many referrals")
+	flag.IntVar(&o.services, "services", 200_000, "how many services the made-up directory has")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -81,6 +83,12 @@ func run(ctx context.Context, o options) error {
 	t.machine()
 	if o.lists > 0 || o.referrals > 0 {
 		return instead(ctx, o, work, t)
+	}
+	if o.wanted("directory") {
+		if err := directories(ctx, o, t); err != nil || o.only == "directory" {
+			t.print()
+			return err
+		}
 	}
 	s, err := fill(ctx, o, t)
 	if err != nil {

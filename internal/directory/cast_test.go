@@ -10,6 +10,7 @@ import (
 	"fera/internal/db/dbtest"
 	"fera/internal/directory"
 	"fera/internal/directory/listing"
+	"fera/internal/directory/near"
 	"fera/internal/fault"
 	"fera/internal/worldtest"
 )
@@ -76,7 +77,7 @@ func read(t *testing.T, d *db.DB, fn func(q db.Reader) error) {
 	}
 }
 
-func seek(t *testing.T, d *db.DB, w directory.Wanted) (found []directory.Match) {
+func seek(t *testing.T, d *db.DB, w near.Wanted) (found []directory.Match) {
 	t.Helper()
 	read(t, d, func(q db.Reader) (err error) { found, err = directory.Seek(t.Context(), q, w); return err })
 	return found

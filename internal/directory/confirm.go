@@ -13,6 +13,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/directory/listing"
+	"fera/internal/directory/near"
 	"fera/internal/fault"
 	"fera/internal/ids"
 	"fera/internal/names"
@@ -33,8 +34,8 @@ type Confirmation struct {
 // ConfirmWays returns how a provider may have said that an entry is right.
 func ConfirmWays() []string { return []string{"call", "visit", "letter", "account"} }
 
-// ByAccount is the way of a provider's own people.
-const ByAccount = "account"
+// byAccount is the way of a provider's own people.
+const byAccount = "account"
 
 // Confirm notes that an entry at a version is right. The people of its provider confirm by their account; for others
 // somebody who keeps the directory asks, and says whom.
@@ -47,7 +48,7 @@ func Confirm(ctx context.Context, tx *db.Tx, who access.Actor, c Confirmation, v
 		return Entry{}, fault.New(fault.Invalid, "directory.withdrawn_already")
 	}
 	if perm == access.ConfirmDirectory {
-		c.Way, c.By = ByAccount, who.Name
+		c.Way, c.By = byAccount, who.Name
 	}
 	if f := c.read(today(tx), perm); f != nil {
 		return Entry{}, f
@@ -63,6 +64,9 @@ func Confirm(ctx context.Context, tx *db.Tx, who access.Actor, c Confirmation, v
 	if _, err := tx.Exec(ctx, `UPDATE directory_entries SET confirmed_on = ?, confirmed_by = ?, due_on = ? WHERE id = ?`, e.ConfirmedOn.String(), e.ConfirmedBy, e.DueOn.String(), e.ID); err != nil {
 		return Entry{}, fmt.Errorf("confirm entry: %w", err)
 	}
+	if err := near.Confirmed(ctx, tx, e.ID, e.DueOn); err != nil {
+		return Entry{}, fmt.Errorf("confirm entry: %w", err)
+	}
 	return e, audit.Record(ctx, tx, who, perm, audit.Entry{Subject: "directory:" + e.ID, After: map[string]string{"confirmed_on": c.On.String(), "way": c.Way}})
 }
 
@@ -75,7 +79,7 @@ func (c *Confirmation) read(today dates.Partial, perm access.Permission) *fault.
 		r.Bad("directory.confirmed_day", "on")
 	}
 	r.OneOf(c.Way, ConfirmWays(), "way")
-	if c.Way == ByAccount && perm == access.ManageDirectory {
+	if c.Way == byAccount && perm == access.ManageDirectory {
 		r.Bad("fault.bad_choice", "way")
 	}
 	r.Line(&c.By, listing.LongestName, "by")

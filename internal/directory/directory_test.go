@@ -14,6 +14,7 @@ import (
 	"fera/internal/directory"
 	"fera/internal/directory/bodies"
 	"fera/internal/directory/listing"
+	"fera/internal/directory/near"
 	"fera/internal/fault"
 	"fera/internal/worldtest"
 )
@@ -29,17 +30,17 @@ func TestSeekFindsWhatIsForHerNearestFirst(t *testing.T) {
 		add(t, d, keeper(), service(o, "elsewhere", func(s *listing.Service) { s.Areas, s.At = []string{"2015"}, at(dhaka) }))
 		add(t, d, keeper(), service(o, "money", func(s *listing.Service) { s.Needs = []string{"loan"} }))
 		want := []string{"everywhere at Saturia", "district at Manikganj Sadar", "everywhere at Manikganj Sadar", "line", "everywhere at Dhaka"}
-		got := seek(t, d, directory.Wanted{Need: "legal_aid", Place: "305670"})
+		got := seek(t, d, near.Wanted{Need: "legal_aid", Place: "305670"})
 		if !slices.Equal(names(got), want) {
 			t.Errorf("found %v, want %v", names(got), want)
 		}
-		if got[0].Near != directory.InUpazila || got[3].Near != directory.ByPhone || got[4].Near != directory.InDivision || got[4].Km < 10 || got[4].Km > 100 {
+		if got[0].Near != near.InUpazila || got[3].Near != near.ByPhone || got[4].Near != near.InDivision || got[4].Km < 10 || got[4].Km > 100 {
 			t.Errorf("near: %+v", got)
 		}
-		if n := len(seek(t, d, directory.Wanted{Need: "legal_aid"})); n != 6 {
+		if n := len(seek(t, d, near.Wanted{Need: "legal_aid"})); n != 6 {
 			t.Errorf("without a place %d are found, want 6", n)
 		}
-		if n := len(seek(t, d, directory.Wanted{})); n != 7 {
+		if n := len(seek(t, d, near.Wanted{})); n != 7 {
 			t.Errorf("of everything %d are found, want 7", n)
 		}
 	})
@@ -61,14 +62,14 @@ func TestSeekHeedsWhoSheIs(t *testing.T) {
 			add(t, d, keeper(), service(o, name, change))
 		}
 		for what, test := range map[string]struct {
-			w    directory.Wanted
+			w    near.Wanted
 			miss []string
 		}{
-			"a woman":             {directory.Wanted{Sex: "female"}, []string{"men only"}},
-			"forty":               {directory.Wanted{Age: 40}, []string{"the young"}},
-			"back two years":      {directory.Wanted{Returned: dates.Of(dbtest.Noon).Add(-730)}, []string{"just back"}},
-			"back this year":      {directory.Wanted{Returned: dates.Of(dbtest.Noon).Add(-60)}, nil},
-			"where there is room": {directory.Wanted{Free: true}, []string{"full"}},
+			"a woman":             {near.Wanted{Sex: "female"}, []string{"men only"}},
+			"forty":               {near.Wanted{Age: 40}, []string{"the young"}},
+			"back two years":      {near.Wanted{Returned: dates.Of(dbtest.Noon).Add(-730)}, []string{"just back"}},
+			"back this year":      {near.Wanted{Returned: dates.Of(dbtest.Noon).Add(-60)}, nil},
+			"where there is room": {near.Wanted{Free: true}, []string{"full"}},
 		} {
 			got := names(seek(t, d, test.w))
 			for _, miss := range test.miss {
@@ -80,10 +81,10 @@ func TestSeekHeedsWhoSheIs(t *testing.T) {
 				t.Errorf("%s: finds %v", what, got)
 			}
 		}
-		if got := names(seek(t, d, directory.Wanted{Women: true})); !slices.Equal(got, []string{"women only"}) {
+		if got := names(seek(t, d, near.Wanted{Women: true})); !slices.Equal(got, []string{"women only"}) {
 			t.Errorf("with women: %v", got)
 		}
-		for _, m := range seek(t, d, directory.Wanted{Papers: []string{"nid"}}) {
+		for _, m := range seek(t, d, near.Wanted{Papers: []string{"nid"}}) {
 			if m.Service.Name().En == "needs papers" && (len(m.Missing) != 1 || m.Missing[0].Code != "passport") {
 				t.Errorf("missing %+v", m.Missing)
 			}
@@ -115,7 +116,7 @@ func TestAShelterHasNoAddress(t *testing.T) {
 			t.Errorf("a service that becomes a shelter: %v", err)
 		}
 		add(t, d, keeper(), service(o, "shelter by phone", func(s *listing.Service) { s.Needs = []string{"shelter"} }))
-		if got := seek(t, d, directory.Wanted{Need: "shelter", Place: "305670"}); len(got) != 1 || got[0].Location != nil {
+		if got := seek(t, d, near.Wanted{Need: "shelter", Place: "305670"}); len(got) != 1 || got[0].Location != nil {
 			t.Errorf("found %v", names(got))
 		}
 	})
@@ -149,14 +150,14 @@ func TestNothingIsWrittenOver(t *testing.T) {
 			_, err := directory.Withdraw(t.Context(), tx, keeper(), directory.Ending{ID: e.ID, Version: 2, Reason: "closed"})
 			return err
 		})
-		if got := seek(t, d, directory.Wanted{}); len(got) != 0 {
+		if got := seek(t, d, near.Wanted{}); len(got) != 0 {
 			t.Errorf("what was taken out is offered: %v", names(got))
 		}
 		write(t, d, func(tx *db.Tx) error {
 			_, err := directory.Restore(t.Context(), tx, keeper(), directory.Return{ID: e.ID, Version: 3, To: 1, Reason: "still there"})
 			return err
 		})
-		if got := names(seek(t, d, directory.Wanted{})); !slices.Equal(got, []string{"first"}) {
+		if got := names(seek(t, d, near.Wanted{})); !slices.Equal(got, []string{"first"}) {
 			t.Errorf("after bringing it back: %v", got)
 		}
 		read(t, d, func(q db.Reader) error {
@@ -181,7 +182,7 @@ func TestWhatStandsOnAnotherFallsWithIt(t *testing.T) {
 		add(t, d, keeper(), service(o, "help", func(s *listing.Service) { s.At = at(l, m) }))
 		count := func(want int, when string) {
 			t.Helper()
-			if got := names(seek(t, d, directory.Wanted{Place: "305670"})); len(got) != want {
+			if got := names(seek(t, d, near.Wanted{Place: "305670"})); len(got) != want {
 				t.Errorf("%s: %v, want %d", when, got, want)
 			}
 		}
@@ -204,6 +205,8 @@ func TestWhatStandsOnAnotherFallsWithIt(t *testing.T) {
 		count(0, "without the organisation")
 		restore(o)
 		count(1, "with the organisation")
+		restore(l)
+		count(2, "with the location")
 	})
 }
 
@@ -248,7 +251,7 @@ func TestEntriesGrowOld(t *testing.T) {
 		fresh(directory.Fresh, 0)
 		read(t, d, func(q db.Reader) error {
 			all, err := directory.Confirmations(t.Context(), q, keeper(), e.ID, 10)
-			if len(all) != 2 || all[0].Way != directory.ByAccount || all[0].By != "Lima" || all[1].By != "Mr Hasan" {
+			if len(all) != 2 || all[0].Way != "account" || all[0].By != "Lima" || all[1].By != "Mr Hasan" {
 				t.Errorf("confirmations %+v", all)
 			}
 			return err
@@ -326,7 +329,7 @@ func TestWhatShipsIsEnteredOnce(t *testing.T) {
 		if first.Added < 80 || second.Added != 0 || second.Same != first.Added {
 			t.Errorf("first %+v, then %+v", first, second)
 		}
-		found := seek(t, d, directory.Wanted{Need: "complaint", Place: "305670"})
+		found := seek(t, d, near.Wanted{Need: "complaint", Place: "305670"})
 		if len(found) < 3 || found[0].Location == nil || found[0].Location.Location.Place != "3056" {
 			t.Errorf("found %v", names(found))
 		}
@@ -339,7 +342,7 @@ func TestWhatShipsIsEnteredOnce(t *testing.T) {
 			}
 		}
 		read(t, d, func(q db.Reader) error {
-			n, err := directory.Tally(t.Context(), q, keeper(), directory.Filter{Fresh: "due"})
+			_, n, err := directory.Page(t.Context(), q, keeper(), directory.Filter{Fresh: "due"})
 			if n != first.Added {
 				t.Errorf("%d are to be confirmed, want all %d", n, first.Added)
 			}

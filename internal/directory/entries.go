@@ -13,6 +13,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -323,7 +324,7 @@ func keep(ctx context.Context, tx *db.Tx, who access.Actor, w writing) error {
 	if err := insertVersion(ctx, tx, who, e, w); err != nil {
 		return fmt.Errorf("write version: %w", err)
 	}
-	if err := reindex(ctx, tx, e); err != nil {
+	if err := errors.Join(tally(ctx, tx, w), reindex(ctx, tx, e)); err != nil {
 		return fmt.Errorf("index entry: %w", err)
 	}
 	entry := audit.Entry{Subject: "directory:" + e.ID, After: record(e), Reason: w.reason}

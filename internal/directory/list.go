@@ -5,7 +5,6 @@ package directory
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"fera/internal/access"
@@ -26,52 +25,52 @@ type Filter struct {
 	Fresh        string        // unconfirmed, stale, or due for both
 	State        listing.State // every state but listing.Withdrawn when empty
 	ChangedAfter time.Time
-	After        string // the cursor: Cursor of the last entry before
-	Skip         int    // for exchanges that count pages; small
+	After        string // the id of the last entry before
+	Entered      bool   // in the order in which they were added
+	Exact        bool   // counted to the end, however many there are
+	Skip         int    // for exchanges that count pages
 	Limit        int    // 50 when 0
 }
 
-// Cursor is where a list goes on after an entry.
-func (e Entry) Cursor() string { return sortKey(e.Name()) + "." + e.ID }
-
-// List returns entries by name. It is for those who may read the directory; what the public sees of it is Seek.
+// List returns entries by name; asked for by age, those that were to be confirmed first come first. It is for those who may read the
+// directory; what the public sees of it is Seek.
 func List(ctx context.Context, q db.Reader, who access.Actor, f Filter) ([]Entry, error) {
+	all, _, err := f.list(ctx, q, who, false)
+	return all, err
+}
+
+// Many is how many entries are counted for somebody who reads a list. More are only said to be more, since to count them takes long.
+const Many = 20_000
+
+// Page is List with how many entries there are, whatever the cursor and the limit; more than Many may be counted as Many and one.
+func Page(ctx context.Context, q db.Reader, who access.Actor, f Filter) (all []Entry, total int, err error) {
+	return f.list(ctx, q, who, true)
+}
+
+func (f Filter) list(ctx context.Context, q db.Reader, who access.Actor, counted bool) (all []Entry, total int, err error) {
 	if !who.Holds(access.ReadDirectory) {
-		return nil, nil
-	}
-	where, args, err := f.where(today(q).String())
-	if err != nil {
-		return nil, err
+		return nil, 0, nil
 	}
 	if f.Limit <= 0 || f.Limit > 1000 {
 		f.Limit = 50
 	}
-	if sorted, id, ok := strings.Cut(f.After, "."); ok {
-		where += ` AND (e.sorted > ? OR e.sorted = ? AND e.id > ?)`
-		args = append(args, sorted, sorted, id)
-	}
-	rows, err := q.Query(ctx, `SELECT `+entryColumns+` FROM directory_entries e WHERE `+where+` ORDER BY e.sorted, e.id LIMIT ? OFFSET ?`, append(args, f.Limit, f.Skip)...)
-	all, err := db.Collect(rows, err, scan)
+	l, err := f.prepare(ctx, q, usual())
 	if err != nil {
-		return nil, fmt.Errorf("list entries: %w", err)
+		return nil, 0, fmt.Errorf("list entries: %w", err)
 	}
-	return all, nil
+	ids, total, err := l.page(ctx, q, counted)
+	if err != nil {
+		return nil, 0, fmt.Errorf("list entries: %w", err)
+	}
+	there, err := Several(ctx, q, ids)
+	for _, id := range ids {
+		all = append(all, there[id])
+	}
+	return all, total, err
 }
 
-// Tally counts the entries of a filter, without its cursor and limit.
-func Tally(ctx context.Context, q db.Reader, who access.Actor, f Filter) (n int, err error) {
-	if !who.Holds(access.ReadDirectory) {
-		return 0, nil
-	}
-	where, args, err := f.where(today(q).String())
-	if err != nil {
-		return 0, err
-	}
-	err = q.QueryRow(ctx, `SELECT count(*) FROM directory_entries e WHERE `+where, args...).Scan(&n)
-	return n, err
-}
-
-const entryColumns = `e.id, e.organisation_id, e.state, e.definition, e.version, e.confirmed_on, e.confirmed_by, e.due_on, e.changed_at`
+// plain tells whether a filter asks nothing but what its parts heed by themselves.
+func (f Filter) plain() bool { return f.Organisation == "" && f.State == "" && f.Fresh == "" }
 
 func (f Filter) where(today string) (string, []any, error) {
 	where, args := `TRUE`, []any(nil)
@@ -88,44 +87,24 @@ func (f Filter) where(today string) (string, []any, error) {
 		}
 		add(`e.definition LIKE ?`, `%"partner":"`+f.Partner+`"%`)
 	}
-	if f.State != "" {
-		add(`e.state = ?`, string(f.State))
-	} else {
+	switch f.State {
+	case "":
 		add(`e.state <> 'withdrawn'`)
+	case listing.Withdrawn:
+		add(`e.state = 'withdrawn'`)
+	default:
+		add(`e.state <> 'withdrawn' AND e.state = ?`, string(f.State))
 	}
 	switch f.Fresh {
 	case "":
 	case string(Unconfirmed):
-		add(`e.confirmed_on = ''`)
+		add(`e.due_on = ''`)
 	case string(Stale):
-		add(`e.confirmed_on <> '' AND e.due_on < ?`, today)
+		add(`e.due_on > '' AND e.due_on < ?`, today)
 	case "due":
 		add(`e.due_on < ?`, today)
 	default:
 		return "", nil, fault.New(fault.Invalid, "fault.bad_choice").On("fresh")
-	}
-	if !f.ChangedAfter.IsZero() {
-		add(`e.changed_at >= ?`, f.ChangedAfter)
-	}
-	for i, w := range wordsOf(f.Words) {
-		if i == 8 {
-			break
-		}
-		add(`e.id IN (SELECT entry_id FROM directory_words WHERE word >= ? AND word < ?)`, w, w+"\U0010FFFF")
-	}
-	if f.Need != "" || f.Place != "" {
-		need, areas := f.Need, []string{anything}
-		if need == "" {
-			need = anything
-		}
-		if f.Place != "" {
-			areas = areasOf(f.Place)
-		}
-		values := []any{need}
-		for _, a := range areas {
-			values = append(values, a)
-		}
-		add(`e.id IN (SELECT service_id FROM directory_reach WHERE need = ? AND area IN `+db.In(len(areas))+`)`, values...)
 	}
 	return where, args, nil
 }

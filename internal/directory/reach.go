@@ -4,79 +4,33 @@ package directory
 
 import (
 	"context"
-	"slices"
 
 	"fera/internal/db"
 	"fera/internal/directory/listing"
-	"fera/internal/geo"
+	"fera/internal/directory/near"
 )
 
-// anything stands, in what services are found by, for every need and every area.
-const anything = "*"
-
-// reached is one way in which a service is found.
-type reached struct {
-	offer, location, place string
-	free                   int // places; -1 when it is not known
-}
-
-// enterReach writes what a service is found by. Nothing leads to one that is not offered, whose organisation was withdrawn,
+// enterWays writes what a service is found by. Nothing leads to one that is not offered, whose organisation was withdrawn,
 // or whose places all were.
-func enterReach(ctx context.Context, tx *db.Tx, e Entry) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM directory_reach WHERE service_id = ?`, e.ID); err != nil {
-		return err
-	}
+func enterWays(ctx context.Context, tx *db.Tx, e Entry) error {
 	owner, err := find(ctx, tx, e.Owner)
 	if err != nil {
 		return err
 	}
-	if e.State != listing.Active || owner.State == listing.Withdrawn {
-		return nil
-	}
-	ways, err := ways(ctx, tx, e)
-	if err != nil {
-		return err
-	}
-	s := e.Service
-	needs := append(slices.Clone(s.Needs), anything)
-	areas := append(slices.Clone(s.Areas), anything)
-	for _, w := range ways {
-		var args []any
-		n := 0
-		for _, need := range needs {
-			for _, area := range areas {
-				most := s.For.MaxAge
-				if most == 0 {
-					most = 999
-				}
-				args = append(args, need, area, e.ID, w.offer, w.location, w.place, s.Staff, s.For.Sex, s.For.MinAge, most, s.For.Returns, w.free)
-				if n++; n == 50 {
-					if err := insertReach(ctx, tx, n, args); err != nil {
-						return err
-					}
-					args, n = nil, 0
-				}
-			}
-		}
-		if n > 0 {
-			if err := insertReach(ctx, tx, n, args); err != nil {
-				return err
-			}
+	of := near.Service{ID: e.ID, Says: e.Service, Due: e.DueOn}
+	if e.State == listing.Active && owner.State != listing.Withdrawn {
+		if of.Ways, err = ways(ctx, tx, e); err != nil {
+			return err
 		}
 	}
-	return nil
-}
-
-func insertReach(ctx context.Context, tx *db.Tx, n int, args []any) error {
-	_, err := tx.Exec(ctx, `INSERT INTO directory_reach (need, area, service_id, offer_id, location, place, staff, sex, min_age, max_age, months, free) VALUES `+db.Values(n, 12), args...)
-	return err
+	return near.Enter(ctx, tx, of)
 }
 
 // ways are the places at which a service is offered, or the service itself if it is offered at none.
-func ways(ctx context.Context, tx *db.Tx, e Entry) (all []reached, err error) {
+func ways(ctx context.Context, tx *db.Tx, e Entry) (all []near.Way, err error) {
 	s := e.Service
 	if len(s.At) == 0 || s.Sheltered() {
-		return []reached{{offer: e.ID, free: free(s.Capacity)}}, nil
+		return []near.Way{{Offer: e.ID, Free: free(s.Capacity)}}, nil
 	}
 	wanted := make([]string, len(s.At))
 	for i, o := range s.At {
@@ -95,7 +49,7 @@ func ways(ctx context.Context, tx *db.Tx, e Entry) (all []reached, err error) {
 		if c == nil {
 			c = s.Capacity
 		}
-		all = append(all, reached{o.ID, o.Location, l.Location.Place, free(c)})
+		all = append(all, near.Way{Offer: o.ID, At: o.Location, Location: l.Location, Free: free(c)})
 	}
 	return all, nil
 }
@@ -106,20 +60,4 @@ func free(c *listing.Capacity) int {
 		return -1
 	}
 	return *c.Free
-}
-
-// areasOf are the areas whose services are for somebody who lives at a place: those around it, and those within it, since she
-// may live in any of them.
-func areasOf(place string) []string {
-	all := []string{listing.Country}
-	for _, p := range geo.Path(place) {
-		all = append(all, p.Code)
-	}
-	for _, p := range geo.Children(place) {
-		all = append(all, p.Code)
-		for _, c := range geo.Children(p.Code) {
-			all = append(all, c.Code)
-		}
-	}
-	return all
 }

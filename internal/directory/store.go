@@ -17,6 +17,7 @@ import (
 	"fera/internal/access"
 	"fera/internal/db"
 	"fera/internal/directory/listing"
+	"fera/internal/directory/near"
 	"fera/internal/fault"
 	"fera/internal/names"
 )
@@ -57,6 +58,22 @@ func update(ctx context.Context, tx *db.Tx, e Entry) error {
 func sortKey(name listing.Text) string {
 	key := names.SortKey(name.In("bn"))
 	return hex.EncodeToString(key[:min(len(key), 60)])
+}
+
+// tally keeps how many entries there are of each kind.
+func tally(ctx context.Context, tx *db.Tx, w writing) error {
+	there := func(e *Entry) int {
+		if e == nil || e.State == listing.Withdrawn {
+			return 0
+		}
+		return 1
+	}
+	more := there(&w.after) - there(w.before)
+	if more == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO directory_totals (kind, entries) VALUES (?, ?) ON CONFLICT (kind) DO UPDATE SET entries = directory_totals.entries + excluded.entries`, string(w.after.Kind()), more)
+	return err
 }
 
 func insertVersion(ctx context.Context, tx *db.Tx, who access.Actor, e Entry, w writing) error {
@@ -173,14 +190,14 @@ func scanVersion(row interface{ Scan(...any) error }) (v Version, err error) {
 
 // reindex writes anew what an entry, and what hangs on it, is found by.
 func reindex(ctx context.Context, tx *db.Tx, e Entry) error {
-	if err := enterWords(ctx, tx, e); err != nil {
+	if err := enterTerms(ctx, tx, e); err != nil {
 		return err
 	}
 	switch e.Kind() {
 	case listing.OfService:
-		return enterReach(ctx, tx, e)
+		return errors.Join(near.EnterOffers(ctx, tx, e.ID, e.Service), enterWays(ctx, tx, e))
 	case listing.OfLocation:
-		return again(ctx, tx, `SELECT `+columns+` FROM directory_entries WHERE id IN (SELECT service_id FROM directory_reach WHERE location = ?)`, e.ID)
+		return again(ctx, tx, `SELECT `+columns+` FROM directory_entries WHERE id IN (SELECT service_id FROM directory_offers WHERE location_id = ?)`, e.ID)
 	}
 	if e.State == listing.Withdrawn || e.Version > 1 {
 		return again(ctx, tx, `SELECT `+columns+` FROM directory_entries WHERE organisation_id = ? AND kind = 'service'`, e.ID)
@@ -188,7 +205,7 @@ func reindex(ctx context.Context, tx *db.Tx, e Entry) error {
 	return nil
 }
 
-// again writes the reach of services anew.
+// again writes anew what services are found by.
 func again(ctx context.Context, tx *db.Tx, query, id string) error {
 	rows, err := tx.Query(ctx, query, id)
 	services, err := db.Collect(rows, err, scan)
@@ -196,15 +213,23 @@ func again(ctx context.Context, tx *db.Tx, query, id string) error {
 		return err
 	}
 	for _, s := range services {
-		if err := enterReach(ctx, tx, s); err != nil {
+		if err := errors.Join(enterTerms(ctx, tx, s), enterWays(ctx, tx, s)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func enterWords(ctx context.Context, tx *db.Tx, e Entry) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM directory_words WHERE entry_id = ?`, e.ID); err != nil {
+// shelfOf is the kind under which the words of an entry are kept.
+func shelfOf(e Entry) string {
+	if e.State == listing.Withdrawn {
+		return string(listing.Withdrawn)
+	}
+	return string(e.Kind())
+}
+
+func enterTerms(ctx context.Context, tx *db.Tx, e Entry) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM directory_terms WHERE entry_id = ?`, e.ID); err != nil {
 		return err
 	}
 	name := e.Name()
@@ -220,11 +245,11 @@ func enterWords(ctx context.Context, tx *db.Tx, e Entry) error {
 	if len(words) == 0 {
 		return nil
 	}
-	args := make([]any, 0, 2*len(words))
+	args := make([]any, 0, 3*len(words))
 	for _, w := range words {
-		args = append(args, w, e.ID)
+		args = append(args, shelfOf(e), w, e.ID)
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO directory_words (word, entry_id) VALUES `+db.Values(len(words), 2), args...)
+	_, err := tx.Exec(ctx, `INSERT INTO directory_terms (kind, word, entry_id) VALUES `+db.Values(len(words), 3), args...)
 	return err
 }
 

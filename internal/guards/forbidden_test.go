@@ -27,7 +27,7 @@ func bans() []ban {
 		{"time", []string{"Now", "Since", "Until"}, edge, "take the time of the transaction, or be given a clock"},
 		{"context", []string{"Background", "TODO"}, edge, "pass on the context of the request"},
 		{"math/rand", nil, []string{"simulate"}, "use crypto/rand, or package ids"},
-		{"math/rand/v2", nil, []string{"simulate", "bench", "bench/link"}, "use crypto/rand, or package ids"},
+		{"math/rand/v2", nil, []string{"simulate", "bench", "bench/link", "bench/listings"}, "use crypto/rand, or package ids"},
 		{"fmt", []string{"Print", "Println", "Printf"}, []string{"cmd/fera", "scripts/summary", "bench", "bench/link"}, "write to the writer you were given"},
 		{"log", nil, nil, "use log/slog"},
 		{"os", []string{"Exit"}, []string{"cmd/fera", "scripts/summary", "bench", "bench/link"}, "return an error"},

@@ -22,7 +22,15 @@ const (
 	gcPercent  = 400
 	gcVariable = "GOGC"
 	followed   = "/gc/heap/live:bytes"
+	made       = "/gc/heap/allocs:bytes"
 	often      = time.Second
+)
+
+// At rest the program makes little that is thrown away. Then what was thrown away before goes back to the system: after the start, and
+// whenever there was much to do. More than worth was made since the last time, and less than calm in the last second.
+const (
+	worth = 8 << 20
+	calm  = 512 << 10
 )
 
 // Settle sets how often memory is collected, until ctx ends, unless whoever runs the program has said so.
@@ -33,10 +41,14 @@ func Settle(ctx context.Context) {
 	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(headroom)
 	go func() {
+		var r rest
 		for tick := time.NewTicker(often); ; {
 			select {
 			case <-tick.C:
-				debug.SetMemoryLimit(headroom + live())
+				debug.SetMemoryLimit(headroom + read(followed))
+				if r.begins(read(made)) {
+					debug.FreeOSMemory()
+				}
 			case <-ctx.Done():
 				tick.Stop()
 				return
@@ -45,9 +57,22 @@ func Settle(ctx context.Context) {
 	}()
 }
 
-// live is how much was in use when memory was last collected, in bytes.
-func live() int64 {
-	sample := []metrics.Sample{{Name: followed}}
+// rest tells when the program comes to rest after work. Its fields count bytes ever made: a second ago, and when it was last at rest.
+type rest struct{ before, at int64 }
+
+func (r *rest) begins(now int64) bool {
+	quiet := now-r.before < calm
+	r.before = now
+	if !quiet || now-r.at < worth {
+		return false
+	}
+	r.at = now
+	return true
+}
+
+// read returns a count of the Go runtime, in bytes.
+func read(name string) int64 {
+	sample := []metrics.Sample{{Name: name}}
 	metrics.Read(sample)
 	if sample[0].Value.Kind() != metrics.KindUint64 {
 		return 0

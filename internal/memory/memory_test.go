@@ -43,6 +43,33 @@ func TestTheLimitFollowsWhatIsInUse(t *testing.T) {
 	runtime.KeepAlive(large)
 }
 
+// What was thrown away goes back when the work is over, not with the next work.
+func TestAtRestMemoryIsGivenBack(t *testing.T) {
+	t.Setenv("GOGC", "")
+	t.Setenv("GOMEMLIMIT", "")
+	ctx, stop := context.WithCancel(t.Context())
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
+	defer func() {
+		stop()
+		time.Sleep(10 * time.Millisecond)
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}()
+	memory.Settle(ctx)
+	large := make([]byte, 30<<20)
+	runtime.GC() // it is in use, so that the next collection by itself is far
+	runtime.KeepAlive(large)
+	large = nil
+	var m runtime.MemStats
+	for range 60 {
+		if runtime.ReadMemStats(&m); m.HeapAlloc < 15<<20 && m.HeapIdle-m.HeapReleased < 8<<20 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Errorf("after some seconds at rest %d MB are still in use and %d MB wait to be given back", m.HeapAlloc>>20, (m.HeapIdle-m.HeapReleased)>>20)
+}
+
 func TestPeakIsWhatWasHeld(t *testing.T) {
 	before := memory.Peak()
 	large := make([]byte, 64<<20)

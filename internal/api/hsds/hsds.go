@@ -208,12 +208,8 @@ func list(r *http.Request, q db.Reader, f directory.Filter, object string, none 
 	if none || f.Organisation != "" && !ids.Valid(f.Organisation) {
 		return paged(nil, 0, number, size), nil
 	}
-	total, err := directory.Tally(r.Context(), q, reader(), f)
-	if err != nil {
-		return nil, err
-	}
-	f.Limit, f.Skip = size, (number-1)*size
-	entries, err := directory.List(r.Context(), q, reader(), f)
+	f.Limit, f.Skip, f.Entered, f.Exact = size, (number-1)*size, true, true
+	entries, total, err := directory.Page(r.Context(), q, reader(), f)
 	if err != nil {
 		return nil, err
 	}

@@ -92,21 +92,17 @@ func list(r *site.Request, q db.Reader) (templ.Component, error) {
 	}
 	v := listView{Frame: r.Frame(r.S.T("web.room.directory")), MayAdd: r.Who.Holds(access.ManageDirectory) || r.Who.Holds(access.ConfirmDirectory), MayManage: r.Who.Holds(access.ManageDirectory)}
 	f := v.filters(r)
-	total, err := directory.Tally(r.Context(), q, r.Who, f)
-	if err != nil {
-		return nil, err
-	}
 	f.After, f.Limit = r.URL.Query().Get("after"), perPage+1
-	if len(f.After) > 300 {
+	if !ids.Valid(f.After) {
 		f.After = ""
 	}
-	found, err := directory.List(r.Context(), q, r.Who, f)
+	found, total, err := directory.Page(r.Context(), q, r.Who, f)
 	if err != nil {
 		return nil, err
 	}
 	if len(found) > perPage {
 		found = found[:perPage]
-		v.Pages.Next = next(r.URL.Query(), found[perPage-1].Cursor())
+		v.Pages.Next = next(r.URL.Query(), found[perPage-1].ID)
 	}
 	owners := make([]string, len(found))
 	for i, e := range found {
@@ -119,7 +115,9 @@ func list(r *site.Request, q db.Reader) (templ.Component, error) {
 	for _, e := range found {
 		v.Rows = append(v.Rows, v.row(l, e, bodies[e.Owner]))
 	}
-	v.Said = r.S.T("directory.count", "count", total)
+	if v.Said = r.S.T("directory.count", "count", total); total > directory.Many {
+		v.Said = r.S.T("directory.count_more", "count", directory.Many)
+	}
 	v.Columns = kit.Columns(r.S, "directory.column.name", "directory.column.by", "directory.column.what", "directory.column.age")
 	return listPage(v), nil
 }

@@ -19,6 +19,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/directory"
 	"fera/internal/directory/listing"
+	"fera/internal/directory/near"
 	"fera/internal/geo"
 	"fera/internal/names"
 	"fera/internal/web/kit"
@@ -29,6 +30,9 @@ import (
 
 // mostShown is how many matches a page shows.
 const mostShown = 25
+
+// mostLines is how many numbers that answer everybody a page shows.
+const mostLines = 12
 
 // Routes are the pages that are found without signing in.
 func Routes(s *site.Site) (all []site.Route) {
@@ -117,7 +121,7 @@ func page(r *site.Request, q db.Reader, lang words.Lang, a asked) (templ.Compone
 	if v.Lines, err = lines(r, q, l); err != nil || !a.sent {
 		return helpPage(v), err
 	}
-	w := directory.Wanted{Need: a.need, Place: cmp.Or(a.upazila, a.district), Women: a.women, Limit: mostShown + 1}
+	w := near.Wanted{Need: a.need, Place: cmp.Or(a.upazila, a.district), Women: a.women, Limit: mostShown + 1}
 	found, err := directory.Seek(r.Context(), q, w)
 	if err != nil {
 		return nil, err
@@ -182,12 +186,9 @@ func places(s *words.Speaker, all []geo.Place) (options []kit.Option) {
 
 // lines are the numbers that one may call from anywhere to talk to somebody.
 func lines(r *site.Request, q db.Reader, l listed.Speaker) (all []line, err error) {
-	found, err := directory.Seek(r.Context(), q, directory.Wanted{Need: "talk", Limit: 200})
+	found, err := directory.Seek(r.Context(), q, near.Wanted{Need: "talk", Country: true, Limit: mostLines})
 	for _, m := range found {
 		s := m.Service.Service
-		if m.Location != nil || !slices.Contains(s.Areas, listing.Country) {
-			continue
-		}
 		for _, p := range phones(l, s.Phones) {
 			p.Name = l.Text(s.Name)
 			if h := l.Hours(s.Hours); len(h) > 0 {
