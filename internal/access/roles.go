@@ -66,6 +66,14 @@ const (
 	ConfirmDirectory Permission = "directory.confirm" // keep the entries of one's own organisation, and say that they are right
 	ManageDirectory  Permission = "directory.manage"  // keep the whole directory, agreements too, and exchange it
 
+	ReadProjects     Permission = "project.read"       // see what a project is to do, where and with whom, and what counts for it
+	ReadProjectMoney Permission = "project.read_money" // see a project's budget and spending
+	ManageProjects   Permission = "project.manage"     // say what a project is to do, enter its money, and say what counts for it
+	ReadActivities   Permission = "activity.read"      // see what was done among people, and how many were reached
+	LogActivity      Permission = "activity.log"       // enter what was done among people, and look after forums
+	ManageActivities Permission = "activity.manage"    // correct and undo what others entered
+	SetActivityKinds Permission = "activity.set_kinds" // say which kinds of activities there are
+
 	ReadTrail   Permission = "trail.read"   // read the trail of acts
 	VerifyTrail Permission = "trail.verify" // check the trail and take its checkpoints away
 
@@ -88,7 +96,8 @@ func Permissions() []Permission {
 		PrintPerson, CopyPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
-		ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory, ReadTrail, VerifyTrail,
+		ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory,
+		ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, SetActivityKinds, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -133,15 +142,17 @@ func (r Role) Allows() []Permission {
 	switch r {
 	case FieldOfficer:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson, Screen,
-			OpenCase, ReadCases, NoteCase, ReadCalls, LogCall, SeeCodeWord, Practise)
+			OpenCase, ReadCases, NoteCase, ReadCalls, LogCall, SeeCodeWord, Practise, ReadProjects, ReadActivities, LogActivity)
 	case Caseworker:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson, ReadLooks,
-			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter, ReadCalls, LogCall, SeeCodeWord, Practise)
+			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter, ReadCalls, LogCall, SeeCodeWord, Practise,
+			ReadProjects, ReadActivities, LogActivity)
 	case Supervisor:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson,
 			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles,
 			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter,
-			ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice)
+			ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageGuidance, Practise, ManagePractice,
+			ReadProjects, ReadProjectMoney, ReadActivities, LogActivity, ManageActivities)
 	case ShelterKeeper:
 		return with(ManageShelter)
 	case AirportOfficer:
@@ -155,15 +166,18 @@ func (r Role) Allows() []Permission {
 	case RegistryOfficer:
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
-		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory)
+		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory,
+			ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities)
 	case Administrator:
-		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ConfirmDirectory, ManageDirectory, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, SetActivityKinds, ManageCalendar, ConfirmDirectory, ManageDirectory, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
 	case ProviderFocal:
 		return with(ConfirmDirectory)
-	case MonitoringOfficer, NationalObserver:
-		return own // figures and referrals come with their own rooms
+	case MonitoringOfficer:
+		return with(ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities)
+	case NationalObserver:
+		return with(ReadProjects, ReadActivities)
 	}
 	return nil
 }
@@ -209,6 +223,10 @@ func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 	switch {
 	case onCaseloadOnly(p):
 		return []Scope{OnCaseload(a.ID)}
+	case p == ReadProjects && IsArea(scope):
+		return []Scope{scope, OfOrganisation(a.Organisation)}
+	case p == ReadProjects:
+		return []Scope{OfOrganisation(a.Organisation)} // a project is the organisation's, wherever in it one works
 	case scope == "own" && p == RegisterPerson:
 		return []Scope{OnCaseload(a.ID), AtOffice(a.Office)} // where one works, also for who sees only her own caseload
 	case scope == "own":
@@ -219,7 +237,7 @@ func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 		return []Scope{AtOffice(a.Office), OnCaseload(a.ID)}
 	case p == ManageShelter:
 		return []Scope{scope, OnCaseload(a.ID)} // where one is a keeper, wherever that is
-	case IsArea(scope) && person:
+	case IsArea(scope) && (person || p == LogActivity || p == ManageActivities || p == ManageProjects || p == ReadProjectMoney):
 		return []Scope{AtOffice(a.Office)}
 	}
 	return []Scope{scope}

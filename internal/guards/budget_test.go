@@ -40,6 +40,8 @@ func exceptions() []exception {
 		{"cases names", 90, "a case has a clock, notes, tasks, members and things to decide, each with its act and what the act is about"},
 		{"shelters", 2900, "the house and the stays in it share one board of beds and nights, which neither side can keep alone"},
 		{"shelters names", 80, "a shelter, its rooms, its keepers and a stay have each their acts and what the act is about"},
+		{"projects names", 65, "what is said of a project has a type for each row of it; money, and what counts, have each their acts and what the act is about"},
+		{"activities names", 65, "an activity, its names, its kinds and the forums that meet have each their acts and what the act is about"},
 		{"accounts names", 50, "each way in has its step and what the step is about"},
 		{"api", 5500, "each operation has its body, its answer and its line of the table, whichever room it is of"},
 		{"cli", 3400, "each command has its flags, its help and its sentences; it splits by command when a second room has its own"},

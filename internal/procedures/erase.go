@@ -8,6 +8,7 @@ import (
 	"context"
 
 	"fera/internal/access"
+	"fera/internal/activities"
 	"fera/internal/assessments"
 	"fera/internal/calls"
 	"fera/internal/cases"
@@ -44,7 +45,7 @@ func EraseAgain(ctx context.Context, tx *db.Tx, e seal.Erasure) error {
 
 // forget takes a record out of the rooms, the highest first: what stands on a case goes before the case does.
 func forget(ctx context.Context, tx *db.Tx, record persons.ID) error {
-	for _, room := range []func(context.Context, *db.Tx, persons.ID) error{calls.Forget, assessments.Forget, plans.Forget, services.Forget, shelters.Forget, cases.Forget} {
+	for _, room := range []func(context.Context, *db.Tx, persons.ID) error{calls.Forget, assessments.Forget, plans.Forget, services.Forget, shelters.Forget, activities.Forget, cases.Forget} {
 		if err := room(ctx, tx, record); err != nil {
 			return err
 		}
