@@ -334,4 +334,3 @@ func (a *Act) checkNumbers() (faults []*fault.Error) {
 	}
 	return faults
 }
-
