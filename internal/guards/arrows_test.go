@@ -78,7 +78,7 @@ func arrows() map[string][]string {
 		"guidance":          {"access", "audit", "db", "fault", "ids", "names", "offices"},
 		"practice":          {"access", "cases", "db", "fault", "ids", "persons", "procedures"},
 		"projects":          {"access", "audit", "cases", "dates", "db", "fault", "geo", "ids", "names", "offices", "operations", "persons", "services", "ties"},
-		"projects/iati":     {"dates", "fault", "geo", "projects", "words"},
+		"iati":              {"dates", "fault", "geo", "projects", "words"},
 		"activities":        {"access", "audit", "dates", "db", "fault", "files", "geo", "ids", "names", "offices", "operations", "persons", "projects", "seal", "services", "sheets", "ties"},
 		"directory":         {"access", "audit", "dates", "db", "fault", "geo", "ids", "names"},
 		"directory/listing": {"dates", "deadlines", "fault", "geo", "ids", "names", "numbers"},

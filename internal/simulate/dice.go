@@ -24,6 +24,7 @@ const (
 	whichPhone
 	whatSheAnswers
 	whatIsDone
+	whatWasPublished
 )
 
 func (d dice) chance(p float64) bool { return d.Float64() < p }

@@ -14,7 +14,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/fault"
 	"fera/internal/projects"
-	"fera/internal/projects/iati"
+	"fera/internal/iati"
 )
 
 func day(text string) dates.Partial {
