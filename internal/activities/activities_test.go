@@ -32,7 +32,7 @@ func at(n int) *int { return &n }
 // village is a tally of a village, as a volunteer enters it.
 func village() activities.Content {
 	return activities.Content{Kind: "door_to_door", Way: activities.Tally, From: day("2030-03-01"), Place: "305670", Where: "পূর্বপাড়া", Households: 40, Team: "Dipu",
-		Cells: []activities.Cell{{Sex: "female", People: 90}, {Sex: "male", Age: "18-24", Disability: "no", People: 31}, {Sex: "female", People: 10}}}
+		Cells: []activities.Cell{{Sex: "female", People: 90}, {Sex: "male", Age: "18_24", Disability: "no", People: 31}, {Sex: "female", People: 10}}}
 }
 
 func log(t *testing.T, d *db.DB, who access.Actor, l activities.Logging) (id activities.ID, err error) {

@@ -20,7 +20,7 @@ const Unknown = "unknown"
 func Sexes() []string { return []string{"female", "male", "other", Unknown} }
 
 // Ages returns the parts by age.
-func Ages() []string { return []string{"0-17", "18-24", "25-34", "35-49", "50+", Unknown} }
+func Ages() []string { return []string{"0_17", "18_24", "25_34", "35_49", "50_up", Unknown} }
 
 // Disabilities returns the parts by disability.
 func Disabilities() []string { return []string{"yes", "no", Unknown} }
@@ -94,15 +94,15 @@ func band(birth, on dates.Partial) string {
 func bandOf(age int) string {
 	switch {
 	case age < 18:
-		return "0-17"
+		return "0_17"
 	case age < 25:
-		return "18-24"
+		return "18_24"
 	case age < 35:
-		return "25-34"
+		return "25_34"
 	case age < 50:
-		return "35-49"
+		return "35_49"
 	}
-	return "50+"
+	return "50_up"
 }
 
 func (a Act) keepCells(ctx context.Context, tx *db.Tx, cells []Cell) error {

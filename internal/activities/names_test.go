@@ -43,7 +43,7 @@ func TestNamesAreCounted(t *testing.T) {
 		worldtest.Hire(t, d)
 		amina := worldtest.Amina()
 		id, rahima := logged(t, d, amina, training()), register(t, d, amina)
-		if err := addNames(t, d, amina, id, activities.Attendee{Person: rahima, Disability: "no"}, activities.Attendee{Name: "Zqkarim Mia", Sex: "male", Age: "50+"}); err != nil {
+		if err := addNames(t, d, amina, id, activities.Attendee{Person: rahima, Disability: "no"}, activities.Attendee{Name: "Zqkarim Mia", Sex: "male", Age: "50_up"}); err != nil {
 			t.Fatal(err)
 		}
 		if err := addNames(t, d, amina, id, activities.Attendee{Person: rahima}); fault.KindOf(err) != fault.Conflict {
@@ -53,7 +53,7 @@ func TestNamesAreCounted(t *testing.T) {
 			t.Errorf("nobody of the register: %v", err)
 		}
 		a := find(t, d, amina, id)
-		if a.Reached != 2 || len(a.Cells) != 2 || a.Cells[0] != (activities.Cell{Sex: "female", Age: "35-49", Disability: "no", People: 1}) {
+		if a.Reached != 2 || len(a.Cells) != 2 || a.Cells[0] != (activities.Cell{Sex: "female", Age: "35_49", Disability: "no", People: 1}) {
 			t.Errorf("it is %+v", a)
 		}
 		all := names(t, d, amina, id)

@@ -112,6 +112,9 @@ func arrows() map[string][]string {
 		"web/training":    {"access", "accounts", "db", "fault", "offices", "persons", "practice", "web/kit", "web/people", "web/site", "words"},
 		"web/listed":      {"dates", "deadlines", "directory", "directory/listing", "geo", "web/kit", "words"},
 		"web/directories": {"access", "calendars", "dates", "db", "directory", "directory/hsds", "directory/listing", "fault", "geo", "ids", "names", "numbers", "offices", "web/kit", "web/listed", "web/places", "web/site"},
+		"web/fields":      {"dates", "web/kit", "web/places", "web/site", "words"},
+		"web/outreach":    {"access", "activities", "dates", "db", "fault", "files", "geo", "ids", "persons", "projects", "services", "web/fields", "web/kit", "web/people", "web/places", "web/site", "words"},
+		"web/funding":     {"access", "dates", "db", "fault", "geo", "iati", "programmes", "projects", "services", "web/fields", "web/kit", "web/places", "web/site", "words"},
 		"web/help":        {"calendars", "dates", "db", "directory", "directory/listing", "geo", "names", "web/kit", "web/listed", "web/site", "words"},
 		"api/hsds":        {"access", "db", "directory", "directory/hsds", "directory/listing", "fault", "ids"},
 

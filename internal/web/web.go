@@ -18,10 +18,12 @@ import (
 	"fera/internal/web/casework"
 	"fera/internal/web/catalogue"
 	"fera/internal/web/directories"
+	"fera/internal/web/funding"
 	"fera/internal/web/giving"
 	"fera/internal/web/guide"
 	"fera/internal/web/handout"
 	"fera/internal/web/help"
+	"fera/internal/web/outreach"
 	"fera/internal/web/papers"
 	"fera/internal/web/phone"
 	"fera/internal/web/planning"
@@ -84,6 +86,8 @@ func others() []func(*site.Site) []site.Route {
 		training.Routes,
 		help.Routes,
 		directories.Routes,
+		outreach.Routes,
+		funding.Routes,
 	}
 }
 
