@@ -46,7 +46,7 @@ func PracticePermissions() []Permission {
 		RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, ReviewGlass,
 		PrintPerson, AssignPerson, ReadLooks, ReadInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, SendReferral,
-		ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageCentre, ServeQueue, ReadAppointments, BookAppointment, ReadOffices, ReadUsers, OwnAccount, Practise, ManagePractice,
+		ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageCentre, ServeQueue, ReadAppointments, BookAppointment, ReadActivities, LogActivity, ManageActivities, ReadOffices, ReadUsers, OwnAccount, Practise, ManagePractice,
 	}
 }
 

@@ -78,8 +78,15 @@ const (
 	ReadAppointments Permission = "appointment.read" // see when who has an appointment with whom
 	BookAppointment  Permission = "appointment.book" // make, move and cancel appointments, and say who came
 
-	ReadTrail   Permission = "trail.read"   // read the trail of acts
-	VerifyTrail Permission = "trail.verify" // check the trail and take its checkpoints away
+	ReadProjects     Permission = "project.read"       // see what a project is to do, where and with whom, and what counts for it
+	ReadProjectMoney Permission = "project.read_money" // see a project's budget and spending
+	ManageProjects   Permission = "project.manage"     // say what a project is to do, enter its money, and say what counts for it
+	ReadActivities   Permission = "activity.read"      // see what was done among people, and how many were reached
+	LogActivity      Permission = "activity.log"       // enter what was done among people, and look after forums
+	ManageActivities Permission = "activity.manage"    // correct and undo what others entered
+	SetActivityKinds Permission = "activity.set_kinds" // say which kinds of activities there are
+	ReadTrail        Permission = "trail.read"         // read the trail of acts
+	VerifyTrail      Permission = "trail.verify"       // check the trail and take its checkpoints away
 
 	ReadOffices   Permission = "office.read"
 	ManageOffices Permission = "office.manage"
@@ -102,7 +109,7 @@ func Permissions() []Permission {
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
 		SendReferral, AnswerReferral, BringReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory,
 		ManageCentre, ServeQueue, ReadAppointments, BookAppointment,
-		ReadTrail, VerifyTrail,
+		ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, SetActivityKinds, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -147,17 +154,19 @@ func (r Role) Allows() []Permission {
 	switch r {
 	case FieldOfficer:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, ReadProtected, ChangeProtected, PrintPerson, Screen,
-			OpenCase, ReadCases, NoteCase, SendReferral, ReadCalls, LogCall, SeeCodeWord, ServeQueue, ReadAppointments, BookAppointment, Practise)
+			OpenCase, ReadCases, NoteCase, SendReferral, ReadCalls, LogCall, SeeCodeWord, ServeQueue, ReadAppointments, BookAppointment, Practise, ReadProjects, ReadActivities, LogActivity)
 	case Caseworker:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson, ReadLooks,
 			OpenCase, ReadCases, NoteCase, WorkCase, CloseCase, ReopenCase, PlaceInShelter, SendReferral, AnswerReferral, ReadCalls, LogCall, SeeCodeWord,
-			ServeQueue, ReadAppointments, BookAppointment, Practise)
+			ServeQueue, ReadAppointments, BookAppointment, Practise,
+			ReadProjects, ReadActivities, LogActivity)
 	case Supervisor:
 		return asks(RegisterPerson, ReadCards, ReadPersons, ChangePerson, RevealNumbers, ReadProtected, ChangeProtected, BreakGlass, PrintPerson, CopyPerson,
 			ReadLooks, AssignPerson, ReviewGlass, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons, HeedAlerts, ReadUsers, ReadRoles,
 			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter,
 			SendReferral, AnswerReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages,
-			ManageCentre, ServeQueue, ReadAppointments, BookAppointment, ManageGuidance, Practise, ManagePractice)
+			ManageCentre, ServeQueue, ReadAppointments, BookAppointment, ManageGuidance, Practise, ManagePractice,
+			ReadProjects, ReadProjectMoney, ReadActivities, LogActivity, ManageActivities)
 	case ShelterKeeper:
 		return with(ManageShelter)
 	case AirportOfficer:
@@ -171,15 +180,18 @@ func (r Role) Allows() []Permission {
 	case RegistryOfficer:
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
-		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory, ReadFlows)
+		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory, ReadFlows,
+			ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities)
 	case Administrator:
-		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, ManageCalendar, ManageMessages, ConfirmDirectory, ManageDirectory, ManageCentre, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, SetActivityKinds, ManageCalendar, ManageMessages, ConfirmDirectory, ManageDirectory, ManageCentre, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
 	case ProviderFocal:
 		return with(ConfirmDirectory, AnswerReferral, BringReferral, ServeQueue)
-	case MonitoringOfficer, NationalObserver:
-		return with(ReadFlows)
+	case MonitoringOfficer:
+		return with(ReadFlows, ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities)
+	case NationalObserver:
+		return with(ReadFlows, ReadProjects, ReadActivities)
 	}
 	return nil
 }
@@ -225,6 +237,10 @@ func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 	switch {
 	case onCaseloadOnly(p):
 		return []Scope{OnCaseload(a.ID)}
+	case p == ReadProjects && IsArea(scope):
+		return []Scope{scope, OfOrganisation(a.Organisation)}
+	case p == ReadProjects:
+		return []Scope{OfOrganisation(a.Organisation)} // a project is the organisation's, wherever in it one works
 	case scope == "own" && (p == RegisterPerson || p == ServeQueue):
 		return []Scope{OnCaseload(a.ID), AtOffice(a.Office)} // where one works, also for who sees only her own caseload
 	case (p == AnswerReferral || p == BringReferral) && (scope == "own" || IsArea(scope)):
@@ -237,7 +253,7 @@ func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 		return []Scope{AtOffice(a.Office), OnCaseload(a.ID)}
 	case p == ManageShelter:
 		return []Scope{scope, OnCaseload(a.ID)} // where one is a keeper, wherever that is
-	case IsArea(scope) && person:
+	case IsArea(scope) && (person || p == LogActivity || p == ManageActivities || p == ManageProjects || p == ReadProjectMoney):
 		return []Scope{AtOffice(a.Office)}
 	}
 	return []Scope{scope}

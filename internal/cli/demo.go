@@ -48,8 +48,16 @@ in it exists. All users have one password and one second factor, so this is for 
 // casesAtMost is how many cases a demonstration has at most; of few people it has one for each five.
 const casesAtMost = 240
 
-// settledBefore is how many days ago the offices of a demonstration opened: before the first of its people was met.
-const settledBefore = 230
+// settled is when the offices of a demonstration opened: before the first of its people was met, and before the year of which
+// totals were published.
+func settled(now time.Time) time.Time {
+	const days = 230
+	lately, year := now.AddDate(0, 0, -days), time.Date(2022, time.November, 15, 6, 0, 0, 0, time.UTC)
+	if year.Before(lately) {
+		return year
+	}
+	return lately
+}
 
 // askedOfEach is of how many people each caseworker asked questionnaires.
 const askedOfEach = 25
@@ -174,7 +182,7 @@ func (c *demoCommand) fill(p *program, st *store, note *demoNote, clock *simulat
 		return err
 	}
 	now := clock.Now()
-	clock.Set(now.AddDate(0, 0, -settledBefore))
+	clock.Set(settled(now))
 	clerks, deciders, err := p.settleCast(st, &accounts.Credentials{Password: note.Password, Seed: note.Seed})
 	if err != nil {
 		return err
@@ -188,6 +196,10 @@ func (c *demoCommand) fill(p *program, st *store, note *demoNote, clock *simulat
 	}
 	work := simulate.Options{Seed: c.Seed, Clerks: clerks, Deciders: deciders, Clock: clock, Progress: p.progress("Simulating casework")}
 	if err := simulate.Work(p.ctx, st.d, work, min(casesAtMost, c.Persons/5)); err != nil {
+		return err
+	}
+	year := simulate.Options{Seed: c.Seed, Clerks: clerks, Deciders: deciders, Clock: clock, Progress: p.progress("Reconstructing a published year")}
+	if err := simulate.Year(p.ctx, st.d, year); err != nil {
 		return err
 	}
 	if err := p.seedDirectory(st); err != nil {

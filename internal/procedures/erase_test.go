@@ -138,7 +138,7 @@ func count(table string) string {
 // Each table that leads to persons, itself or through another, is known here with the room that forgets it.
 func TestEveryTableOfAPersonHasARoomThatForgets(t *testing.T) {
 	d := dbtest.Open(t, dbtest.SQLite(t), nil)
-	rooms := []string{"appointments", "assessment", "call", "calls", "case", "cases", "centre", "message", "messages", "person", "persons", "plan", "plans", "service", "services", "shelter"}
+	rooms := []string{"activity", "appointments", "assessment", "call", "calls", "case", "cases", "centre", "forum", "message", "messages", "person", "persons", "plan", "plans", "service", "services", "shelter"}
 	if err := d.Read(t.Context(), func(q db.Reader) error {
 		rows, err := q.Query(t.Context(), `WITH RECURSIVE leads (name) AS (SELECT 'persons' UNION
 			SELECT m.name FROM leads, sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f."table" = leads.name) SELECT name FROM leads ORDER BY name`)

@@ -207,15 +207,15 @@ func takeAnswers(ctx context.Context, tx *db.Tx) (int, error) {
 		if a.Value != messages.Yes && a.Value != messages.No {
 			continue // who has the case reads it among the messages
 		}
-		if err := told(ctx, tx, id, a); err != nil {
+		if err := heard(ctx, tx, id, a); err != nil {
 			return n, err
 		}
 	}
 	return n, nil
 }
 
-// told notes what she answered. An answer that comes too late changes nothing.
-func told(ctx context.Context, tx *db.Tx, id ID, a messages.Answer) error {
+// heard notes what she answered. An answer that comes too late changes nothing.
+func heard(ctx context.Context, tx *db.Tx, id ID, a messages.Answer) error {
 	r, err := read(ctx, tx, id)
 	if err != nil {
 		return settled(err)

@@ -25,6 +25,7 @@ const (
 	whatSheAnswers
 	whatIsDone
 	whoIsReferred
+	whatWasPublished
 )
 
 func (d dice) chance(p float64) bool { return d.Float64() < p }

@@ -303,6 +303,7 @@ func (r *request) personRights(q db.Reader, c persons.Card) (may personsRights, 
 	}
 	may.Look, may.Until, err = persons.SeesProtected(r.Context(), q, r.Who, c.ID)
 	may.Glass = may.Glass && !may.Look
+	may.Heard = may.Change && r.Who.Holds(access.ReadActivities)
 	return may, err
 }
 

@@ -23,8 +23,8 @@ import (
 
 // personsRights says what the reader may do with a record.
 type personsRights struct {
-	Change, Reveal, Protect, Look, Glass, Print, Copy, Assign, Erase, Looks, Link, Ask, Calls bool
-	Until                                                                                     time.Time // when the glass closes again
+	Change, Reveal, Protect, Look, Glass, Print, Copy, Assign, Erase, Looks, Link, Ask, Calls, Heard bool
+	Until                                                                                            time.Time // when the glass closes again
 }
 
 // personsRecord is all that the page of one person is made of.
@@ -94,6 +94,7 @@ func (v personsRecord) acts() (acts []kit.Action) {
 	may := v.May
 	add(may.Calls, "calls", "call.of_person", "")
 	add(may.Calls, "messages", "message.to_her", "")
+	add(may.Heard, "heard", "activity.heard", "")
 	add(may.Ask, "questionnaires", "assessment.questionnaires", "")
 	add(may.Change, "journeys/new", "person.journey_add", "")
 	add(may.Change, "contacts/new", "person.contact_add", "")

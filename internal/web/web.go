@@ -20,12 +20,14 @@ import (
 	"fera/internal/web/catalogue"
 	"fera/internal/web/centre"
 	"fera/internal/web/directories"
+	"fera/internal/web/funding"
 	"fera/internal/web/giving"
 	"fera/internal/web/guide"
 	"fera/internal/web/handout"
 	"fera/internal/web/help"
 	"fera/internal/web/inbox"
 	"fera/internal/web/messaging"
+	"fera/internal/web/outreach"
 	"fera/internal/web/papers"
 	"fera/internal/web/phone"
 	"fera/internal/web/planning"
@@ -94,6 +96,8 @@ func others() []func(*site.Site) []site.Route {
 		inbox.Routes,
 		centre.Routes,
 		appointing.Routes,
+		outreach.Routes,
+		funding.Routes,
 	}
 }
 

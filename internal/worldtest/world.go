@@ -20,7 +20,7 @@ const (
 )
 
 func actor(name, office, organisation string, role access.Role, scope access.Scope) access.Actor {
-	a := access.Actor{ID: "00000000-0000-7000-9000-0000000000" + map[string]string{"Amina": "01", "Basil": "02", "Chandra": "03", "Dipu": "04", "Esha": "05", "Farid": "06", "Gita": "07", "Harun": "08", "Ishrat": "09"}[name],
+	a := access.Actor{ID: "00000000-0000-7000-9000-0000000000" + map[string]string{"Amina": "01", "Basil": "02", "Chandra": "03", "Dipu": "04", "Esha": "05", "Farid": "06", "Gita": "07", "Harun": "08", "Ishrat": "09", "Mitu": "0a", "Parvin": "0b"}[name],
 		Name: name, Office: office, Organisation: organisation}
 	a.Grant(role, scope)
 	return a
@@ -65,9 +65,19 @@ func Ishrat() access.Actor {
 	return actor("Ishrat", Centre, Aparajita, access.RegistryOfficer, "all")
 }
 
+// Mitu watches over the projects of Amina's organisation and sees nobody who is helped.
+func Mitu() access.Actor {
+	return actor("Mitu", Centre, Aparajita, access.MonitoringOfficer, access.OfOrganisation(Aparajita))
+}
+
+// Parvin manages the programmes of Amina's organisation.
+func Parvin() access.Actor {
+	return actor("Parvin", Centre, Aparajita, access.ProgrammeManager, access.OfOrganisation(Aparajita))
+}
+
 // Cast returns everybody who is named above, in the order of the alphabet.
 func Cast() []access.Actor {
-	return []access.Actor{Amina(), Basil(), Chandra(), Dipu(), Esha(), Farid(), Gita(), Harun(), Ishrat()}
+	return []access.Actor{Amina(), Basil(), Chandra(), Dipu(), Esha(), Farid(), Gita(), Harun(), Ishrat(), Mitu(), Parvin()}
 }
 
 // Rahima is a registration with the little that is asked first, complete and
