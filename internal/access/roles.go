@@ -87,6 +87,9 @@ const (
 	SetActivityKinds Permission = "activity.set_kinds" // say which kinds of activities there are
 	ReadTrail        Permission = "trail.read"         // read the trail of acts
 	VerifyTrail      Permission = "trail.verify"       // check the trail and take its checkpoints away
+	ReadFigures      Permission = "figure.read"        // see figures, and the records behind them that one may see
+	ManageFigures    Permission = "figure.manage"      // say what is counted, and enter figures from elsewhere
+	PublishFigures   Permission = "figure.publish"     // publish tables of the fixed catalogue
 
 	ReadOffices   Permission = "office.read"
 	ManageOffices Permission = "office.manage"
@@ -109,7 +112,7 @@ func Permissions() []Permission {
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
 		SendReferral, AnswerReferral, BringReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory,
 		ManageCentre, ServeQueue, ReadAppointments, BookAppointment,
-		ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, SetActivityKinds, ReadTrail, VerifyTrail,
+		ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, SetActivityKinds, ManageDirectory, ReadFigures, ManageFigures, PublishFigures, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -166,7 +169,7 @@ func (r Role) Allows() []Permission {
 			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter,
 			SendReferral, AnswerReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages,
 			ManageCentre, ServeQueue, ReadAppointments, BookAppointment, ManageGuidance, Practise, ManagePractice,
-			ReadProjects, ReadProjectMoney, ReadActivities, LogActivity, ManageActivities)
+			ReadProjects, ReadProjectMoney, ReadActivities, LogActivity, ManageActivitiesManagePractice, ReadFigures)
 	case ShelterKeeper:
 		return with(ManageShelter)
 	case AirportOfficer:
@@ -181,7 +184,7 @@ func (r Role) Allows() []Permission {
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
 		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory, ReadFlows,
-			ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities)
+			ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivitiesReadFlows, ReadFigures, PublishFigures)
 	case Administrator:
 		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, SetActivityKinds, ManageCalendar, ManageMessages, ConfirmDirectory, ManageDirectory, ManageCentre, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
@@ -190,8 +193,10 @@ func (r Role) Allows() []Permission {
 		return with(ConfirmDirectory, AnswerReferral, BringReferral, ServeQueue)
 	case MonitoringOfficer:
 		return with(ReadFlows, ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities)
+	case MonitoringOfficer:
+		return with(ReadFlows, ReadFigures, ManageFigures, PublishFigures)
 	case NationalObserver:
-		return with(ReadFlows, ReadProjects, ReadActivities)
+		return with(ReadFlows, ReadProjects, ReadActivitiesReadFigures)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"fera/internal/cases"
 	"fera/internal/centres"
 	"fera/internal/db"
+	"fera/internal/indicators/counting"
 	"fera/internal/messages"
 	"fera/internal/persons"
 	"fera/internal/plans"
@@ -27,6 +28,16 @@ import (
 // Erase destroys a person's keys and takes her out of every room: see persons.Erase for what stays of the register. Records
 // that who may not erase stay, and so does what hangs on them. It returns a receipt for each record that was erased.
 func Erase(ctx context.Context, tx *db.Tx, who access.Actor, id persons.ID, reason string) ([]seal.Erasure, error) {
+	// What was counted of class 3 is sealed under the keys that go, and is taken out of the totals before.
+	records, err := persons.Records(ctx, tx, who, access.ErasePerson, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, record := range records {
+		if err := counting.Forget(ctx, tx, string(record)); err != nil {
+			return nil, err
+		}
+	}
 	all, err := persons.Erase(ctx, tx, who, id, reason)
 	if err != nil {
 		return nil, err

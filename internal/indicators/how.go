@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package indicators
+
+import (
+	"strings"
+
+	"fera/internal/indicators/definitions"
+	"fera/internal/indicators/sources"
+	"fera/internal/words"
+)
+
+// How says in words how an indicator is counted, for who wants to know and may not see the records.
+func How(s *words.Speaker, i definitions.Indicator) string {
+	parts := []string{sentence(s, i.Counts)}
+	if i.Of != nil {
+		parts = append(parts, s.T("figure.how.share", "of", sentence(s, *i.Of)))
+	}
+	m, _ := sources.Find(i.Counts.Measure)
+	if m.Class == 3 || m.Kinds == "service" || m.Kinds == "help" || m.Kinds == "instrument" {
+		parts = append(parts, s.T("figure.how.protected"))
+	}
+	for _, standard := range i.Standards {
+		key := "figure.how.standard"
+		if standard.Partly {
+			key = "figure.how.standard_partly"
+		}
+		parts = append(parts, s.T(key, "name", standard.Name, "code", standard.Code))
+	}
+	return strings.Join(parts, " ")
+}
+
+// sentence says what is counted, of what, and which of it.
+func sentence(s *words.Speaker, p definitions.Part) string {
+	m, _ := sources.Find(p.Measure)
+	count := string(p.Count)
+	if m.Stock {
+		count = "stock"
+	}
+	text := s.T("figure.how."+count, "of", s.T("figure.measure."+p.Measure))
+	if len(p.Kinds) > 0 {
+		text += " " + s.T("figure.how.kinds", "kinds", strings.Join(p.Kinds, ", "))
+	}
+	for dimension, value := range p.Where {
+		text += " " + s.T("figure.how.where", "dimension", s.T("figure.dimension."+dimension), "value", value)
+	}
+	return text
+}

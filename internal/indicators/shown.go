@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package indicators
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"fera/internal/db"
+	"fera/internal/fault"
+	"fera/internal/indicators/definitions"
+	"fera/internal/indicators/facts"
+	"fera/internal/indicators/sources"
+	"fera/internal/indicators/tables"
+)
+
+// sexes are the columns of what may be shown.
+func sexes() []string { return []string{"female", "male", "other", ""} }
+
+// familyOf counts a population of one year for showing it: the sexes, and the ways given. The place is told apart down to the district.
+func familyOf(ctx context.Context, q db.Reader, part definitions.Part, s selection, ways []string) (tables.Family, error) {
+	f := tables.Family{Columns: sexes()}
+	s.by = []string{"sex"}
+	whole, err := tally(ctx, q, part, s)
+	if err != nil {
+		return f, err
+	}
+	f.Counts = columns(part, whole)[""]
+	if f.Counts == nil {
+		f.Counts = make([]int64, len(f.Columns))
+	}
+	for _, way := range ways {
+		w := tables.Way{Code: way}
+		if w.Parts, err = partsOf(ctx, q, part, s, way); err != nil {
+			return f, err
+		}
+		f.Ways = append(f.Ways, w)
+	}
+	return f, nil
+}
+
+// columns are the counts of a tally by sex, under what stands before the sex in its keys.
+func columns(part definitions.Part, values map[key]facts.Value) map[string][]int64 {
+	all := map[string][]int64{}
+	for k, v := range values {
+		keys := k.values()
+		row, sex := strings.Join(keys[:len(keys)-1], "\x1f"), keys[len(keys)-1]
+		if all[row] == nil {
+			all[row] = make([]int64, len(sexes()))
+		}
+		all[row][max(slices.Index(sexes(), sex), 0)] += counted(part.Count, v)
+	}
+	return all
+}
+
+// partsOf tells a population apart in one way.
+func partsOf(ctx context.Context, q db.Reader, part definitions.Part, s selection, way string) ([]tables.Node, error) {
+	if way != "place" {
+		return rowsOf(ctx, q, part, s, way)
+	}
+	divisions, err := rowsOf(ctx, q, part, s, "division")
+	if err != nil {
+		return nil, err
+	}
+	districts, err := rowsOf(ctx, q, part, s, "district")
+	if err != nil {
+		return nil, err
+	}
+	for i := range divisions {
+		d := &divisions[i]
+		left := slices.Clone(d.Counts)
+		for _, n := range districts {
+			if d.Code == "" || !strings.HasPrefix(n.Code, d.Code) {
+				continue
+			}
+			d.Parts = append(d.Parts, n)
+			for c, v := range n.Counts {
+				left[c] -= v
+			}
+		}
+		if d.Code != "" && slices.ContainsFunc(left, func(v int64) bool { return v != 0 }) {
+			d.Parts = append(d.Parts, tables.Node{Counts: left}) // of whom only the division is known
+		}
+	}
+	return divisions, nil
+}
+
+func rowsOf(ctx context.Context, q db.Reader, part definitions.Part, s selection, by string) (rows []tables.Node, err error) {
+	s.by = []string{by, "sex"}
+	values, err := tally(ctx, q, part, s)
+	if err != nil {
+		return nil, err
+	}
+	for code, counts := range columns(part, values) {
+		rows = append(rows, tables.Node{Code: code, Counts: counts})
+	}
+	slices.SortFunc(rows, func(a, b tables.Node) int { return strings.Compare(a.Code, b.Code) })
+	return rows, nil
+}
+
+// mayBeShown refuses for who may not see the records what could be put together from
+// several answers: a figure is shown of whole years, told apart in one way and by
+// sex, so that all answers are parts of one that is safe as a whole. Who may see
+// the records, and asks for what is of class 3 in them, may choose the months.
+func (t *Table) mayBeShown() (way string, err error) {
+	a := t.Question
+	m, _ := sources.Find(t.Indicator.Counts.Measure)
+	refused := fault.New(fault.Invalid, "figure.whole_years")
+	if !t.sees && (a.From.Known() || a.From.Year() != a.To.Year()) {
+		return "", refused
+	}
+	if m.Stock || t.Indicator.Of != nil || t.Indicator.Counts.Count == definitions.Amount || t.Indicator.Counts.Count == definitions.Mean {
+		return "", refused
+	}
+	for d := range a.Filter {
+		if d != "organisation" && !(t.sees && d == "kind") {
+			return "", refused
+		}
+	}
+	for _, by := range a.By {
+		switch {
+		case by == "sex":
+		case slices.Contains([]string{"division", "district"}, by) && way == "":
+			way = "place"
+		case slices.Contains([]string{"month", "age", "country", "reason", "disability", "ethnicity"}, by) && way == "":
+			way = by
+		case by == "kind" && way == "" && t.Indicator.Counts.Count == definitions.Events:
+			way = by
+		default:
+			return "", refused
+		}
+	}
+	return way, nil
+}
+
+// shown counts for who may not see the records.
+func (t *Table) shown(ctx context.Context, q db.Reader) error {
+	way, err := t.mayBeShown()
+	if err != nil {
+		return err
+	}
+	ways := []string{}
+	if way != "" {
+		ways = append(ways, way)
+	}
+	a := t.Question
+	if a.Place != "" && way != "place" {
+		return fault.New(fault.Invalid, "figure.whole_years").On("place")
+	}
+	to := facts.Month(a.From.Year()*100 + 12)
+	if t.sees {
+		to = a.To
+	}
+	f, err := familyOf(ctx, q, t.Indicator.Counts, selection{from: a.From, to: to, where: a.Filter}, ways)
+	if err != nil {
+		return err
+	}
+	answer, any := tables.Protect(f, tables.Inside)
+	if !any {
+		t.Whole.Hidden = true
+		return nil
+	}
+	t.Whole.N = answer.Whole.Total
+	bySex := slices.Contains(a.By, "sex")
+	if way == "" {
+		if bySex {
+			t.Cells = cellsOf(answer, []tables.Shown{answer.Whole}, nil, true)
+		}
+		return nil
+	}
+	rows := answer.Ways[0].Rows
+	if slices.Contains(a.By, "district") {
+		rows = finest(rows)
+	}
+	if a.Place != "" {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r tables.Shown) bool {
+			return !slices.ContainsFunc(r.Codes, func(c string) bool { return strings.HasPrefix(c, a.Place) })
+		})
+	}
+	t.Cells = cellsOf(answer, rows, a.By, bySex)
+	return nil
+}
+
+// finest are the parts of rows, and the rows that are not told apart.
+func finest(rows []tables.Shown) (all []tables.Shown) {
+	for _, r := range rows {
+		if r.Parts == nil {
+			all = append(all, r)
+			continue
+		}
+		all = append(all, r.Parts...)
+	}
+	return all
+}
+
+// shownTogether stands between the codes of what is shown together.
+const shownTogether = " + "
+
+// cellsOf makes cells of rows, by sex or not.
+func cellsOf(a tables.Answer, rows []tables.Shown, by []string, bySex bool) (cells []Cell) {
+	for _, r := range rows {
+		name := strings.Join(r.Codes, shownTogether)
+		if !bySex {
+			cells = append(cells, Cell{Keys: []string{name}, Number: Number{N: r.Total}})
+			continue
+		}
+		for i, codes := range a.Columns {
+			keys := []string{name, strings.Join(codes, shownTogether)}
+			if len(by) == 2 && by[0] == "sex" {
+				slices.Reverse(keys)
+			}
+			if len(by) == 0 {
+				keys = keys[1:]
+			}
+			n := Number{Hidden: r.Split == nil}
+			if r.Split != nil {
+				n.N = r.Split[i]
+			}
+			cells = append(cells, Cell{Keys: keys, Number: n})
+		}
+	}
+	return cells
+}
