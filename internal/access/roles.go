@@ -169,7 +169,7 @@ func (r Role) Allows() []Permission {
 			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter,
 			SendReferral, AnswerReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages,
 			ManageCentre, ServeQueue, ReadAppointments, BookAppointment, ManageGuidance, Practise, ManagePractice,
-			ReadProjects, ReadProjectMoney, ReadActivities, LogActivity, ManageActivitiesManagePractice, ReadFigures)
+			ReadProjects, ReadProjectMoney, ReadActivities, LogActivity, ManageActivities, ReadFigures)
 	case ShelterKeeper:
 		return with(ManageShelter)
 	case AirportOfficer:
@@ -184,7 +184,7 @@ func (r Role) Allows() []Permission {
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
 		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory, ReadFlows,
-			ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivitiesReadFlows, ReadFigures, PublishFigures)
+			ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, ReadFigures, PublishFigures)
 	case Administrator:
 		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, SetActivityKinds, ManageCalendar, ManageMessages, ConfirmDirectory, ManageDirectory, ManageCentre, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
@@ -192,11 +192,9 @@ func (r Role) Allows() []Permission {
 	case ProviderFocal:
 		return with(ConfirmDirectory, AnswerReferral, BringReferral, ServeQueue)
 	case MonitoringOfficer:
-		return with(ReadFlows, ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities)
-	case MonitoringOfficer:
-		return with(ReadFlows, ReadFigures, ManageFigures, PublishFigures)
+		return with(ReadFlows, ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, ReadFigures, ManageFigures, PublishFigures)
 	case NationalObserver:
-		return with(ReadFlows, ReadProjects, ReadActivitiesReadFigures)
+		return with(ReadFlows, ReadProjects, ReadActivities, ReadFigures)
 	}
 	return nil
 }

@@ -131,7 +131,7 @@ func arrows() map[string][]string {
 		"web/training": {"access", "accounts", "db", "fault", "offices", "persons", "practice", "web/kit", "web/people", "web/site", "words"},
 		"web/inbox":    {"access", "dates", "db", "directory", "directory/listing", "fault", "geo", "ids", "referrals", "referrals/course", "web/kit", "web/places", "web/shared", "web/site", "words"},
 		"web/shared":   {"access", "countries", "db", "directory", "directory/listing", "fault", "geo", "occupations", "offices", "referrals/sharing", "web/kit", "web/people", "web/site", "words"},
-		"web/referring": {"access", "calendars", "calls", "cases", "choices", "dates", "db", "directory", "directory/listing", "fault", "geo", "ids", "persons", "referrals", "referrals/course", "referrals/sharing",
+		"web/referring": {"access", "calendars", "calls", "cases", "choices", "dates", "db", "directory", "directory/listing", "directory/near", "fault", "geo", "ids", "persons", "referrals", "referrals/course", "referrals/sharing",
 			"web/casehead", "web/kit", "web/listed", "web/people", "web/places", "web/shared", "web/site", "words"},
 		"web/listed":      {"dates", "deadlines", "directory", "directory/listing", "geo", "web/kit", "words"},
 		"web/directories": {"access", "calendars", "dates", "db", "directory", "directory/hsds", "directory/listing", "fault", "geo", "ids", "names", "numbers", "offices", "web/kit", "web/listed", "web/places", "web/site"},

@@ -11,6 +11,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/directory"
 	"fera/internal/directory/listing"
+	"fera/internal/directory/near"
 	"fera/internal/fault"
 	"fera/internal/geo"
 	"fera/internal/referrals"
@@ -126,7 +127,7 @@ func (v *seekView) look(r *site.Request, q db.Reader) error {
 		return fault.New(fault.Invalid, "referral.need_unknown").On("need")
 	}
 	her := v.Head.Person
-	wanted := directory.Wanted{Need: v.Wish.Need, Place: v.Wish.Place, Women: v.Wish.Women == "yes", Free: v.Wish.Free, Limit: 20}
+	wanted := near.Wanted{Need: v.Wish.Need, Place: v.Wish.Place, Women: v.Wish.Women == "yes", Free: v.Wish.Free, Limit: 20}
 	if her.Sex == "female" || her.Sex == "male" {
 		wanted.Sex = string(her.Sex)
 	}
