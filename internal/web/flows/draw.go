@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"fera/internal/referrals"
+	"fera/internal/referrals/cover"
 	"fera/internal/web/kit"
 	"fera/internal/web/plots"
 )
@@ -25,7 +26,7 @@ func (v *view) fill(d drawn) {
 	v.Days = plots.Bars{Said: d.s.T("flow.days")}
 	for _, s := range timed() {
 		bar := plots.Bar{Label: d.s.T("flow.step_days." + string(s)), Said: d.median(last, s)}
-		if _, c := d.table.at(last, s); c == shown {
+		if _, c := d.table.At(last, s); c == cover.Shown {
 			bar.Parts = []float64{d.whole.Median[s]}
 		}
 		v.Days.Bars = append(v.Days.Bars, bar)
@@ -37,18 +38,13 @@ func (v *view) fill(d drawn) {
 	v.Onward = d.figures("flow.onward", "flow.step.", onward(), d.count)
 	v.Leaks = d.figures("flow.leaks", "flow.step.", leaks(), d.count)
 	v.Times = d.figures("flow.days", "flow.step_days.", timed(), d.median)
-	for i := range d.table.rows {
-		for _, s := range counted() {
-			_, c := d.table.at(i, s)
-			v.Covered = v.Covered || c != shown
-		}
-	}
+	v.Covered = d.table.Covered()
 }
 
 // parts is the bar of a count that is shown.
 func (d drawn) parts(row int, s referrals.Step) []float64 {
-	n, c := d.table.at(row, s)
-	if c != shown {
+	n, c := d.table.At(row, s)
+	if c != cover.Shown {
 		return nil
 	}
 	return []float64{float64(n)}
@@ -58,8 +54,8 @@ func (d drawn) parts(row int, s referrals.Step) []float64 {
 func (d drawn) group(i int) plots.Bar {
 	b := plots.Bar{Label: d.names[i], Said: strings.Join([]string{d.count(i, "sent"), d.count(i, "agreed"), d.count(i, "confirmed")}, " · ")}
 	for _, s := range []referrals.Step{"sent", "agreed", "confirmed"} {
-		n, c := d.table.at(i, s)
-		if c != shown {
+		n, c := d.table.At(i, s)
+		if c != cover.Shown {
 			n = 0
 		}
 		b.Parts = append(b.Parts, float64(n))
@@ -69,10 +65,10 @@ func (d drawn) group(i int) plots.Bar {
 
 // count says a count, or why it is not said.
 func (d drawn) count(row int, s referrals.Step) string {
-	switch n, c := d.table.at(row, s); c {
-	case small:
-		return d.s.T("flow.few", "count", few)
-	case masked:
+	switch n, c := d.table.At(row, s); c {
+	case cover.Small:
+		return d.s.T("flow.few", "count", cover.Few)
+	case cover.Beside:
 		return d.s.T("flow.masked")
 	default:
 		return d.s.Number(n)
@@ -82,9 +78,9 @@ func (d drawn) count(row int, s referrals.Step) string {
 // withShare says a count and what part of all that was sent it is.
 func (d drawn) withShare(row int, s referrals.Step) string {
 	said := d.count(row, s)
-	n, c := d.table.at(row, s)
-	sent, sentCover := d.table.at(row, "sent")
-	if s == "sent" || c != shown || sentCover != shown || sent == 0 {
+	n, c := d.table.At(row, s)
+	sent, sentCover := d.table.At(row, "sent")
+	if s == "sent" || c != cover.Shown || sentCover != cover.Shown || sent == 0 {
 		return said
 	}
 	return d.s.T("flow.share", "number", said, "share", (200*n+sent)/(2*sent))
@@ -92,15 +88,15 @@ func (d drawn) withShare(row int, s referrals.Step) string {
 
 // median says how many days the middle one took, unless so few did that it would tell of one of them.
 func (d drawn) median(row int, s referrals.Step) string {
-	n, c := d.table.at(row, s)
+	n, c := d.table.At(row, s)
 	f := d.whole
 	if row < len(d.groups) {
 		f = d.groups[row]
 	}
 	switch {
-	case c == small:
-		return d.s.T("flow.few", "count", few)
-	case c == masked:
+	case c == cover.Small:
+		return d.s.T("flow.few", "count", cover.Few)
+	case c == cover.Beside:
 		return d.s.T("flow.masked")
 	case n == 0 || f.Group == others:
 		return "–"

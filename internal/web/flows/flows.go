@@ -24,6 +24,7 @@ import (
 	"fera/internal/ids"
 	"fera/internal/names"
 	"fera/internal/referrals"
+	"fera/internal/referrals/cover"
 	"fera/internal/web/kit"
 	"fera/internal/web/plots"
 	"fera/internal/web/site"
@@ -43,11 +44,6 @@ func leaks() []referrals.Step {
 	return []referrals.Step{"declined", "expired", "withdrawn", "unserved", "denied", "unheard"}
 }
 func timed() []referrals.Step { return []referrals.Step{"received", "decided", "told", "confirmed"} }
-
-// counted are all steps of which a count decides what is shown.
-func counted() []referrals.Step {
-	return append(append(onward(), leaks()...), "decided")
-}
 
 // groupings are what the referrals are told apart by.
 func groupings() []string { return []string{"need", "district", "organisation", "month"} }
@@ -124,7 +120,7 @@ type drawn struct {
 	whole  referrals.Flow
 	groups []referrals.Flow
 	names  []string
-	table  *table
+	table  *cover.Table[referrals.Step]
 	by     string
 }
 
@@ -156,7 +152,7 @@ func overview(r *site.Request, q db.Reader) (templ.Component, error) {
 	for _, g := range d.groups {
 		counts = append(counts, g.Count)
 	}
-	d.table = newTable(counted(), counts, d.whole.Count, r.Who.Grants[access.ReadCases].Everywhere)
+	d.table = cover.New(referrals.Steps(), counts, d.whole.Count, referrals.SeesCounts(r.Who))
 	v.fill(d)
 	return page(v), nil
 }
