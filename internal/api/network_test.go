@@ -172,7 +172,7 @@ func (k *linked) answers(t *testing.T, a asked, at string) {
 		t.Errorf("events: %+v", events)
 	}
 	flows := k.as("Harun", "GET", "/referrals/flows?by=need", "").want(t, 200).text
-	if !strings.Contains(flows, `"group":"loan"`) || !strings.Contains(flows, `{"step":"confirmed","count":1`) {
+	if !strings.Contains(flows, `"group":"loan"`) || !strings.Contains(flows, `{"step":"confirmed","covered":"small"}`) || strings.Contains(flows, `"count":1`) {
 		t.Errorf("flows: %s", flows)
 	}
 	k.as("Harun", "GET", "/referrals/flows?from=2026", "").wrong(t, 422, "api.month_needed")

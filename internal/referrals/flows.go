@@ -233,6 +233,10 @@ func (f FlowFilter) part() (counts, days, group string, err error) {
 	return "", "", "", fault.New(fault.Invalid, "fault.bad_choice").On("by")
 }
 
+// SeesCounts tells whether who may see however small a count of referrals: who may read all cases could count them herself. Others are
+// shown what package cover leaves of them.
+func SeesCounts(who access.Actor) bool { return who.Grants[access.ReadCases].Everywhere }
+
 // Flows returns how many referrals came how far, by group; the group that had most sent is first. Parts add up to the whole.
 func Flows(ctx context.Context, q db.Reader, who access.Actor, f FlowFilter) ([]Flow, error) {
 	if !who.Holds(access.ReadFlows) {

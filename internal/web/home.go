@@ -50,6 +50,7 @@ func rooms() []site.Room {
 		{Href: "/activity-kinds", Key: "web.room.activity_kinds", Perm: access.SetActivityKinds},
 		{Href: "/guidance", Key: "web.room.guidance", Perm: access.OpenCase},
 		{Href: "/directory", Key: "web.room.directory", Perm: access.ReadDirectory},
+		{Href: "/referrals/flow", Key: "web.room.flow", Perm: access.ReadFlows},
 		{Href: "/users", Key: "web.room.users", Perm: access.ReadUsers},
 		{Href: "/offices", Key: "web.room.offices", Perm: access.ReadOffices},
 		{Href: "/roles", Key: "web.room.roles", Perm: access.ReadRoles},

@@ -20,6 +20,7 @@ import (
 	"fera/internal/web/catalogue"
 	"fera/internal/web/centre"
 	"fera/internal/web/directories"
+	"fera/internal/web/flows"
 	"fera/internal/web/funding"
 	"fera/internal/web/giving"
 	"fera/internal/web/guide"
@@ -98,6 +99,7 @@ func others() []func(*site.Site) []site.Route {
 		appointing.Routes,
 		outreach.Routes,
 		funding.Routes,
+		flows.Routes,
 	}
 }
 

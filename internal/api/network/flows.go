@@ -10,6 +10,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/fault"
 	"fera/internal/referrals"
+	"fera/internal/referrals/cover"
 )
 
 // counting are the operations of who sees how many referrals come how far, and none of them.
@@ -28,9 +29,10 @@ type flowView struct {
 
 // flowStep is how many came to a step, and how many days the middle one took.
 type flowStep struct {
-	Step   string  `json:"step"`
-	Count  int     `json:"count"`
-	Median float64 `json:"median_days"`
+	Step    string   `json:"step"`
+	Count   *int     `json:"count,omitempty"`
+	Median  *float64 `json:"median_days,omitempty"`
+	Covered string   `json:"covered,omitempty"`
 }
 
 func readFlows(c *Call) (any, error) {
@@ -48,11 +50,28 @@ func readFlows(c *Call) (any, error) {
 		}
 	}
 	all, err := referrals.Flows(c.Ctx, c.Q, c.Who, f)
+	var counts []map[referrals.Step]int
+	whole := map[referrals.Step]int{}
+	for _, fl := range all {
+		counts = append(counts, fl.Count)
+		for s, n := range fl.Count {
+			whole[s] += n
+		}
+	}
+	if f.By == "" {
+		counts = nil // the whole has no parts here
+	}
+	table, row := cover.New(referrals.Steps(), counts, whole, referrals.SeesCounts(c.Who)), -1
 	return page[flowView]{Items: each(all, func(fl referrals.Flow) flowView {
+		row++
 		v := flowView{Group: fl.Group, Steps: []flowStep{}}
 		for _, s := range referrals.Steps() {
-			if n := fl.Count[s]; n != 0 {
-				v.Steps = append(v.Steps, flowStep{string(s), n, fl.Median[s]})
+			switch n, why := table.At(row, s); {
+			case why != cover.Shown:
+				v.Steps = append(v.Steps, flowStep{Step: string(s), Covered: string(why)})
+			case n != 0:
+				median := fl.Median[s]
+				v.Steps = append(v.Steps, flowStep{Step: string(s), Count: &n, Median: &median})
 			}
 		}
 		return v

@@ -43,7 +43,7 @@ func fieldsOf(r *site.Request, act course.Act, suffix string) (f fields) {
 		return f
 	case course.Appoint:
 		f.Day, f.Time, f.Place = input("at", "inbox.field.day"), input("time", "inbox.field.time"), input("where", "inbox.field.where")
-		f.Time.Type, f.Time.Width, f.Place.Optional, f.Place.MaxLength = "time", kit.Short, true, 300
+		f.Day.Hint, f.Time.Type, f.Time.Width, f.Place.Optional, f.Place.MaxLength = r.S.T("inbox.field.day_hint"), "time", kit.Short, true, 300
 		return f
 	case course.Decline:
 		f.Code = input("code", "inbox.field.code")

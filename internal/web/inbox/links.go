@@ -118,7 +118,7 @@ func linkPage(r *site.Request, q db.Reader) (templ.Component, error) {
 // unknown says that there is no such link, without saying of what.
 func unknown(r *site.Request, secret string) templ.Component {
 	v := newLinkView(r, secret, r.S.T("inbox.link.unknown"))
-	v.Lead = r.S.T("inbox.link.unknown_text")
+	v.Lead, v.Note = v.Title, r.S.T("inbox.link.unknown_text")
 	return site.Coded{Component: herPage(v), Status: http.StatusNotFound}
 }
 

@@ -102,3 +102,41 @@ func TestHigherIsHigher(t *testing.T) {
 		t.Errorf("dots at %v", m)
 	}
 }
+
+// Whatever the amounts, no bar leaves the picture, none is longer than the one that it is part of, and each label is there.
+func TestBars(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		b := plots.Bars{Said: "a < b"}
+		for i := range rapid.IntRange(1, 9).Draw(rt, "bars") {
+			bar := plots.Bar{Label: "label" + strconv.Itoa(i), Said: "said" + strconv.Itoa(i)}
+			for left := rapid.Float64Range(0, 1e6).Draw(rt, "whole"); len(bar.Parts) < rapid.IntRange(0, 3).Draw(rt, "parts"); left *= rapid.Float64Range(0, 1).Draw(rt, "part") {
+				bar.Parts = append(bar.Parts, left)
+			}
+			b.Bars = append(b.Bars, bar)
+		}
+		var text strings.Builder
+		if err := b.Draw().Render(context.Background(), &text); err != nil {
+			rt.Fatal(err)
+		}
+		for d := xml.NewDecoder(strings.NewReader(text.String())); ; {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				rt.Fatal(err)
+			}
+		}
+		for i := range b.Bars {
+			if !strings.Contains(text.String(), "label"+strconv.Itoa(i)) || !strings.Contains(text.String(), "said"+strconv.Itoa(i)) {
+				rt.Fatalf("bar %d is not there", i)
+			}
+		}
+		last, y := 0.0, ""
+		for _, m := range regexp.MustCompile(`<rect[^>]* y="([\d.]+)" width="([\d.]+)"`).FindAllStringSubmatch(text.String(), -1) {
+			w, _ := strconv.ParseFloat(m[2], 64)
+			if w > 620 || m[1] == y && w > last {
+				rt.Fatalf("a bar of %v within one of %v", w, last)
+			}
+			last, y = w, m[1]
+		}
+	})
+}
