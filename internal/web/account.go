@@ -3,7 +3,6 @@
 package web
 
 import (
-	"slices"
 	"strings"
 
 	"fera/internal/web/places"
@@ -17,6 +16,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/web/inbox"
 	"fera/internal/web/kit"
+	"fera/internal/web/referring"
 )
 
 func (s *Server) accountRoutes() []route {
@@ -178,8 +178,8 @@ func (r *request) told(n accounts.Notice) told {
 	if id, ok := strings.CutPrefix(n.Subject, "shelter:"); ok {
 		t.Href = "/shelters/" + id
 	}
-	if id, ok := strings.CutPrefix(n.Subject, "referral:"); ok && slices.Contains(toSenders(), n.Key) {
-		t.Href = "/referrals/" + id
+	if to := referring.Notice(n.Subject, n.Key); to != "" {
+		t.Href = to
 	}
 	if strings.HasPrefix(n.Key, "notice.glass") && r.Who.Holds(access.ReviewGlass) {
 		t.Href = "/glass"
@@ -188,11 +188,6 @@ func (r *request) told(n accounts.Notice) told {
 		t.Href = "/alerts"
 	}
 	return t
-}
-
-// toSenders are the notices of referrals that are for who sent them; the others are for the provider.
-func toSenders() []string {
-	return []string{"notice.referral_answered", "notice.referral_denied", "notice.referral_silent", "notice.referral_turn", "notice.referral_stuck", "notice.referral_expired"}
 }
 
 type noticesView struct {

@@ -56,6 +56,9 @@ func known(l worldtest.Life) (all []string) {
 	for _, s := range l.Services {
 		all = append(all, string(s))
 	}
+	for _, ref := range l.Referrals {
+		all = append(all, string(ref))
+	}
 	return all
 }
 

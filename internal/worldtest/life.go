@@ -13,9 +13,13 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
+	"fera/internal/directory"
+	"fera/internal/directory/listing"
 	"fera/internal/files"
 	"fera/internal/persons"
 	"fera/internal/plans"
+	"fera/internal/referrals"
+	"fera/internal/referrals/sharing"
 	"fera/internal/services"
 	"fera/internal/shelters"
 )
@@ -25,7 +29,7 @@ const Canary = "zqcanary"
 
 // Canaries names the fields of class 3 in which a Life has a text.
 func Canaries() []string {
-	return []string{"ethnicity", "tongue", "account", "file-title", "file-content", "answer", "note", "rating", "goal", "step", "step-ended", "remark", "complaint", "session", "undone", "called-as", "needs"}
+	return []string{"ethnicity", "tongue", "account", "file-title", "file-content", "answer", "note", "rating", "goal", "step", "step-ended", "remark", "complaint", "session", "undone", "called-as", "needs", "asked", "health-note", "withdrawn"}
 }
 
 func canary(field string) string { return Canary + "-" + field }
@@ -41,13 +45,14 @@ type Life struct {
 	Approval   string        // of money that was asked for
 	Task       string        // still to be done
 	Stay       shelters.StayID
+	Referrals  []referrals.ID // of class 2 with something of class 3 in it; of class 3, sent and withdrawn
 }
 
 // Live makes a Life through the acts of who, a caseworker; a minute lies between one act and the next.
 func Live(t testing.TB, d *db.DB, clock *dbtest.Clock, who access.Actor) Life {
 	t.Helper()
 	l := &Life{}
-	for _, act := range []func(ctx context.Context, tx *db.Tx, who access.Actor) error{l.register, l.papers, l.begin, l.ask, l.plan, l.give, l.goOn} {
+	for _, act := range []func(ctx context.Context, tx *db.Tx, who access.Actor) error{l.register, l.papers, l.begin, l.ask, l.plan, l.give, l.refer, l.goOn} {
 		clock.Move(time.Minute)
 		dbtest.Write(t, d, func(tx *db.Tx) error { return act(t.Context(), tx, who) })
 	}
@@ -163,6 +168,34 @@ func (l *Life) give(ctx context.Context, tx *db.Tx, who access.Actor) error {
 		l.Services = append(l.Services, id)
 	}
 	return services.Undo(ctx, tx, who, services.Undoing{Service: l.Services[2], Why: canary("undone")})
+}
+
+// refer asks two providers for something: one for work, with a private word beside it, one for medical care.
+func (l *Life) refer(ctx context.Context, tx *db.Tx, who access.Actor) error {
+	keeper := access.System(access.ManageDirectory, access.ReadDirectory)
+	body, err := directory.Add(ctx, tx, keeper, directory.Addition{Body: listing.Body{Organisation: &listing.Organisation{Name: listing.Text{En: "Somebody who helps"}}}})
+	if err != nil {
+		return err
+	}
+	for _, d := range []referrals.Drafting{
+		{Need: "job", Typed: sharing.Sheet{"ask": "work near her home", "help_needed": canary("asked")}},
+		{Need: "health", Typed: sharing.Sheet{"ask": canary("asked"), "health_note": canary("health-note")}},
+	} {
+		s, err := directory.Add(ctx, tx, keeper, directory.Addition{Body: listing.Body{Service: &listing.Service{Organisation: body.ID, Name: listing.Text{En: "help"}, State: listing.Active, Needs: []string{d.Need}, Areas: []string{listing.Country}}}})
+		if err != nil {
+			return err
+		}
+		d.Case, d.Service, d.Urgency = l.Case, s.ID, "days"
+		id, err := referrals.Draft(ctx, tx, who, d)
+		if err != nil {
+			return err
+		}
+		if err := referrals.Send(ctx, tx, who, referrals.Sending{ID: id, Agreed: true, Method: "spoken", Language: "bn"}); err != nil {
+			return err
+		}
+		l.Referrals = append(l.Referrals, id)
+	}
+	return referrals.Withdraw(ctx, tx, who, referrals.Ending{ID: l.Referrals[1], Why: canary("withdrawn")})
 }
 
 // goOn carries the plan out: a review is held, and others are asked to let the case be closed.

@@ -4,6 +4,7 @@ package referring
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -227,6 +228,15 @@ func whose(r *site.Request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	return nil, site.Elsewhere(path(ref))
+}
+
+// Notice is where a notice about a referral leads who sent it; nothing for one that is about something else, or for the provider.
+func Notice(subject, key string) string {
+	hers := []string{"notice.referral_answered", "notice.referral_denied", "notice.referral_silent", "notice.referral_turn", "notice.referral_stuck", "notice.referral_expired"}
+	if id, ok := strings.CutPrefix(subject, "referral:"); ok && slices.Contains(hers, key) {
+		return "/referrals/" + id
+	}
+	return ""
 }
 
 // confirmation asks before a referral ends, and says what happens then.

@@ -74,7 +74,7 @@ type seekView struct {
 // found is a service that fits, in words.
 type found struct {
 	Name, By, Where, Near, How, Alert, Room, Staff, Source string
-	Hours, Costs, For, Has, Missing, Other                 []string
+	Hours, Costs, For, Has, Missing, Other, Answers        []string
 	Languages                                              string
 	Tags                                                   []kit.Tag
 	Hidden                                                 bool // where it is is protected
@@ -127,7 +127,7 @@ func (v *seekView) look(r *site.Request, q db.Reader) error {
 		return fault.New(fault.Invalid, "referral.need_unknown").On("need")
 	}
 	her := v.Head.Person
-	wanted := near.Wanted{Need: v.Wish.Need, Place: v.Wish.Place, Women: v.Wish.Women == "yes", Free: v.Wish.Free, Limit: 20}
+	wanted := near.Wanted{Conduct: true, Need: v.Wish.Need, Place: v.Wish.Place, Women: v.Wish.Women == "yes", Free: v.Wish.Free, Limit: 20}
 	if her.Sex == "female" || her.Sex == "male" {
 		wanted.Sex = string(her.Sex)
 	}
@@ -187,6 +187,14 @@ func (v seekView) match(r *site.Request, m directory.Match) found {
 		f.Tags = append(f.Tags, tag)
 	}
 	f.Tags = append(f.Tags, l.Age(m.Service))
+	if c := m.Conduct; c != nil {
+		if c.Days != nil {
+			f.Answers = append(f.Answers, v.S.T("referring.answers_days", "count", *c.Days))
+		}
+		if c.Silent() {
+			f.Answers = append(f.Answers, v.S.T("referring.answers_silent", "count", c.Unanswered))
+		}
+	}
 	key := "referring.by_paper"
 	if m.Organisation.Organisation != nil && m.Organisation.Organisation.Partner != "" {
 		key = "referring.by_account"
