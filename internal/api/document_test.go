@@ -134,7 +134,8 @@ func TestExamplesAreAccepted(t *testing.T) {
 				}
 				want := "person.not_found"
 				for prefix, code := range map[string]string{"/assessments": "assessment.not_found", "/alerts": "assessment.alert_not_found", "/cases": "case.not_found", "/given": "service.not_found", "/shelters": "shelter.stay_not_found",
-					"/calendar": "calendar.day_not_found", "/inbox": "referral.not_found", "/referrals": "referral.not_found"} {
+					"/calendar": "calendar.day_not_found", "/inbox": "referral.not_found", "/referrals": "referral.not_found",
+					"/centres": "centre.not_found", "/appointments": "appointment.not_found"} {
 					if strings.HasPrefix(path, prefix) {
 						want = code
 					}

@@ -103,6 +103,10 @@ func Shift(ctx context.Context, tx *db.Tx, who access.Actor, on Acting, b Bookin
 		e.Why = strings.TrimSpace(on.Why)
 	}
 	a.Sequence++
+	if err := a.correct(ctx, tx, before); err != nil {
+		return before, err
+	}
+	a.RemindedAt = time.Time{}
 	if err := a.keep(ctx, tx, who, e); err != nil {
 		return before, err
 	}
@@ -127,8 +131,12 @@ func CallOff(ctx context.Context, tx *db.Tx, who access.Actor, on Acting) (Appoi
 	case len([]rune(why)) < leastWhy:
 		return a, fault.New(fault.Invalid, "appointment.reason_needed").On("why")
 	}
+	before := a
 	a.State, a.RemindAt = Cancelled, time.Time{}
 	a.Sequence++
+	if err := a.correct(ctx, tx, before); err != nil {
+		return a, err
+	}
 	if err := a.keep(ctx, tx, who, Event{Act: Cancel, Why: why}); err != nil {
 		return a, err
 	}

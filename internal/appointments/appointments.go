@@ -41,22 +41,23 @@ const (
 
 // Appointment is that somebody is to come.
 type Appointment struct {
-	ID        ID         `json:"-"`
-	Case      cases.ID   `json:"case"`
-	Person    persons.ID `json:"-"`
-	Office    string     `json:"office"`            // where, or whose, when it is elsewhere
-	Elsewhere bool       `json:"elsewhere"`         // Place says where
-	Counter   string     `json:"counter,omitempty"` // of a centre
-	With      string     `json:"with"`              // a user; empty when it is with whoever is at the counter
-	WithName  string     `json:"with_name"`
-	At        time.Time  `json:"at"`
-	Until     time.Time  `json:"until"`
-	State     State      `json:"state"`
-	Short     string     `json:"-"` // by which calendars know it
-	Sequence  int        `json:"-"` // grows by one when calendars have to learn of a change
-	RemindAt  time.Time  `json:"-"` // zero when nothing is to be said any more
-	ChangedAt time.Time  `json:"-"`
-	Version   int        `json:"-"`
+	ID         ID         `json:"-"`
+	Case       cases.ID   `json:"case"`
+	Person     persons.ID `json:"-"`
+	Office     string     `json:"office"`            // where, or whose, when it is elsewhere
+	Elsewhere  bool       `json:"elsewhere"`         // Place says where
+	Counter    string     `json:"counter,omitempty"` // of a centre
+	With       string     `json:"with"`              // a user; empty when it is with whoever is at the counter
+	WithName   string     `json:"with_name"`
+	At         time.Time  `json:"at"`
+	Until      time.Time  `json:"until"`
+	State      State      `json:"state"`
+	Short      string     `json:"-"` // by which calendars know it
+	Sequence   int        `json:"-"` // grows by one when calendars have to learn of a change
+	RemindAt   time.Time  `json:"-"` // zero when nothing is to be said any more
+	RemindedAt time.Time  `json:"-"` // when a reminder was handed over for sending
+	ChangedAt  time.Time  `json:"-"`
+	Version    int        `json:"-"`
 	Said
 
 	sealed []byte
@@ -87,11 +88,11 @@ func (a Appointment) subject() string { return "appointment:" + string(a.ID) }
 
 func notFound() error { return fault.New(fault.NotFound, "appointment.not_found") }
 
-const columns = `a.id, a.case_id, a.person_id, a.office_id, a.elsewhere, a.counter_id, a.user_id, a.user_name, a.starts_at, a.ends_at, a.state, a.short, a.sequence, a.remind_at, a.sealed, a.changed_at, a.version`
+const columns = `a.id, a.case_id, a.person_id, a.office_id, a.elsewhere, a.counter_id, a.user_id, a.user_name, a.starts_at, a.ends_at, a.state, a.short, a.sequence, a.remind_at, a.reminded_at, a.sealed, a.changed_at, a.version`
 
 func scan(row interface{ Scan(...any) error }) (a Appointment, err error) {
 	err = row.Scan(&a.ID, &a.Case, &a.Person, &a.Office, &a.Elsewhere, &a.Counter, &a.With, &a.WithName, db.Time(&a.At), db.Time(&a.Until), &a.State, &a.Short, &a.Sequence,
-		db.NullTime(&a.RemindAt), &a.sealed, db.Time(&a.ChangedAt), &a.Version)
+		db.NullTime(&a.RemindAt), db.NullTime(&a.RemindedAt), &a.sealed, db.Time(&a.ChangedAt), &a.Version)
 	return a, err
 }
 
@@ -183,9 +184,9 @@ func (a *Appointment) keep(ctx context.Context, tx *db.Tx, who access.Actor, e E
 	if err := a.seal(ctx, tx); err != nil {
 		return fmt.Errorf("%s appointment: %w", e.Act, err)
 	}
-	n, err := tx.Exec(ctx, `UPDATE appointments SET office_id = ?, elsewhere = ?, counter_id = ?, user_id = ?, user_name = ?, starts_at = ?, ends_at = ?, state = ?, sequence = ?, remind_at = ?, sealed = ?, changed_at = ?,
+	n, err := tx.Exec(ctx, `UPDATE appointments SET office_id = ?, elsewhere = ?, counter_id = ?, user_id = ?, user_name = ?, starts_at = ?, ends_at = ?, state = ?, sequence = ?, remind_at = ?, reminded_at = ?, sealed = ?, changed_at = ?,
 		version = version + 1 WHERE id = ? AND version = ?`,
-		a.Office, a.Elsewhere, a.Counter, a.With, a.WithName, a.At, a.Until, string(a.State), a.Sequence, db.When(a.RemindAt), a.sealed, a.ChangedAt, string(a.ID), a.Version)
+		a.Office, a.Elsewhere, a.Counter, a.With, a.WithName, a.At, a.Until, string(a.State), a.Sequence, db.When(a.RemindAt), db.When(a.RemindedAt), a.sealed, a.ChangedAt, string(a.ID), a.Version)
 	if err != nil {
 		return fmt.Errorf("%s appointment: %w", e.Act, err)
 	}

@@ -68,15 +68,28 @@ const secret = "zqsecret"
 // somebody is registered with a case that Amina has.
 func somebody(t testing.TB, d *db.DB, who access.Actor) (p persons.ID, id cases.ID) {
 	t.Helper()
+	id = opened(t, d, who, worldtest.Rahima())
+	reading(t, d, func(ctx context.Context, q db.Reader) error {
+		c, err := cases.Find(ctx, q, who, id)
+		p = c.Person
+		return err
+	})
+	return p, id
+}
+
+// opened registers somebody and opens a case of hers.
+func opened(t testing.TB, d *db.DB, who access.Actor, r persons.Registration) (id cases.ID) {
+	t.Helper()
+	var p persons.ID
 	write(t, d, func(ctx context.Context, tx *db.Tx) (err error) {
-		p, err = persons.Register(ctx, tx, who, worldtest.Rahima())
+		p, err = persons.Register(ctx, tx, who, r)
 		return err
 	})
 	write(t, d, func(ctx context.Context, tx *db.Tx) (err error) {
 		id, err = cases.Open(ctx, tx, who, cases.Opening{Person: p, Programme: "reintegration", Origin: "registration"})
 		return err
 	})
-	return p, id
+	return id
 }
 
 // centre makes Amina's office a centre with a counter, open on weekdays from nine to five.

@@ -16,7 +16,6 @@ import (
 	"fera/internal/appointments"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
-	"fera/internal/words"
 	"fera/internal/worldtest"
 )
 
@@ -178,28 +177,4 @@ func TestASecretCalendarEnds(t *testing.T) {
 			t.Errorf("a hash is kept after it was revoked: %s", kept)
 		}
 	})
-}
-
-// A reminder is due from a day before until it begins, not after it was cancelled, and tells the time alone.
-func TestReminders(t *testing.T) {
-	now := at(10, 12, 0)
-	appointment := func(id string, begins, remind time.Time, state appointments.State) appointments.Appointment {
-		return appointments.Appointment{ID: appointments.ID(id), State: state, At: begins, RemindAt: remind, Office: "Sylhet", Said: appointments.Said{Purpose: "trafficking", Place: "Zq shelter"}}
-	}
-	due := appointments.Reminders([]appointments.Appointment{
-		appointment("due", at(11, 10, 30), at(10, 10, 30), appointments.Booked), appointment("later", at(12, 10, 30), at(11, 10, 30), appointments.Booked),
-		appointment("off", at(11, 10, 30), at(10, 10, 30), appointments.Cancelled), appointment("begun", at(10, 11, 0), at(9, 11, 0), appointments.Booked),
-		appointment("said", at(11, 10, 30), time.Time{}, appointments.Booked),
-	}, now)
-	if len(due) != 1 || due[0].Appointment != "due" || !due[0].Until.Equal(at(11, 10, 30)) {
-		t.Fatalf("due: %+v", due)
-	}
-	for lang, want := range map[words.Lang]string{
-		words.English: "You have an appointment on Monday 11 March, 10:30 am. If you cannot come, call 16135.",
-		words.Bangla:  "সোমবার, ১১ মার্চ, সকাল ১০:৩০: আপনার একটি সাক্ষাতের সময় আছে। আসতে না পারলে ১৬১৩৫ নম্বরে ফোন করুন।",
-	} {
-		if got := due[0].Say(words.In(lang)); got != want {
-			t.Errorf("it says %q, want %q", got, want)
-		}
-	}
 }

@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"fera/internal/accounts"
+	"fera/internal/appointments"
 	"fera/internal/assessments"
 	"fera/internal/audit"
 	"fera/internal/cases"
+	"fera/internal/centres"
 	"fera/internal/db"
 	"fera/internal/drafts"
 	"fera/internal/ids"
@@ -143,6 +145,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 		}
 		return beds.Work(c.ctx, s.st.d)
 	})
+	c.every(time.Minute, "remind of appointments, and end the queues of yesterday", c.tidyCentres)
 	carries := shift{lease: carryLease}
 	c.every(messageEvery, "say what is to be said of referrals", func() error {
 		if ours, err := c.ours(&carries); err != nil || !ours {
@@ -185,6 +188,16 @@ func (c *crew) refer() {
 		}
 		return err
 	})
+}
+
+// tidyCentres reminds of appointments, and ends the queues of days that are over.
+func (c *crew) tidyCentres() error {
+	if ours, err := queue.Lease(c.ctx, c.st.d, "centres.upkeep", c.holder, time.Minute/2); err != nil || !ours {
+		return err
+	}
+	_, err := appointments.Remind(c.ctx, c.st.d)
+	_, err2 := centres.Upkeep(c.ctx, c.st.d)
+	return errors.Join(err, err2)
 }
 
 // every does a piece of work again and again until the crew is sent home.

@@ -21,7 +21,7 @@ func (m *maker) cases() error {
 	}
 	slices.Reverse(all)
 	for _, c := range all {
-		for _, part := range []func(cases.Case) error{m.file, m.course, m.notes, m.tasks, m.decisions, m.plans, m.reviews, m.services, m.referrals, m.stays} {
+		for _, part := range []func(cases.Case) error{m.file, m.course, m.notes, m.tasks, m.decisions, m.plans, m.reviews, m.services, m.referrals, m.appointments, m.stays} {
 			if err := part(c); err != nil {
 				return err
 			}

@@ -93,7 +93,7 @@ func Make(ctx context.Context, tx *db.Tx, who access.Actor, a Asking) (Copy, err
 	m := &maker{ctx: ctx, tx: tx, who: who, asking: a, s: words.In(a.Language), her: her, offices: map[string]string{}}
 	m.copy = Copy{MadeAt: tx.Now(), Language: string(a.Language), Protected: a.Protected, Sections: []Section{}}
 	m.copy.Name, m.copy.Office, m.copy.Organisation = m.nameOf(her), m.office(who.Office), m.organisation(who.Organisation)
-	for _, room := range []func() error{m.register, m.assessments, m.cases, m.recipients} {
+	for _, room := range []func() error{m.register, m.assessments, m.cases, m.tickets, m.recipients} {
 		if err := room(); err != nil {
 			return Copy{}, fmt.Errorf("make copy: %w", err)
 		}

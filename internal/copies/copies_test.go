@@ -18,6 +18,7 @@ import (
 	"unicode/utf16"
 
 	"fera/internal/access"
+	"fera/internal/appointments"
 	"fera/internal/assessments"
 	"fera/internal/audit"
 	"fera/internal/cases"
@@ -114,6 +115,10 @@ func (w world) person(t *testing.T, canary string) (p persons.ID, id cases.ID) {
 		g.Case = id
 		do(func(tx *db.Tx) error { _, err := services.Log(ctx, tx, amina, g); return err })
 	}
+	do(func(tx *db.Tx) error {
+		_, err := appointments.Book(ctx, tx, amina, appointments.Booking{Case: id, With: amina.ID, Place: say("place"), At: time.Date(2030, 3, 10, len(canary), 0, 0, 0, time.UTC), Minutes: 30, Purpose: "job", Note: say("appointment"), Override: true, Reason: say("override")})
+		return err
+	})
 	w.asked(t, p, do)
 	return p, id
 }
@@ -214,7 +219,7 @@ func refused(t *testing.T, err error, key string) {
 // All that was written about her is in the copy, what is protected only if she asks for it, and nothing of another person ever.
 func TestACopyHoldsWhatIsHersAndNothingElse(t *testing.T) {
 	each(t, func(t *testing.T, w world) {
-		plainly := []string{"name", "father", "village", "hours", "issuer", "mother", "city", "employer", "recruiter", "work", "wish", "note", "task", "step", "goal", "food", "grant"}
+		plainly := []string{"name", "father", "village", "hours", "issuer", "mother", "city", "employer", "recruiter", "work", "wish", "note", "task", "step", "goal", "food", "grant", "place", "appointment", "override"}
 		deeply := []string{"ethnicity", "account", "danger at home", "note", "goal", "step", "remark", "complaint", "session", "needs", "called"}
 		plain, err := w.make(t, worldtest.Amina(), copies.Asking{})
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/appointments"
 	"fera/internal/assessments"
 	"fera/internal/audit"
 	"fera/internal/cases"
@@ -43,6 +44,7 @@ func sources() []source {
 		{[]Kind{Referral}, access.ReadCases, true, inCases(referred)},
 		{[]Kind{Note}, access.ReadCases, true, inCases(notes)},
 		{[]Kind{Task}, access.ReadCases, true, inCases(done)},
+		{[]Kind{Appointment}, access.ReadAppointments, true, inCases(met)},
 	}
 }
 
@@ -284,6 +286,17 @@ func done(ctx context.Context, v *visit, c cases.Case) (all []Entry, err error) 
 	some, err := cases.TasksDone(ctx, v.q, v.who, c.ID, v.back())
 	for _, t := range some {
 		all = append(all, Entry{ID: t.ID, Kind: Task, At: t.DoneAt, Of: t})
+	}
+	return all, err
+}
+
+// met are the appointments to which she came, or did not. What is to come, and what was called off, did not happen.
+func met(ctx context.Context, v *visit, c cases.Case) (all []Entry, err error) {
+	some, err := appointments.OfCase(ctx, v.q, v.who, c.ID)
+	for _, a := range some {
+		if a.State == appointments.Came || a.State == appointments.Missed {
+			all = append(all, Entry{ID: string(a.ID), Kind: Appointment, At: a.At, Of: a})
+		}
 	}
 	return all, err
 }

@@ -43,6 +43,7 @@ const (
 	Referral     Kind = "referral"     // referrals.Happening
 	Note         Kind = "note"         // cases.Note
 	Task         Kind = "task"         // cases.Task that was done
+	Appointment  Kind = "appointment"  // appointments.Appointment to which she came, or did not
 )
 
 // Kinds returns the kinds of which there may be some for who, in the order in which they are offered: of a person, or of

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/appointments"
 	"fera/internal/audit"
 	"fera/internal/cases"
 	"fera/internal/dates"
@@ -291,6 +292,36 @@ func TestMergesAreToldToWhoSeesBoth(t *testing.T) {
 			if got := count(p)[timeline.Merge]; err != nil || got != test.want {
 				t.Errorf("%s is told of %d merges, want %d, %v", test.who.Name, got, test.want, err)
 			}
+		}
+	})
+}
+
+// An appointment is told once she came, or did not; one that is to come, and one that was called off, is not.
+func TestAppointmentsAreToldOnceTheyHappened(t *testing.T) {
+	each(t, func(t *testing.T, w world) {
+		amina := worldtest.Amina()
+		var all []appointments.ID
+		for n := range 4 {
+			w.write(t, func(ctx context.Context, tx *db.Tx) error {
+				a, err := appointments.Book(ctx, tx, amina, appointments.Booking{Case: w.Case, With: amina.ID, Office: worldtest.Sylhet, At: time.Date(2030, 3, 10, 4+n, 0, 0, 0, time.UTC), Minutes: 30, Purpose: "job"})
+				all = append(all[:n], a.ID)
+				return err
+			})
+		}
+		w.write(t, func(ctx context.Context, tx *db.Tx) error {
+			_, err := appointments.CallOff(ctx, tx, amina, appointments.Acting{Appointment: all[3], Why: "she is ill"})
+			return err
+		})
+		w.clock.Move(time.Date(2030, 3, 10, 6, 30, 0, 0, time.UTC).Sub(w.clock.Now()))
+		for n, act := range []appointments.Act{appointments.Come, appointments.Miss} {
+			w.write(t, func(ctx context.Context, tx *db.Tx) error {
+				_, err := appointments.Note(ctx, tx, amina, appointments.Acting{Appointment: all[n]}, act)
+				return err
+			})
+		}
+		p, err := w.list(t, amina, timeline.Ask{Case: w.Case, Kinds: []timeline.Kind{timeline.Appointment}})
+		if want := []string{"appointment " + string(all[1]), "appointment " + string(all[0])}; err != nil || !slices.Equal(told(p), want) {
+			t.Errorf("told %v, %v, want %v", told(p), err, want)
 		}
 	})
 }

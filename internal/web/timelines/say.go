@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/appointments"
 	"fera/internal/assessments"
 	"fera/internal/audit"
 	"fera/internal/cases"
@@ -95,6 +96,11 @@ func (t teller) say(e timeline.Entry) (kit.Event, error) {
 		t.note(&k, of)
 	case cases.Task:
 		k.Title, k.Who, k.Href = t.s.T("timeline.done", "what", of.What), of.DoneBy, casehead.Path(e.Case)
+	case appointments.Appointment:
+		k.Title, k.Who, k.Href, k.Tone = t.s.T("timeline.appointment_"+string(of.State)), of.WithName, casehead.Path(e.Case, "appointments"), kit.Good
+		if of.State == appointments.Missed {
+			k.Tone = kit.Attention
+		}
 	default:
 		err = fault.New(fault.Internal, "fault.internal").Because(fmt.Errorf("timeline: nobody says %T", e.Of))
 	}
