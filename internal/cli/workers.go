@@ -11,6 +11,7 @@ import (
 
 	"fera/internal/accounts"
 	"fera/internal/appointments"
+	"fera/internal/asking"
 	"fera/internal/assessments"
 	"fera/internal/audit"
 	"fera/internal/cases"
@@ -137,6 +138,13 @@ func startCrew(ctx context.Context, s *service) *crew {
 			return err
 		}
 		return errors.Join(due.Work(c.ctx, s.st.d), promised.Work(c.ctx, s.st.d))
+	})
+	var listed asking.Upkeep
+	c.every(time.Minute, "ask who keeps entries of the directory", func() error {
+		if ours, err := queue.Lease(c.ctx, s.st.d, "directory.asking", c.holder, time.Minute/2); err != nil || !ours {
+			return err
+		}
+		return listed.Work(c.ctx, s.st.d)
 	})
 	var beds shelters.Upkeep
 	c.every(time.Minute, "look after the beds of shelters", func() error {

@@ -47,10 +47,13 @@ func update(ctx context.Context, tx *db.Tx, e Entry) error {
 	if err != nil {
 		return err
 	}
-	name := e.Name()
+	name, partner := e.Name(), ""
+	if e.Organisation != nil {
+		partner = e.Organisation.Partner
+	}
 	_, err = tx.Exec(ctx, `UPDATE directory_entries SET organisation_id = ?, state = ?, definition = ?, version = ?, confirmed_on = ?, confirmed_by = ?, due_on = ?, changed_at = ?,
-		name_bn = ?, name_en = ?, sorted = ? WHERE id = ?`,
-		e.Owner, string(e.State), string(definition), e.Version, e.ConfirmedOn.String(), e.ConfirmedBy, e.DueOn.String(), e.ChangedAt, name.Bn, name.En, sortKey(name), e.ID)
+		name_bn = ?, name_en = ?, sorted = ?, partner_id = ? WHERE id = ?`,
+		e.Owner, string(e.State), string(definition), e.Version, e.ConfirmedOn.String(), e.ConfirmedBy, e.DueOn.String(), e.ChangedAt, name.Bn, name.En, sortKey(name), partner, e.ID)
 	return err
 }
 

@@ -97,6 +97,7 @@ func arrows() map[string][]string {
 		"referrals/cover":   {},
 		"referrals/course":  {"dates", "deadlines", "fault"},
 		"referrals/sharing": {"choices", "countries", "dates", "fault", "geo", "names", "numbers", "occupations"},
+		"asking":            {"access", "accounts", "dates", "db", "directory", "directory/listing", "ids", "offices"},
 		"directory/near":    {"dates", "db", "directory/listing", "geo"},
 		"directory/listing": {"dates", "deadlines", "fault", "geo", "ids", "names", "numbers"},
 		"directory/hsds":    {"dates", "directory/listing", "fault", "geo", "ids", "names", "words"},

@@ -181,6 +181,9 @@ func (r *request) told(n accounts.Notice) told {
 	if to := referring.Notice(n.Subject, n.Key); to != "" {
 		t.Href = to
 	}
+	if _, ok := strings.CutPrefix(n.Subject, "directory:"); ok && r.Who.Holds(access.ConfirmDirectory) {
+		t.Href = "/directory/due"
+	}
 	if strings.HasPrefix(n.Key, "notice.glass") && r.Who.Holds(access.ReviewGlass) {
 		t.Href = "/glass"
 	}

@@ -53,8 +53,25 @@ INSERT INTO directory_terms (kind, word, entry_id)
 	SELECT CASE WHEN e.state = 'withdrawn' THEN 'withdrawn' ELSE e.kind END, w.word, w.entry_id FROM directory_words w JOIN directory_entries e ON e.id = w.entry_id;
 DROP TABLE directory_words;
 
--- How far those who are to confirm an entry were asked: not yet, soon, late or escalated.
-ALTER TABLE directory_entries ADD COLUMN asked $KEY NOT NULL DEFAULT '';
+-- Whose people keep an organisation of the directory and what is its own; empty when nobody's do.
+ALTER TABLE directory_entries ADD COLUMN partner_id $KEY NOT NULL DEFAULT '';
+-- only sqlite
+UPDATE directory_entries SET partner_id = COALESCE(definition ->> '$.organisation.partner', '') WHERE kind = 'organisation';
+-- end only
+-- only postgres
+UPDATE directory_entries SET partner_id = COALESCE(definition::json -> 'organisation' ->> 'partner', '') WHERE kind = 'organisation';
+-- end only
+CREATE INDEX directory_entries_partner ON directory_entries (partner_id, id) WHERE partner_id <> '';
+
+-- How far those who keep an entry were asked to confirm it: soon, late or escalated, for the day on which it is due; empty for one that
+-- nobody confirmed yet.
+-- owner: asking
+CREATE TABLE directory_askings (
+	entry_id $ID PRIMARY KEY REFERENCES directory_entries (id),
+	due_on   $KEY NOT NULL,
+	stage    TEXT NOT NULL,
+	at       $TIME NOT NULL
+) $TABLE;
 
 -- Lists leave out what was withdrawn, so that their indexes do.
 DROP INDEX directory_entries_sorted;
@@ -63,7 +80,6 @@ DROP INDEX directory_entries_changed;
 CREATE INDEX directory_entries_sorted ON directory_entries (kind, sorted, id) WHERE state <> 'withdrawn';
 CREATE INDEX directory_entries_due ON directory_entries (kind, due_on, id) WHERE state <> 'withdrawn';
 CREATE INDEX directory_entries_changed ON directory_entries (kind, changed_at, id) WHERE state <> 'withdrawn';
-CREATE INDEX directory_entries_asked ON directory_entries (asked, due_on, id) WHERE state <> 'withdrawn';
 CREATE INDEX directory_entries_there ON directory_entries (kind, id) WHERE state <> 'withdrawn';
 CREATE INDEX directory_entries_withdrawn ON directory_entries (kind, sorted, id) WHERE state = 'withdrawn';
 

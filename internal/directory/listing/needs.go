@@ -35,6 +35,10 @@ var needs = sync.OnceValue(func() (all []Need) { must(needsText, &all); return a
 
 var papers = sync.OnceValue(func() (all map[string]Text) { must(papersText, &all); return all })
 
+// Interval returns after how many days something is so: "organisation", "service" and "location" to be confirmed anew, "capacity" too old,
+// "soon" before an entry is due and "escalate" after it, and "undo", within which a confirmation may be taken back.
+func Interval(of string) int { return intervals()[of] }
+
 var intervals = sync.OnceValue(func() (all map[string]int) { must(intervalsText, &all); return all })
 
 // must reads a file that is part of the program; a test reads it too.
