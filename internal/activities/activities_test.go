@@ -281,6 +281,24 @@ func TestPracticeIsApart(t *testing.T) {
 		if _, err := log(t, d, there, activities.Logging{Content: village(), Projects: []projects.ID{project(t, d, "real")}}); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("what is made up counts for what is real: %v", err)
 		}
+		real := logged(t, d, worldtest.Amina(), village())
+		clear := func(who access.Actor) (n int, err error) {
+			err = d.Write(t.Context(), func(tx *db.Tx) (err error) { n, err = activities.Clear(t.Context(), tx, who); return err })
+			return n, err
+		}
+		if _, err := clear(worldtest.Chandra()); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("an office that does not practise is cleared: %v", err)
+		}
+		there = access.Practising(access.Actor{ID: there.ID, Name: "Chandra", Office: there.Office, Organisation: there.Organisation}, map[access.Role]bool{access.Supervisor: true})
+		if n, err := clear(there); err != nil || n != 1 {
+			t.Errorf("cleared %d, %v", n, err)
+		}
+		if total := read(t, d, func(q db.Reader) (activities.Totals, error) {
+			return activities.Sum(t.Context(), q, there, activities.Filter{})
+		}); total.Entries != 0 {
+			t.Errorf("%d are left at the training office", total.Entries)
+		}
+		find(t, d, worldtest.Amina(), real)
 	})
 }
 

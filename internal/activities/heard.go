@@ -126,17 +126,3 @@ func Near(ctx context.Context, q db.Reader, who access.Actor, person persons.ID)
 	page, err := List(ctx, q, who, Filter{Place: around, From: dates.Of(q.Now()).Add(-730), Limit: 50})
 	return page.Acts, err
 }
-
-// Forget takes the links to a person who was erased out of activities and forums. That somebody was there stays counted.
-func Forget(ctx context.Context, tx *db.Tx, person persons.ID) error {
-	for _, statement := range []string{
-		`DELETE FROM activity_heard WHERE person_id = ?`,
-		`UPDATE activity_attendances SET person_id = NULL WHERE person_id = ?`,
-		`UPDATE forum_members SET person_id = NULL WHERE person_id = ?`,
-	} {
-		if _, err := tx.Exec(ctx, statement, string(person)); err != nil {
-			return fmt.Errorf("forget activities: %w", err)
-		}
-	}
-	return nil
-}

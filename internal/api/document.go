@@ -81,10 +81,25 @@ func offered() map[string][]string {
 	return all
 }
 
+// schemaName names a shape; those that projects and activities share with nobody have their room before them.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	switch t.PkgPath() {
+	case "fera/internal/projects":
+		return "Project" + name
+	case "fera/internal/activities":
+		return "Activity" + name
+	}
+	return name
+}
+
 // describe makes the OpenAPI document of a table of operations.
 func describe(table []operation) *huma.OpenAPI {
 	en := words.In(words.English)
-	types := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	types := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	types.RegisterTypeAlias(reflect.TypeFor[dates.Partial](), reflect.TypeFor[dateText]())
 	doc := &huma.OpenAPI{
 		OpenAPI: "3.1.0",

@@ -125,7 +125,7 @@ func TestHelpIsAsWritten(t *testing.T) {
 	t.Setenv("COLUMNS", "100")
 	var all strings.Builder
 	for _, command := range []string{"", "serve", "demo", "demo start", "demo code", "simulate", "import persons", "referral", "referral recount", "migrate", "move", "user", "user add", "user list", "user role",
-		"user reset", "token", "token add", "token list", "token revoke", "keys", "keys rotate", "verify", "instrument", "instrument list", "instrument check", "instrument show", "instrument score", "instrument rescore", "version"} {
+		"user reset", "token", "token add", "token list", "token revoke", "keys", "keys rotate", "verify", "project", "project list", "project iati", "instrument", "instrument list", "instrument check", "instrument show", "instrument score", "instrument rescore", "version"} {
 		all.WriteString("$ fera " + strings.TrimSpace(command+" --help") + "\n" + must(t, append(strings.Fields(command), "--help")...) + "\n")
 	}
 	const path = "testdata/help.golden"
@@ -145,7 +145,7 @@ func TestHelpIsAsWritten(t *testing.T) {
 
 func TestEachCommandShowsAnExample(t *testing.T) {
 	for _, command := range []string{"serve", "demo start", "demo code", "simulate", "import persons", "referral recount", "migrate", "move", "user add", "user list", "user role", "user reset",
-		"token add", "token list", "token revoke", "keys rotate", "verify", "instrument list", "instrument check", "instrument show", "instrument score"} {
+		"token add", "token list", "token revoke", "keys rotate", "verify", "project list", "project iati", "instrument list", "instrument check", "instrument show", "instrument score"} {
 		words := strings.Fields(command)
 		if help := must(t, append(words, "--help")...); !regexp.MustCompile(`(?m)^    fera ` + words[0]).MatchString(help) {
 			t.Errorf("fera %s --help shows no example:\n%s", command, help)
@@ -199,6 +199,7 @@ func TestMistakesAreSaidPlainly(t *testing.T) {
 		"no such district":       {"simulate --district 9999 --data " + fresh(), 2, "no district"},
 		"fewer than nobody":      {"simulate --persons=-1 --data " + fresh(), 2, "--persons"},
 		"no such caseload":       {"simulate --caseload few --data " + fresh(), 2, "caseload"},
+		"no such project":        {"project iati --project nowhere --data " + made, 1, "no project nowhere"},
 		"demo in a real store":   {"demo --data " + made, 1, "no demonstration"},
 		"code of no demo":        {"demo code --data " + made, 1, "no demonstration"},
 		"move the wrong way":     {"move --data " + made + " --to other.db", 2, "Moving goes"},

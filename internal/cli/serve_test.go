@@ -344,6 +344,14 @@ func TestDemo(t *testing.T) {
 		t.Error("a demonstration that is full was filled again")
 	}
 	again.stop()
+	if out := must(t, "project", "list", "--data", dir); !strings.Contains(out, "manikganj-women\tcompleted") {
+		t.Errorf("projects: %s", out)
+	}
+	for code, want := range map[string]string{"remaker": `ref="BD10P0501"`, "manikganj-women": `<actual value="5625">`} {
+		if out := must(t, "project", "iati", "--project", code, "--data", dir); !strings.Contains(out, want) {
+			t.Errorf("%s does not say %s:\n%s", code, want, out)
+		}
+	}
 	out = must(t, "verify", "--data", dir)
 	var sealed int
 	if _, err := fmt.Sscanf(out, "The trail holds: %d", &sealed); err != nil || sealed < 120 {

@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"fera/internal/access"
+	"fera/internal/activities"
 	"fera/internal/cases"
 	"fera/internal/db"
 	"fera/internal/fault"
@@ -125,8 +126,8 @@ func Empty(ctx context.Context, tx *db.Tx, who access.Actor) (int, error) {
 			return 0, fmt.Errorf("empty training office: %w", err)
 		}
 	}
-	if len(all) == 0 {
-		tx.Recorded() // there was nobody
+	if _, err := activities.Clear(ctx, tx, who); err != nil {
+		return 0, fmt.Errorf("empty training office: %w", err)
 	}
 	return len(all), nil
 }

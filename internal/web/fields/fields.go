@@ -5,6 +5,7 @@ package fields
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -36,6 +37,7 @@ type Form struct {
 
 type group struct {
 	Title, Hint string
+	Folded      bool // shown when it is asked for, or when something in the form is to be mended
 	Items       []templ.Component
 }
 
@@ -47,6 +49,11 @@ func New(r *site.Request, title, action, back string) *Form {
 // Group begins a group of controls.
 func (f *Form) Group(title, hint string) {
 	f.groups = append(f.groups, group{Title: title, Hint: hint})
+}
+
+// Fold begins a group that is folded away until it is asked for. It is open when it holds something, and when the form is drawn again.
+func (f *Form) Fold(title, hint string, holds bool) {
+	f.groups = append(f.groups, group{Title: title, Hint: hint, Folded: !holds && f.r.Method != http.MethodPost})
 }
 
 // Put adds something to the last group.

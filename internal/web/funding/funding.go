@@ -12,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
+	"fera/internal/activities"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/geo"
@@ -147,6 +148,7 @@ type showView struct {
 	Sees    bool // the money
 	Facts   []kit.Fact
 	Tally   []kit.Fact
+	Differs string
 	Chain   []chainLine
 	Partner []kit.Row
 	Papers  []kit.NavItem
@@ -238,6 +240,20 @@ func (v *showView) tally(r *site.Request, q db.Reader) error {
 	tally, err := projects.Tally(r.Context(), q, r.Who, v.ID)
 	for _, subject := range projects.Subjects() {
 		v.Tally = append(v.Tally, kit.Fact{Label: v.S.T("project.subject." + string(subject)), Value: v.S.Number(tally[subject])})
+	}
+	if err != nil || !r.Who.Holds(access.ReadActivities) {
+		return err
+	}
+	total, err := activities.Sum(r.Context(), q, r.Who, activities.Filter{Project: v.ID})
+	parts := activities.BySex(total.Cells)
+	said := v.S.T("activity.sex.female") + " " + v.S.Number(parts["female"]) + " · " + v.S.T("activity.sex.male") + " " + v.S.Number(parts["male"])
+	if rest := total.Reached - parts["female"] - parts["male"]; rest > 0 {
+		said += " · " + v.S.T("project.reached_rest") + " " + v.S.Number(rest)
+	}
+	v.Tally = append(v.Tally, kit.Fact{Label: v.S.T("activity.sum_reached"), Value: v.S.Number(total.Reached), Note: said})
+	if d := total.Difference(); d != 0 {
+		key := map[bool]string{true: "activity.differs_more", false: "activity.differs_less"}[d > 0]
+		v.Differs = v.S.T(key, "typed", total.Typed, "parts", total.Beside, "count", max(d, -d))
 	}
 	return err
 }

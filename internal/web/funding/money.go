@@ -3,6 +3,8 @@
 package funding
 
 import (
+	"cmp"
+
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
@@ -48,7 +50,7 @@ func book(r *site.Request, q db.Reader) (templ.Component, error) {
 		return code
 	}
 	for _, t := range projects.Totals(all) {
-		row := kit.Row{Cells: []templ.Component{kit.Text(line(t.Line)), kit.Text(t.Currency)}}
+		row := kit.Row{Cells: []templ.Component{kit.Text(cmp.Or(line(t.Line), r.S.T("project.line_none"))), kit.Text(t.Currency)}}
 		for _, k := range projects.Kinds() {
 			row.Cells = append(row.Cells, kit.Text(value(r.S, t.Sums[k])))
 		}

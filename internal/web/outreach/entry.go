@@ -10,6 +10,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"fera/internal/access"
 	"fera/internal/activities"
 	"fera/internal/dates"
 	"fera/internal/db"
@@ -26,7 +27,7 @@ import (
 // entry is the form of a new activity. It begins like another one when that is asked for: the next village is mostly in the same union.
 func entry(r *site.Request, q db.Reader) (templ.Component, error) {
 	today := dates.Of(r.Now)
-	c := activities.Content{Kind: r.URL.Query().Get("kind"), From: today, Team: r.Who.Name, Forum: activities.ForumID(r.URL.Query().Get("forum"))}
+	c := activities.Content{Kind: cmp.Or(r.URL.Query().Get("kind"), "door_to_door"), From: today, Team: r.Who.Name, Forum: activities.ForumID(r.URL.Query().Get("forum"))}
 	var of []projects.ID
 	if like := r.URL.Query().Get("like"); ids.Valid(like) {
 		if a, err := activities.Find(r.Context(), q, r.Who, activities.ID(like)); err == nil {
@@ -51,7 +52,7 @@ func form(r *site.Request, q db.Reader, f *fields.Form, c activities.Content, of
 		if !k.Ended || k.Code == c.Kind {
 			offered = append(offered, kit.Option{Value: k.Code, Label: k.Name(string(r.S.Lang()))})
 		}
-		if k.Code == cmp.Or(c.Kind, "door_to_door") && c.Way == "" {
+		if k.Code == c.Kind && c.Way == "" {
 			c.Way = k.Way
 		}
 	}
@@ -130,26 +131,18 @@ const mostRows = 72
 
 // details asks for the rest, which may be left out.
 func details(r *site.Request, q db.Reader, f *fields.Form, c activities.Content, of []projects.ID) error {
-	f.Group(r.S.T("activity.sheet"), r.S.T("activity.sheet_hint"))
+	f.Fold(r.S.T("activity.sheet"), r.S.T("activity.sheet_hint"), c.Typed != nil)
 	typed := ""
 	if c.Typed != nil {
 		typed = r.S.Digits(strconv.Itoa(*c.Typed))
 	}
 	f.Number("typed", "activity.typed", typed)
 	f.Text("typed_says", "activity.typed_says", c.TypedSays)
-	f.Group(r.S.T("activity.more"), "")
-	offered, err := projectOptions(r, q, "")
-	if err != nil {
+	f.Group(r.S.T("activity.projects"), "")
+	if err := countsFor(r, q, f, of); err != nil {
 		return err
 	}
-	for i := range offered {
-		offered[i].Chosen = r.Ticked("projects", offered[i].Value, slices.Contains(of, projects.ID(offered[i].Value)))
-	}
-	if len(offered) > 0 {
-		in := f.In("projects", "activity.projects", "")
-		in.Optional = true
-		f.Put(kit.Checks(r.S, in, offered))
-	}
+	f.Fold(r.S.T("activity.more"), "", c.Topic != "" || c.Cost > 0 || c.Remark != "" || c.Forum != "" || !c.Until.IsZero())
 	f.Text("topic", "activity.topic", c.Topic)
 	f.Text("team", "activity.team", c.Team)
 	f.Date("until", "activity.last_day", c.Until, true)
@@ -173,6 +166,29 @@ func details(r *site.Request, q db.Reader, f *fields.Form, c activities.Content,
 		f.Check("named", "activity.named", c.Named)
 	}
 	return nil
+}
+
+// countsFor offers the projects that are not over, and those that it counts for already.
+func countsFor(r *site.Request, q db.Reader, f *fields.Form, of []projects.ID) error {
+	if !r.Who.Holds(access.ReadProjects) {
+		return nil
+	}
+	all, err := projects.List(r.Context(), q, r.Who, projects.Filter{})
+	var offered []kit.Option
+	for _, p := range all {
+		mine := slices.Contains(of, p.ID)
+		if mine || p.State == projects.Running || p.State == projects.Planned {
+			offered = append(offered, kit.Option{Value: string(p.ID), Label: p.Title(string(r.S.Lang())), Chosen: r.Ticked("projects", string(p.ID), mine)})
+		}
+	}
+	in := f.In("projects", "activity.projects_all", "")
+	in.Optional = true
+	if len(offered) > 0 {
+		f.Put(kit.Checks(r.S, in, offered))
+	} else {
+		f.Put(kit.Text(r.S.T("activity.projects_none")))
+	}
+	return err
 }
 
 func amount(r *site.Request, c activities.Content) string {
