@@ -15,6 +15,7 @@ import (
 	"fera/internal/cases"
 	"fera/internal/db"
 	"fera/internal/drafts"
+	"fera/internal/hooks"
 	"fera/internal/ids"
 	"fera/internal/imports"
 	"fera/internal/index"
@@ -52,6 +53,7 @@ const (
 	linkLease  = "links.round"
 
 	messageLease = "messages.send"
+	hookLease    = "hooks.tell"
 )
 
 // crew does the work in the background. Several servers on one database agree by
@@ -115,7 +117,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 		if ours, err := queue.Lease(c.ctx, s.st.d, sweepLease, c.holder, sweepEvery/2); err != nil || !ours {
 			return err
 		}
-		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d), imports.Sweep(c.ctx, c.st.d), messages.Sweep(c.ctx, c.st.d))
+		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d), imports.Sweep(c.ctx, c.st.d), messages.Sweep(c.ctx, c.st.d), hooks.Sweep(c.ctx, c.st.d))
 	})
 	c.every(scoreEvery, "score old answers anew", func() error {
 		_, err := assessments.Work(c.ctx, c.st.d, c.holder, nil)
@@ -141,6 +143,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 		return beds.Work(c.ctx, s.st.d)
 	})
 	c.every(messageEvery, "send messages", s.sendMessages(c))
+	c.every(messageEvery, "tell endpoints", s.tellEndpoints(c))
 	return c
 }
 
@@ -227,7 +230,7 @@ func (c *crew) home() {
 	if err := c.seal(); err != nil {
 		c.log.Warn("the trail is sealed at the next start", "error", err)
 	}
-	for _, lease := range []string{sealLease, indexLease, sweepLease, linkLease, messageLease} {
+	for _, lease := range []string{sealLease, indexLease, sweepLease, linkLease, messageLease, hookLease} {
 		if err := queue.Release(c.ctx, c.st.d, lease, c.holder); err != nil {
 			c.log.Warn("a lease was not given back; it ends by itself", "lease", lease, "error", err)
 		}

@@ -76,6 +76,7 @@ func arrows() map[string][]string {
 		"shelters":          {"access", "accounts", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "geo", "ids", "names", "offices", "persons", "seal", "words"},
 		"calls":             {"access", "accounts", "audit", "cases", "choices", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
 		"messages":          {"access", "accounts", "audit", "calls", "cases", "dates", "db", "fault", "ids", "names", "numbers", "operations", "persons", "seal", "words"},
+		"hooks":             {"access", "accounts", "audit", "db", "fault", "ids", "offices", "seal"},
 		"gateways":          {"messages"},
 		"guidance":          {"access", "audit", "db", "fault", "ids", "names", "offices"},
 		"practice":          {"access", "cases", "db", "fault", "ids", "persons", "procedures"},
@@ -116,6 +117,7 @@ func arrows() map[string][]string {
 		"web/directories": {"access", "calendars", "dates", "db", "directory", "directory/hsds", "directory/listing", "fault", "geo", "ids", "names", "numbers", "offices", "web/kit", "web/listed", "web/places", "web/site"},
 		"web/help":        {"calendars", "dates", "db", "directory", "directory/listing", "geo", "names", "web/kit", "web/listed", "web/site", "words"},
 		"web/messaging":   {"access", "cases", "dates", "db", "fault", "messages", "persons", "web/casehead", "web/kit", "web/people", "web/site", "words"},
+		"web/hooking":     {"access", "dates", "db", "fault", "hooks", "offices", "web/kit", "web/site", "words"},
 		"api/sms":         {"db", "fault", "messages"},
 		"api/hsds":        {"access", "db", "directory", "directory/hsds", "directory/listing", "fault", "ids"},
 

@@ -22,6 +22,7 @@ import (
 	"fera/internal/web/guide"
 	"fera/internal/web/handout"
 	"fera/internal/web/help"
+	"fera/internal/web/hooking"
 	"fera/internal/web/messaging"
 	"fera/internal/web/papers"
 	"fera/internal/web/phone"
@@ -82,6 +83,7 @@ func others() []func(*site.Site) []site.Route {
 		catalogue.Routes,
 		phone.Routes,
 		messaging.Routes,
+		hooking.Routes,
 		guide.Routes,
 		training.Routes,
 		help.Routes,

@@ -167,7 +167,10 @@ catch-all = true
 	r := worldtest.Rahima()
 	r.Contacts = []persons.Contact{{Kind: "phone", Number: "01712345678", Owner: "own", Safety: "safe", Ways: []string{"sms"}}}
 	var p persons.ID
-	dbtest.Write(t, d, func(tx *db.Tx) (err error) { p, err = persons.Register(t.Context(), tx, worldtest.Amina(), r); return err })
+	dbtest.Write(t, d, func(tx *db.Tx) (err error) {
+		p, err = persons.Register(t.Context(), tx, worldtest.Amina(), r)
+		return err
+	})
 	dbtest.Write(t, d, func(tx *db.Tx) error {
 		_, err := messages.Send(t.Context(), tx, worldtest.Amina(), messages.Message{Person: p, Kind: "ask_received", Subject: "referral:9"})
 		return err
