@@ -63,6 +63,7 @@ const (
 	OverrideContact Permission = "call.override"  // contact a person against what she said is safe, for a reason
 	SeeCodeWord     Permission = "call.code_word" // see and change the word by which she is known on the telephone
 
+	ManageHooks    Permission = "hook.manage"    // say which other systems are told what happened
 	ManageMessages Permission = "message.manage" // see how messages to people leave, and send again what failed
 
 	ManageGuidance Permission = "guidance.manage" // write the organisation's own texts on how to do the work well
@@ -110,7 +111,7 @@ func Permissions() []Permission {
 		PrintPerson, CopyPerson, AssignPerson, ErasePerson, ReadLooks, ImportPersons, WithdrawPerson, ReviewMatches, MergePersons, UnmergePersons,
 		ReadInstruments, ManageInstruments, Administer, ReadAssessments, Screen, HeedAlerts,
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
-		SendReferral, AnswerReferral, BringReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory,
+		SendReferral, AnswerReferral, BringReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages, ManageHooks, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory,
 		ManageCentre, ServeQueue, ReadAppointments, BookAppointment,
 		ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, SetActivityKinds, ManageDirectory, ReadFigures, ManageFigures, PublishFigures, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
@@ -186,7 +187,7 @@ func (r Role) Allows() []Permission {
 		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory, ReadFlows,
 			ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, ReadFigures, PublishFigures)
 	case Administrator:
-		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, SetActivityKinds, ManageCalendar, ManageMessages, ConfirmDirectory, ManageDirectory, ManageCentre, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
+		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, SetActivityKinds, ManageCalendar, ManageMessages, ManageHooks, ConfirmDirectory, ManageDirectory, ManageCentre, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
 		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
 	case ProviderFocal:

@@ -22,6 +22,7 @@ import (
 	"fera/internal/access"
 	"fera/internal/dates"
 	"fera/internal/db"
+	"fera/internal/hooks"
 	"fera/internal/links"
 )
 
@@ -34,6 +35,8 @@ type Options struct {
 	Log   *slog.Logger
 	// Finder compares with the register; one of its own when nil.
 	Finder *links.Finder
+	// HookPrivate lets endpoints be entered that lie in this network.
+	HookPrivate bool
 }
 
 // prefix is where the API lies. A change that breaks its users gets a new one.
@@ -115,7 +118,7 @@ func (s *server) run(w http.ResponseWriter, r *http.Request, op *operation) (a a
 	if err != nil {
 		return answer{}, err
 	}
-	c := call{ctx: r.Context(), r: r, op: op, finder: s.Finder}
+	c := call{ctx: r.Context(), r: r, op: op, finder: s.Finder, rules: hooks.Rules{Private: s.HookPrivate}}
 	c.read = func(do func(db.Reader) error) error { return s.DB.Read(c.ctx, do) }
 	if !op.writes && op.in.none() {
 		err = s.DB.Read(c.ctx, func(q db.Reader) (err error) {

@@ -13,6 +13,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/hooks"
 	"fera/internal/ids"
 	"fera/internal/links"
 	keys "fera/internal/operations"
@@ -87,6 +88,7 @@ type call struct {
 	tx     *db.Tx // nil in a snapshot
 	today  dates.Partial
 	finder *links.Finder
+	rules  hooks.Rules                       // which endpoints may be told
 	read   func(func(db.Reader) error) error // a snapshot, for what is looked at before the act
 	query  map[string]string
 	key    string // the Idempotency-Key

@@ -30,11 +30,11 @@ func (s *service) surfaces(origin string) (http.Handler, error) {
 		return nil, err
 	}
 	pages := web.Options{DB: s.st.d, Gate: accounts.NewGate(s.st.d, accounts.Settings{}), Log: s.log, Secure: strings.HasPrefix(origin, "https://"),
-		Version: version(), Address: func(r *http.Request) netip.Addr { return visitor(r, proxies) }, Observe: s.metrics.observe, Finder: s.finder}
+		Version: version(), Address: func(r *http.Request) netip.Addr { return visitor(r, proxies) }, Observe: s.metrics.observe, Finder: s.finder, HookPrivate: s.st.set.HookPrivate}
 	if s.st.set.URL != "" {
 		pages.Origin = strings.TrimSuffix(s.st.set.URL, "/")
 	}
-	calls := s.metrics.watch(s.log, api.New(api.Options{DB: s.st.d, Actor: accounts.ByToken, Log: s.log, Finder: s.finder}))
+	calls := s.metrics.watch(s.log, api.New(api.Options{DB: s.st.d, Actor: accounts.ByToken, Log: s.log, Finder: s.finder, HookPrivate: s.st.set.HookPrivate}))
 	open := s.metrics.watch(s.log, hsds.New(s.st.d, s.log))
 	gateway := s.metrics.watch(s.log, sms.New(sms.Options{DB: s.st.d, Log: s.log, Secret: s.st.set.SMSSecret, Observe: s.metrics.messaged}))
 	mux := http.NewServeMux()

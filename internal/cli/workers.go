@@ -18,6 +18,7 @@ import (
 	"fera/internal/centres"
 	"fera/internal/db"
 	"fera/internal/drafts"
+	"fera/internal/hooks"
 	"fera/internal/ids"
 	"fera/internal/imports"
 	"fera/internal/index"
@@ -58,6 +59,7 @@ const (
 
 	messageLease = "messages.send"
 	carryLease   = "referrals.carry"
+	hookLease    = "hooks.tell"
 )
 
 // crew does the work in the background. Several servers on one database agree by
@@ -121,7 +123,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 		if ours, err := queue.Lease(c.ctx, s.st.d, sweepLease, c.holder, sweepEvery/2); err != nil || !ours {
 			return err
 		}
-		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d), imports.Sweep(c.ctx, c.st.d), messages.Sweep(c.ctx, c.st.d))
+		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d), imports.Sweep(c.ctx, c.st.d), messages.Sweep(c.ctx, c.st.d), hooks.Sweep(c.ctx, c.st.d))
 	})
 	c.every(scoreEvery, "score old answers anew", func() error {
 		_, err := assessments.Work(c.ctx, c.st.d, c.holder, nil)
@@ -164,6 +166,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 	})
 	c.every(messageEvery, "send messages", s.sendMessages(c))
 	c.refer()
+	c.every(messageEvery, "tell endpoints", s.tellEndpoints(c))
 	return c
 }
 
@@ -291,7 +294,7 @@ func (c *crew) home() {
 	if err := c.seal(); err != nil {
 		c.log.Warn("the trail is sealed at the next start", "error", err)
 	}
-	for _, lease := range []string{sealLease, indexLease, sweepLease, linkLease, messageLease, carryLease} {
+	for _, lease := range []string{sealLease, indexLease, sweepLease, linkLease, messageLease, carryLeasehookLease} {
 		if err := queue.Release(c.ctx, c.st.d, lease, c.holder); err != nil {
 			c.log.Warn("a lease was not given back; it ends by itself", "lease", lease, "error", err)
 		}

@@ -61,6 +61,8 @@ type Settings struct {
 	SMSDir string `koanf:"sms-dir"`
 	// SMSSecret is what the gateway shares that hands over what comes in; empty: nothing comes in.
 	SMSSecret string `koanf:"sms-secret"`
+	// HookPrivate lets endpoints be told that lie in this network or on this machine, and without TLS: for trying things out.
+	HookPrivate bool `koanf:"hook-private"`
 }
 
 // Default are the settings that hold unless others are given.

@@ -55,6 +55,7 @@ func rooms() []site.Room {
 		{Href: "/offices", Key: "web.room.offices", Perm: access.ReadOffices},
 		{Href: "/roles", Key: "web.room.roles", Perm: access.ReadRoles},
 		{Href: "/trail", Key: "web.room.trail", Perm: access.ReadTrail},
+		{Href: "/hooks", Key: "web.room.hooks", Perm: access.ManageHooks},
 		{Href: "/providers", Key: "web.room.providers", Perm: access.ManageKeys},
 	}
 }

@@ -27,6 +27,7 @@ import (
 	"fera/internal/web/handout"
 	"fera/internal/web/help"
 	"fera/internal/web/inbox"
+	"fera/internal/web/hooking"
 	"fera/internal/web/messaging"
 	"fera/internal/web/outreach"
 	"fera/internal/web/papers"
@@ -90,6 +91,7 @@ func others() []func(*site.Site) []site.Route {
 		catalogue.Routes,
 		phone.Routes,
 		messaging.Routes,
+		hooking.Routes,
 		guide.Routes,
 		training.Routes,
 		help.Routes,

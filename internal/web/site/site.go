@@ -28,10 +28,12 @@ type Options struct {
 	DB      *db.DB
 	Gate    *accounts.Gate
 	Log     *slog.Logger
-	Secure  bool          // the pages are reached by https, perhaps through a proxy
-	Origin  string        // how the pages are reached, "https://fera.example.org"; taken from the request when empty
-	Version string        // shown at the foot of pages
-	Finder  *links.Finder // compares with the register; one of its own when nil
+	Secure  bool   // the pages are reached by https, perhaps through a proxy
+	Origin  string // how the pages are reached, "https://fera.example.org"; taken from the request when empty
+	Version string // shown at the foot of pages
+	// HookPrivate lets endpoints be entered that lie in this network.
+	HookPrivate bool
+	Finder      *links.Finder // compares with the register; one of its own when nil
 	// Address tells where a request comes from; its remote address when nil.
 	Address func(*http.Request) netip.Addr
 	// Observe is told of each answer: the route, never the path. It may be nil.
