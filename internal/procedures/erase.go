@@ -12,6 +12,7 @@ import (
 	"fera/internal/calls"
 	"fera/internal/cases"
 	"fera/internal/db"
+	"fera/internal/handovers"
 	"fera/internal/messages"
 	"fera/internal/persons"
 	"fera/internal/plans"
@@ -46,7 +47,7 @@ func EraseAgain(ctx context.Context, tx *db.Tx, e seal.Erasure) error {
 
 // forget takes a record out of the rooms, the highest first: what stands on a case goes before the case does.
 func forget(ctx context.Context, tx *db.Tx, record persons.ID) error {
-	for _, room := range []func(context.Context, *db.Tx, persons.ID) error{messages.Forget, calls.Forget, assessments.Forget, referrals.Forget, plans.Forget, services.Forget, shelters.Forget, cases.Forget} {
+	for _, room := range []func(context.Context, *db.Tx, persons.ID) error{messages.Forget, calls.Forget, assessments.Forget, handovers.Forget, referrals.Forget, plans.Forget, services.Forget, shelters.Forget, cases.Forget} {
 		if err := room(ctx, tx, record); err != nil {
 			return err
 		}
