@@ -28,7 +28,7 @@ type Opening struct {
 
 // Origins are the ways in which people come to a case.
 func Origins() []string {
-	return []string{"registration", "screening", "referral", "outreach", "airport", "hotline", "self"}
+	return []string{"registration", "screening", "referral", "outreach", "airport", "hotline", "handover", "self"}
 }
 
 // Open opens a case at who's office. A person has at most one live case in a programme, over all of her records that who

@@ -64,12 +64,13 @@ const (
 	FromPaper    Source = "other_paper"
 	OwnWord      Source = "own_word"
 	Relative     Source = "relative"
+	Handed       Source = "handed_over" // by another organisation with its case
 	OfficersEye  Source = "officer"
 )
 
 // Sources returns the sources in order of trust.
 func Sources() []Source {
-	return []Source{FromNID, FromPassport, FromBirth, FromPaper, OwnWord, Relative, OfficersEye}
+	return []Source{FromNID, FromPassport, FromBirth, FromPaper, OwnWord, Relative, Handed, OfficersEye}
 }
 
 // paper reports whether the source is a document that was seen.

@@ -67,6 +67,16 @@ func RegisterAgain(ctx context.Context, tx *db.Tx, who access.Actor, known ID, r
 	return id, pair, Merging{One: id, Other: known}.tie(ctx, tx, who, pair)
 }
 
+// RegisterHanded enters a person whom another organisation handed over: a registration of who's own, tied to the record that was
+// handed over. Who sees no more of that record than before; the caller has made sure that it was handed over to who.
+func RegisterHanded(ctx context.Context, tx *db.Tx, who access.Actor, known ID, r Registration) (ID, error) {
+	id, err := Register(ctx, tx, who, r)
+	if err != nil {
+		return "", err
+	}
+	return id, Merging{One: id, Other: known}.tie(ctx, tx, who, ties.PairOf(string(id), string(known)))
+}
+
 // named is the record that was asked for, or the oldest if that one is not
 // among those that may be changed.
 func (e editing) named(id ID) ID {

@@ -16,6 +16,7 @@ import (
 	"fera/internal/centres"
 	"fera/internal/db"
 	"fera/internal/indicators/counting"
+	"fera/internal/handovers"
 	"fera/internal/messages"
 	"fera/internal/persons"
 	"fera/internal/plans"
@@ -60,7 +61,7 @@ func EraseAgain(ctx context.Context, tx *db.Tx, e seal.Erasure) error {
 
 // forget takes a record out of the rooms, the highest first: what stands on a case goes before the case does.
 func forget(ctx context.Context, tx *db.Tx, record persons.ID) error {
-	for _, room := range []func(context.Context, *db.Tx, persons.ID) error{appointments.Forget, centres.Forget, messages.Forget, calls.Forget, assessments.Forget, referrals.Forget, plans.Forget, services.Forget, shelters.Forget, activities.Forget, cases.Forget} {
+	for _, room := range []func(context.Context, *db.Tx, persons.ID) error{appointments.Forget, centres.Forget, messages.Forget, calls.Forget, assessments.Forget, handovers.Forget, referrals.Forget, plans.Forget, services.Forget, shelters.Forget, activities.Forget, cases.Forget} {
 		if err := room(ctx, tx, record); err != nil {
 			return err
 		}

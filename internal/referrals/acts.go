@@ -164,7 +164,7 @@ func (r *Referral) reckon(ctx context.Context, q db.Reader) error {
 	}
 	r.DueOn = day.String()
 	for _, alarm := range deadlines.Ladder(calendar, day, r.rungs(terms)) {
-		if alarm.At.After(q.Now()) {
+		if alarm.At.After(q.Now()) || alarm.To == expiry { // reminders that were missed are not sent, but what is over is over
 			r.alarmTo, r.alarmAt = alarm.To, alarm.At.UTC()
 			break
 		}
