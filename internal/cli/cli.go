@@ -30,6 +30,7 @@ type commands struct {
 	Import    importCommands    `cmd:"" help:"Bring lists of people into the register."`
 	Directory directoryCommands `cmd:"" help:"The directory of services: what ships, and the exchange with other directories."`
 	Referral  referralCommands  `cmd:"" help:"Referrals: what is counted of them."`
+	Figures   figureCommands    `cmd:"" help:"Figures: show one, and count everything anew."`
 	Migrate   migrateCommand    `cmd:"" help:"Bring the database up to date."`
 	Move      moveCommand       `cmd:"" help:"Move everything from SQLite to PostgreSQL."`
 	User      userCommands      `cmd:"" help:"Users and the roles they hold."`

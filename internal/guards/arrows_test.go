@@ -74,10 +74,10 @@ func arrows() map[string][]string {
 			"programmes", "services", "shelters", "words"},
 		"simulate": {"*"},
 
-		"indicators":             {"access", "audit", "cases", "dates", "db", "fault", "geo", "ids", "persons", "services", "words"},
+		"indicators":             {"access", "audit", "cases", "dates", "db", "fault", "geo", "ids", "persons", "referrals", "services", "words"},
 		"indicators/counting":    {"access", "audit", "dates", "db", "fault", "ids", "indicators/facts", "indicators/sources", "names", "persons", "seal", "ties"},
 		"indicators/facts":       {"dates"},
-		"indicators/sources":     {"assessments", "cases", "dates", "db", "fault", "persons", "services"},
+		"indicators/sources":     {"assessments", "cases", "dates", "db", "fault", "persons", "referrals", "services"},
 		"indicators/tables":      {},
 		"indicators/definitions": {"dates", "fault"},
 
@@ -129,6 +129,7 @@ func arrows() map[string][]string {
 		"api/sms":         {"db", "fault", "messages"},
 		"api/hsds":        {"access", "db", "directory", "directory/hsds", "directory/listing", "fault", "ids"},
 
+		"cli/figure":     {"access", "countries", "dates", "db", "fault", "geo", "indicators", "indicators/definitions", "indicators/facts", "words"},
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
 
 		"bench":       {"*", "api", "cli", "web"},
