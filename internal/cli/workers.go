@@ -22,6 +22,7 @@ import (
 	"fera/internal/ids"
 	"fera/internal/imports"
 	"fera/internal/index"
+	"fera/internal/indicators/counting"
 	"fera/internal/links"
 	"fera/internal/messages"
 	"fera/internal/operations"
@@ -38,6 +39,7 @@ const (
 	settleEvery           = 2 * time.Second
 	sweepEvery            = 10 * time.Minute
 	importEvery           = time.Second
+	countEvery            = 2 * time.Second
 	scoreEvery            = 5 * time.Second
 	conductEvery          = 24 * time.Hour
 	linkEvery             = 2 * time.Second
@@ -56,6 +58,7 @@ const (
 	indexLease = "index.settle"
 	sweepLease = "accounts.sweep"
 	linkLease  = "links.round"
+	countLease = "figures.count"
 
 	messageLease = "messages.send"
 	carryLease   = "referrals.carry"
@@ -75,6 +78,7 @@ type crew struct {
 	seals         shift
 	enters        shift
 	links         shift
+	counts        shift
 	linked        time.Time // when new records were linked last
 	finder        *links.Finder
 	answered      func() int64 // how many requests were answered by now
@@ -106,7 +110,7 @@ func (c *crew) ours(s *shift) (bool, error) {
 
 func startCrew(ctx context.Context, s *service) *crew {
 	c := &crew{st: s.st, log: s.log, holder: ids.New(s.st.d.Now()), sealed: s.metrics.sealed,
-		seals: shift{lease: sealLease}, enters: shift{lease: indexLease}, links: shift{lease: linkLease}, linked: s.st.d.Now(), stirred: s.st.d.Now(), finder: s.finder, answered: s.metrics.answered.Load}
+		seals: shift{lease: sealLease}, enters: shift{lease: indexLease}, links: shift{lease: linkLease}, counts: shift{lease: countLease}, linked: s.st.d.Now(), stirred: s.st.d.Now(), finder: s.finder, answered: s.metrics.answered.Load}
 	c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	gate := accounts.NewGate(s.st.d, accounts.Settings{})
 	if err := c.seal(); err != nil { // at once, so that commands beside it find the lease taken
@@ -115,6 +119,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 	c.every(sealEvery, "seal the trail", c.seal)
 	c.every(indexEvery, "enter names in the index", c.index)
 	c.every(linkEvery, "find who may be one person", c.link)
+	c.every(countEvery, "count figures", c.count)
 	c.every(settleEvery, "keep the list of erasures", func() error {
 		_, err := s.st.settle(c.ctx)
 		return err
@@ -246,6 +251,29 @@ func (c *crew) index() error {
 	}
 	_, err := index.Settle(c.ctx, c.st.d, index.Beside)
 	return err
+}
+
+// count counts figures from the trail if this server is the one that does. It rests
+// twice as long as it works, so that the desk has the store for itself for most of the time.
+func (c *crew) count() error {
+	if ours, err := c.ours(&c.counts); err != nil || !ours {
+		return err
+	}
+	for {
+		began := time.Now()
+		_, more, err := counting.Step(c.ctx, c.st.d)
+		if err != nil || !more {
+			return err
+		}
+		select {
+		case <-c.ctx.Done():
+			return nil
+		case <-time.After(2 * time.Since(began)):
+		}
+		if ours, err := c.ours(&c.counts); err != nil || !ours {
+			return err
+		}
+	}
 }
 
 // link finds whom new records resemble if this server is the one that does. It

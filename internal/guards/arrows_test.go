@@ -73,10 +73,10 @@ func arrows() map[string][]string {
 		"copies":     {"access", "appointments", "assessments", "audit", "cases", "centres", "countries", "dates", "db", "directory", "directory/listing", "fault", "filling", "geo", "instruments", "occupations", "offices", "pdf", "persons", "plans", "programmes", "referrals", "services", "shelters", "words"},
 		"simulate":     {"*"},
 
-		"indicators":             {"access", "audit", "cases", "dates", "db", "fault", "geo", "ids", "persons", "services", "words"},
+		"indicators":             {"access", "audit", "cases", "dates", "db", "fault", "geo", "ids", "persons", "referrals", "services", "words"},
 		"indicators/counting":    {"access", "audit", "dates", "db", "fault", "ids", "indicators/facts", "indicators/sources", "names", "persons", "seal", "ties"},
 		"indicators/facts":       {"dates"},
-		"indicators/sources":     {"assessments", "cases", "dates", "db", "fault", "persons", "services"},
+		"indicators/sources":     {"assessments", "cases", "dates", "db", "fault", "persons", "referrals", "services"},
 		"indicators/tables":      {},
 		"indicators/definitions": {"dates", "fault"},
 
@@ -150,6 +150,7 @@ func arrows() map[string][]string {
 		"api/network":     {"access", "cases", "choices", "dates", "db", "fault", "files", "handovers", "ids", "referrals", "referrals/course", "referrals/cover", "referrals/sharing"},
 		"api/hsds":        {"access", "db", "directory", "directory/hsds", "directory/listing", "fault", "ids"},
 
+		"cli/figure":     {"access", "countries", "dates", "db", "fault", "geo", "indicators", "indicators/definitions", "indicators/facts", "words"},
 		"cli/instrument": {"dates", "filling", "instruments", "questionnaires", "words", "xlsform"},
 
 		"bench":          {"*", "api", "cli", "web"},
@@ -162,6 +163,7 @@ func arrows() map[string][]string {
 		"worldtest":      {"*", "db/dbtest"},
 		"play":           {"*", "api", "browsertest", "cli", "db/dbtest", "testtools", "web", "worldtest"},
 		"guards":         {},
+		"bench/figures": {"*"},
 
 		"cmd/fera":        {"cli"},
 		"scripts/summary": {},

@@ -179,7 +179,7 @@ func (a *Question) protects(i definitions.Indicator) bool {
 	for d := range i.Counts.Where {
 		protected = protected || definitions.Protected(d)
 	}
-	return protected || i.Counts.Count != definitions.Amount && slices.Contains([]string{"service", "help", "instrument"}, m.Kinds)
+	return protected || m.Mixed && i.Counts.Count != definitions.Amount // money is never of class 3
 }
 
 // covered tells whether who may see all the records that are counted.

@@ -15,6 +15,7 @@ import (
 	"fera/internal/indicators/counting"
 	"fera/internal/indicators/definitions"
 	"fera/internal/persons"
+	"fera/internal/referrals"
 	"fera/internal/services"
 )
 
@@ -143,6 +144,8 @@ func sees(ctx context.Context, q db.Reader, who access.Actor, r Record) (bool, e
 		_, err = cases.Find(ctx, q, who, cases.ID(id))
 	case "service":
 		_, err = services.Find(ctx, q, who, services.ID(id))
+	case "referral":
+		_, err = referrals.Find(ctx, q, who, referrals.ID(id))
 	default:
 		return access.Reaches(ctx, q, who, access.ReadAssessments, r.Person)
 	}

@@ -17,7 +17,7 @@ func How(s *words.Speaker, i definitions.Indicator) string {
 		parts = append(parts, s.T("figure.how.share", "of", sentence(s, *i.Of)))
 	}
 	m, _ := sources.Find(i.Counts.Measure)
-	if m.Class == 3 || m.Kinds == "service" || m.Kinds == "help" || m.Kinds == "instrument" {
+	if m.Class == 3 || m.Mixed {
 		parts = append(parts, s.T("figure.how.protected"))
 	}
 	for _, standard := range i.Standards {

@@ -151,7 +151,7 @@ func (i *Issue) statement() string {
 }
 
 // Signed is the answer exactly as it was signed, for who checks it.
-func (i *Issue) Signed() string { return i.text }
+func (i Issue) Signed() string { return i.text }
 
 // Verify tells whether an issue is what this installation signed.
 func (i *Issue) Verify(key string) error {

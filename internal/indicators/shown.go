@@ -125,7 +125,7 @@ func (t *Table) mayBeShown() (way string, err error) {
 			way = "place"
 		case slices.Contains([]string{"month", "age", "country", "reason", "disability", "ethnicity"}, by) && way == "":
 			way = by
-		case by == "kind" && way == "" && t.Indicator.Counts.Count == definitions.Events:
+		case by == "kind" && way == "" && (t.Indicator.Counts.Count == definitions.Events || t.sees && len(a.By) == 1):
 			way = by
 		default:
 			return "", refused
@@ -139,6 +139,9 @@ func (t *Table) shown(ctx context.Context, q db.Reader) error {
 	way, err := t.mayBeShown()
 	if err != nil {
 		return err
+	}
+	if way == "kind" && t.Indicator.Counts.Count == definitions.People {
+		return t.kinds(ctx, q)
 	}
 	ways := []string{}
 	if way != "" {
@@ -179,6 +182,27 @@ func (t *Table) shown(ctx context.Context, q db.Reader) error {
 		})
 	}
 	t.Cells = cellsOf(answer, rows, a.By, bySex)
+	return nil
+}
+
+// kinds counts people by kind, for who may see the records. One may have had several kinds of help, so the numbers are no parts
+// of the whole and cannot be taken away from it: each that is small is left out by itself.
+func (t *Table) kinds(ctx context.Context, q db.Reader) error {
+	if err := t.count(ctx, q); err != nil {
+		return err
+	}
+	hide := func(n *Number) {
+		if n.N > 0 && n.N < tables.Inside {
+			*n = Number{Hidden: true}
+		}
+	}
+	hide(&t.Whole)
+	for i := range t.Cells {
+		hide(&t.Cells[i].Number)
+	}
+	if t.Whole.Hidden || slices.ContainsFunc(t.Cells, func(c Cell) bool { return c.Hidden }) {
+		t.Overlaps = nil
+	}
 	return nil
 }
 

@@ -33,7 +33,7 @@ func Rebuild(ctx context.Context, d *db.DB, told func(subjects int)) error {
 	}
 	totals, done := facts.Totals{}, 0
 	write := func(least int) error {
-		if totals.Size() < least {
+		if len(totals) < least {
 			return nil
 		}
 		err := writeTotals(ctx, d, totals)
@@ -42,17 +42,11 @@ func Rebuild(ctx context.Context, d *db.DB, told func(subjects int)) error {
 	}
 	for _, s := range append([]sources.Source{{Of: sources.OfPersons}}, othersOf()...) {
 		for last := ""; ; {
-			var n int
+			var some []subject
 			var next string
-			var part facts.Totals
 			if err := d.Maintain(ctx, func(tx *db.Tx) (err error) {
-				var some []subject
 				if some, next, err = slice(ctx, tx, s, last); err != nil {
 					return err
-				}
-				n, part = len(some), facts.Totals{}
-				for _, one := range some {
-					facts.Contribute(part, one.facts, 1)
 				}
 				if err := setMark(ctx, tx, anew, mark{}); err != nil { // it goes on
 					return err
@@ -61,8 +55,10 @@ func Rebuild(ctx context.Context, d *db.DB, told func(subjects int)) error {
 			}); err != nil {
 				return fmt.Errorf("count anew: %w", err)
 			}
-			add(totals, part)
-			if done += n; told != nil && n > 0 {
+			for _, one := range some {
+				facts.Contribute(totals, one.facts, 1)
+			}
+			if done += len(some); told != nil && len(some) > 0 {
 				told(done)
 			}
 			if next == "" {
@@ -81,14 +77,6 @@ func Rebuild(ctx context.Context, d *db.DB, told func(subjects int)) error {
 		_, err := tx.Exec(ctx, `DELETE FROM figure_marks WHERE name = ?`, anew)
 		return err
 	})
-}
-
-func add(to, part facts.Totals) {
-	for p, cells := range part {
-		for c, v := range cells {
-			to.Add(p, c, v)
-		}
-	}
 }
 
 // beginAnew forgets everything and notes where the trail is.
@@ -173,15 +161,11 @@ func groupsOf(ctx context.Context, q db.Reader, heads [][2]string) (groups [][]s
 
 // writeTotals adds totals to those that are kept, some pages at a time.
 func writeTotals(ctx context.Context, d *db.DB, totals facts.Totals) error {
-	pages := make([]facts.Page, 0, len(totals))
-	for p := range totals {
-		pages = append(pages, p)
-	}
-	slices.SortFunc(pages, func(a, b facts.Page) int { return cmp.Compare(keyOf(a), keyOf(b)) })
-	for some := range slices.Chunk(pages, pagesAtOnce) {
+	pages := totals.Pages()
+	for some := range slices.Chunk(inOrder(pages), pagesAtOnce) {
 		if err := d.Maintain(ctx, func(tx *db.Tx) error {
 			for _, p := range some {
-				if err := applyPage(ctx, tx, p, totals[p]); err != nil {
+				if err := applyPage(ctx, tx, p, pages[p]); err != nil {
 					return err
 				}
 			}

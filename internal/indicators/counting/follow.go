@@ -54,23 +54,28 @@ func setMark(ctx context.Context, tx *db.Tx, name string, m mark) error {
 // Follow counts what the trail says has changed since it was counted last, and
 // returns how many entries that were. It may run at any time; several at a time wait for one another.
 func Follow(ctx context.Context, d *db.DB) (total int, err error) {
-	for {
+	for more := true; more && err == nil; {
 		var n int
-		err := d.Maintain(ctx, func(tx *db.Tx) (err error) {
-			n, err = step(ctx, tx)
-			return err
-		})
-		if errors.Is(err, errLost) || errors.Is(err, errStale) {
-			return total, Rebuild(ctx, d, nil)
-		}
-		if err != nil {
-			return total, fmt.Errorf("count what changed: %w", err)
-		}
+		n, more, err = Step(ctx, d)
 		total += n
-		if n < atOnce {
-			return total, nil
-		}
 	}
+	return total, err
+}
+
+// Step is Follow for some entries at most, so that who has other work to do can
+// rest in between. It reports whether there is more.
+func Step(ctx context.Context, d *db.DB) (n int, more bool, err error) {
+	err = d.Maintain(ctx, func(tx *db.Tx) (err error) {
+		n, err = step(ctx, tx)
+		return err
+	})
+	if errors.Is(err, errLost) || errors.Is(err, errStale) {
+		return 0, false, Rebuild(ctx, d, nil)
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("count what changed: %w", err)
+	}
+	return n, n == atOnce, nil
 }
 
 // entry is one of the trail: whose it is, or what it is about.

@@ -148,12 +148,14 @@ func forget(ctx context.Context, tx *db.Tx, of []string) error {
 
 // keep writes down what the totals hold of subjects of which nothing is kept.
 func keep(ctx context.Context, tx *db.Tx, all []subject) error {
+	var open []factRow
 	for _, s := range all {
 		parts := map[string]hidden{}
-		var open []facts.Fact
+		n := 0
 		for _, f := range s.facts {
 			if !f.Hidden {
-				open = append(open, f)
+				open = append(open, factRow{s.id, n, f})
+				n++
 				continue
 			}
 			p := parts[f.Person]
@@ -169,35 +171,42 @@ func keep(ctx context.Context, tx *db.Tx, all []subject) error {
 			}
 			parts[record] = p
 		}
-		if err := insertFacts(ctx, tx, s.id, open); err != nil {
-			return fmt.Errorf("keep what was counted: %w", err)
-		}
 		if err := insertHidden(ctx, tx, s, parts); err != nil {
 			return fmt.Errorf("keep what was counted: %w", err)
 		}
 	}
+	if err := insertFacts(ctx, tx, open); err != nil {
+		return fmt.Errorf("keep what was counted: %w", err)
+	}
 	return nil
 }
 
-// rowsAtOnce is how many facts one statement writes.
-const rowsAtOnce = 32
+// factRow is a row of figure_facts.
+type factRow struct {
+	subject string
+	n       int
+	facts.Fact
+}
 
-func insertFacts(ctx context.Context, tx *db.Tx, of string, all []facts.Fact) error {
-	for n := 0; n < len(all); {
-		some := all[n:min(n+rowsAtOnce, len(all))]
+// rowsAtOnce is how many facts one statement writes.
+const rowsAtOnce = 64
+
+func insertFacts(ctx context.Context, tx *db.Tx, all []factRow) error {
+	for len(all) > 0 {
+		some := all[:min(rowsAtOnce, len(all))]
 		if len(some) < rowsAtOnce {
 			some = some[:1] // statements of two lengths only, so that they stay prepared
 		}
 		args := make([]any, 0, 17*len(some))
-		for i, f := range some {
-			args = append(args, of, n+i, int(f.Measure), int(f.What), f.Kinded, f.Record, f.Person, int(f.Month), int(f.Day), int(f.Place), int(f.Org),
+		for _, f := range some {
+			args = append(args, f.subject, f.n, int(f.Measure), int(f.What), f.Kinded, f.Record, f.Person, int(f.Month), int(f.Day), int(f.Place), int(f.Org),
 				int(f.By[facts.Sex]), int(f.By[facts.Age]), int(f.By[facts.Country]), int(f.By[facts.Reason]), f.Events, f.Amount)
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO figure_facts (subject_id, n, measure, kind, kinded, record, person_id, month, day, place, org, sex, age, country, reason, events, amount) VALUES `+
 			db.Values(len(some), 17), args...); err != nil {
 			return err
 		}
-		n += len(some)
+		all = all[len(some):]
 	}
 	return nil
 }

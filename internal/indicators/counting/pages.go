@@ -3,10 +3,11 @@
 package counting
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 
 	"fera/internal/db"
 	"fera/internal/indicators/facts"
@@ -31,19 +32,20 @@ func cubeOf(id uint8) (facts.Cube, error) {
 
 // apply adds changes to the totals that are kept, page by page in one order.
 func apply(ctx context.Context, tx *db.Tx, change facts.Totals) error {
-	pages := make([]facts.Page, 0, len(change))
-	for p, cells := range change {
-		if len(cells) > 0 {
-			pages = append(pages, p)
-		}
-	}
-	slices.SortFunc(pages, func(a, b facts.Page) int { return strings.Compare(keyOf(a), keyOf(b)) })
-	for _, p := range pages {
-		if err := applyPage(ctx, tx, p, change[p]); err != nil {
+	pages := change.Pages()
+	for _, p := range inOrder(pages) {
+		if err := applyPage(ctx, tx, p, pages[p]); err != nil {
 			return fmt.Errorf("change totals: %w", err)
 		}
 	}
 	return nil
+}
+
+// inOrder are pages in one order, so that writers do not wait for one another.
+func inOrder(pages map[facts.Page]map[facts.Cell]facts.Value) []facts.Page {
+	return slices.SortedFunc(maps.Keys(pages), func(a, b facts.Page) int {
+		return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.What, b.What), cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Cube, b.Cube), cmp.Compare(a.Month, b.Month))
+	})
 }
 
 func applyPage(ctx context.Context, tx *db.Tx, p facts.Page, cells map[facts.Cell]facts.Value) error {
@@ -51,26 +53,30 @@ func applyPage(ctx context.Context, tx *db.Tx, p facts.Page, cells map[facts.Cel
 	if err != nil {
 		return err
 	}
-	sum := facts.Totals{}
+	sum := map[facts.Cell]facts.Value{}
 	if err := EachCell(ctx, tx, `measure = ? AND kind = ? AND lane = ? AND cube = ? AND month = ?`,
-		[]any{int(p.Measure), int(p.What), int(p.Lane), int(p.Cube), int(p.Month)}, func(of facts.Page, c facts.Cell, v facts.Value) { sum.Add(of, c, v) }); err != nil {
+		[]any{int(p.Measure), int(p.What), int(p.Lane), int(p.Cube), int(p.Month)}, func(_ facts.Page, c facts.Cell, v facts.Value) { sum[c] = v }); err != nil {
 		return err
 	}
 	for c, v := range cells {
-		sum.Add(p, c, v)
+		if v = sum[c].Plus(v); v == (facts.Value{}) {
+			delete(sum, c)
+		} else {
+			sum[c] = v
+		}
 	}
 	key := []any{int(p.Measure), int(p.What), int(p.Lane), int(p.Cube), int(p.Month)}
-	if len(sum[p]) == 0 {
+	if len(sum) == 0 {
 		_, err := tx.Exec(ctx, `DELETE FROM figure_pages WHERE measure = ? AND kind = ? AND lane = ? AND cube = ? AND month = ?`, key...)
 		return err
 	}
-	sealed, err := seal.Seal(ctx, tx, seal.System, placeOfPage(p), cube.Encode(sum[p]))
+	sealed, err := seal.Seal(ctx, tx, seal.System, placeOfPage(p), cube.Encode(sum))
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO figure_pages (measure, kind, lane, cube, month, cells, sealed, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (measure, kind, lane, cube, month) DO UPDATE SET cells = EXCLUDED.cells, sealed = EXCLUDED.sealed, changed_at = EXCLUDED.changed_at`,
-		append(key, len(sum[p]), sealed, tx.Now())...)
+		append(key, len(sum), sealed, tx.Now())...)
 	return err
 }
 

@@ -48,7 +48,7 @@ func totalsOf(all [][]facts.Fact) facts.Totals {
 
 // between sums what one cube says of the months from a to b, each person once.
 func between(t facts.Totals, of facts.Page, a, b facts.Month) (sum facts.Value) {
-	for p, cells := range t {
+	for p, cells := range t.Pages() {
 		if p.Measure != of.Measure || p.What != of.What || p.Lane != of.Lane || p.Cube != of.Cube || p.Month < a || p.Month > b {
 			continue
 		}
@@ -112,7 +112,7 @@ func TestEachPersonIsCountedOnceForEachOrganisation(t *testing.T) {
 			}
 		}
 		got := map[in]int64{}
-		for p, cells := range totals {
+		for p, cells := range totals.Pages() {
 			if p.Lane != facts.ByKind|facts.ByOrg || p.Cube != 11 {
 				continue
 			}
@@ -138,7 +138,7 @@ func TestWhatIsTakenOutLeavesNothing(t *testing.T) {
 		for _, i := range rapid.Permutation(indexes(len(all))).Draw(t, "order") {
 			facts.Contribute(totals, all[i], -1)
 		}
-		if n := totals.Size(); n != 0 {
+		if n := len(totals); n != 0 {
 			t.Fatalf("%d cells are left: %v", n, totals)
 		}
 	})
@@ -155,7 +155,7 @@ func indexes(n int) (all []int) {
 func TestPagesReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		totals := totalsOf(people(t))
-		for p, cells := range totals {
+		for p, cells := range totals.Pages() {
 			at := slices.IndexFunc(facts.Cubes(), func(c facts.Cube) bool { return c.ID == p.Cube })
 			got := map[facts.Cell]facts.Value{}
 			cube := facts.Cubes()[at]

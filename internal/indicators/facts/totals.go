@@ -83,29 +83,35 @@ func (v Value) Plus(o Value) Value {
 // Times is the value so many times.
 func (v Value) Times(n int64) Value { return Value{v.People * n, v.Events * n, v.Amount * n} }
 
+// Spot is a cell of a page.
+type Spot struct {
+	Page
+	Cell
+}
+
 // Totals are totals, or what is to be added to them.
-type Totals map[Page]map[Cell]Value
+type Totals map[Spot]Value
 
 // Add adds a value to a cell; what comes to nothing is not kept.
 func (t Totals) Add(p Page, c Cell, v Value) {
-	page := t[p]
-	if page == nil {
-		page = map[Cell]Value{}
-		t[p] = page
-	}
-	if sum := page[c].Plus(v); sum.zero() {
-		delete(page, c)
+	at := Spot{p, c}
+	if sum := t[at].Plus(v); sum.zero() {
+		delete(t, at)
 	} else {
-		page[c] = sum
+		t[at] = sum
 	}
 }
 
-// Size is how many cells there are.
-func (t Totals) Size() (n int) {
-	for _, page := range t {
-		n += len(page)
+// Pages puts the totals in order, page by page.
+func (t Totals) Pages() map[Page]map[Cell]Value {
+	pages := map[Page]map[Cell]Value{}
+	for at, v := range t {
+		if pages[at.Page] == nil {
+			pages[at.Page] = map[Cell]Value{}
+		}
+		pages[at.Page][at.Cell] = v
 	}
-	return n
+	return pages
 }
 
 // Contribute adds what the facts of one subject come to, so many times: -1 takes them out.

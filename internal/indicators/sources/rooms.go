@@ -125,9 +125,9 @@ func cases() Source {
 // services counts what was given, by kind and by category, and the money that was paid.
 func services() Source {
 	return Source{Of: OfPersons, Measures: []Measure{
-		{Code: "service", Kinds: "service", Unit: "service", Amount: "poisha"},
-		{Code: "help", Kinds: "help", Unit: "service", Amount: "poisha"},
-		{Code: "units", Kinds: "service", Unit: "unit"},
+		{Code: "service", Kinds: "service", Unit: "service", Amount: "poisha", Mixed: true},
+		{Code: "help", Kinds: "help", Unit: "service", Amount: "poisha", Mixed: true},
+		{Code: "units", Kinds: "service", Unit: "unit", Mixed: true},
 	}, Events: func(ctx context.Context, q db.Reader, of []string) (all []Event, err error) {
 		found, err := given.CountedOf(ctx, q, of)
 		if err != nil || len(found) == 0 {
@@ -185,7 +185,7 @@ func caseOrgs(ctx context.Context, q db.Reader, of []string) (map[string]string,
 
 // assessments counts which questionnaires were completed.
 func assessments() Source {
-	return Source{Of: OfPersons, Measures: []Measure{{Code: "assessed", Kinds: "instrument", Unit: "assessment"}},
+	return Source{Of: OfPersons, Measures: []Measure{{Code: "assessed", Kinds: "instrument", Unit: "assessment", Mixed: true}},
 		Events: func(ctx context.Context, q db.Reader, of []string) ([]Event, error) {
 			rows, err := q.Query(ctx, `SELECT id, person_id, instrument, protected, completed_at FROM assessments WHERE completed_at IS NOT NULL AND person_id IN `+db.In(len(of))+` ORDER BY id`, anyOf(of)...)
 			return db.Collect(rows, err, func(r interface{ Scan(...any) error }) (Event, error) {

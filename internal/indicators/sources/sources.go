@@ -19,6 +19,7 @@ type Measure struct {
 	Amount string // what its amounts are: "poisha"; empty when it has none
 	Stock  bool   // what there is at a time and not what happened: events come and go
 	Class  int    // 3 when that there is such an event is of class 3 for all its kinds
+	Mixed  bool   // of class 3 for some of its kinds
 }
 
 // Event is one thing that is counted, in the words of the records. What is empty
@@ -61,7 +62,7 @@ const OfPersons = "person"
 
 // All returns the sources.
 func All() []Source {
-	return []Source{persons(), cases(), services(), assessments()}
+	return []Source{persons(), cases(), services(), assessments(), referrals()}
 }
 
 // Measures returns all that can be counted.
