@@ -121,7 +121,7 @@ func addHook(c *call) (answer, error) {
 }
 
 // shown answers with the endpoint as it is then.
-func (c *call) shown(id hooks.ID) (answer, error) {
+func (c *call) shownEndpoint(id hooks.ID) (answer, error) {
 	h, err := hooks.Find(c.ctx, c.q, c.who, id)
 	return answer{body: hookOf(h)}, err
 }
@@ -131,7 +131,7 @@ func findHook(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return c.shown(id)
+	return c.shownEndpoint(id)
 }
 
 func changeHook(c *call) (answer, error) {
@@ -143,7 +143,7 @@ func changeHook(c *call) (answer, error) {
 	if err := hooks.Change(c.ctx, c.tx, c.who, c.rules, hooks.Endpoint{ID: id, URL: b.URL, Kinds: b.Kinds, Version: b.Version}); err != nil {
 		return answer{}, err
 	}
-	return c.shown(id)
+	return c.shownEndpoint(id)
 }
 
 func turnHook(c *call) (answer, error) {
@@ -163,7 +163,7 @@ func tryHook(c *call) (answer, error) {
 	if err := hooks.Try(c.ctx, c.tx, c.who, id); err != nil {
 		return answer{}, err
 	}
-	return c.shown(id)
+	return c.shownEndpoint(id)
 }
 
 func switchHook(c *call) (answer, error) {
@@ -211,5 +211,5 @@ func repeatDelivery(c *call) (answer, error) {
 	if err := hooks.Again(c.ctx, c.tx, c.who, id, row); err != nil {
 		return answer{}, err
 	}
-	return c.shown(id)
+	return c.shownEndpoint(id)
 }

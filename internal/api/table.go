@@ -13,7 +13,7 @@ import (
 // operations is the table of everything that the API does.
 func operations() []operation {
 	return slices.Concat(personOperations(), rowOperations(), importOperations(), linkOperations(), assessmentOperations(), furtherOperations(), listOperations(), caseworkOperations(), copyOperations(), callOperations(), figureOperations(), messageOperations(), networkOperations(),
-		centreOperations(), appointmentOperations(), projectOperations(), activityOperationshookOperations())
+		centreOperations(), appointmentOperations(), projectOperations(), activityOperations(), hookOperations())
 }
 
 func personOperations() []operation {

@@ -138,29 +138,42 @@ func startCrew(ctx context.Context, s *service) *crew {
 		_, err := imports.Work(c.ctx, c.st.d, c.finder, c.holder)
 		return err
 	})
+	c.remind()
+	c.every(time.Minute, "remind of appointments, and end the queues of yesterday", c.tidyCentres)
+	c.every(messageEvery, "send messages", s.sendMessages(c))
+	c.refer()
+	c.every(messageEvery, "tell endpoints", s.tellEndpoints(c))
+	return c
+}
+
+// remind looks after what is due: in cases, in the directory, in shelters.
+func (c *crew) remind() {
 	var due cases.Upkeep
 	var promised services.Upkeep
 	c.every(time.Minute, "remind of what is due in cases", func() error {
-		if ours, err := queue.Lease(c.ctx, s.st.d, "cases.upkeep", c.holder, time.Minute/2); err != nil || !ours {
+		if ours, err := queue.Lease(c.ctx, c.st.d, "cases.upkeep", c.holder, time.Minute/2); err != nil || !ours {
 			return err
 		}
-		return errors.Join(due.Work(c.ctx, s.st.d), promised.Work(c.ctx, s.st.d))
+		return errors.Join(due.Work(c.ctx, c.st.d), promised.Work(c.ctx, c.st.d))
 	})
 	var listed asking.Upkeep
 	c.every(time.Minute, "ask who keeps entries of the directory", func() error {
-		if ours, err := queue.Lease(c.ctx, s.st.d, "directory.asking", c.holder, time.Minute/2); err != nil || !ours {
+		if ours, err := queue.Lease(c.ctx, c.st.d, "directory.asking", c.holder, time.Minute/2); err != nil || !ours {
 			return err
 		}
-		return listed.Work(c.ctx, s.st.d)
+		return listed.Work(c.ctx, c.st.d)
 	})
 	var beds shelters.Upkeep
 	c.every(time.Minute, "look after the beds of shelters", func() error {
-		if ours, err := queue.Lease(c.ctx, s.st.d, "shelters.upkeep", c.holder, time.Minute/2); err != nil || !ours {
+		if ours, err := queue.Lease(c.ctx, c.st.d, "shelters.upkeep", c.holder, time.Minute/2); err != nil || !ours {
 			return err
 		}
-		return beds.Work(c.ctx, s.st.d)
+		return beds.Work(c.ctx, c.st.d)
 	})
-	c.every(time.Minute, "remind of appointments, and end the queues of yesterday", c.tidyCentres)
+}
+
+// refer looks after referrals: it reminds those whose turn it is and ends what nobody answered; once a day it notes how providers answer.
+func (c *crew) refer() {
 	carries := shift{lease: carryLease}
 	c.every(messageEvery, "say what is to be said of referrals", func() error {
 		if ours, err := c.ours(&carries); err != nil || !ours {
@@ -169,14 +182,6 @@ func startCrew(ctx context.Context, s *service) *crew {
 		_, err := referrals.Carry(c.ctx, s.st.d, s.st.set.URL)
 		return err
 	})
-	c.every(messageEvery, "send messages", s.sendMessages(c))
-	c.refer()
-	c.every(messageEvery, "tell endpoints", s.tellEndpoints(c))
-	return c
-}
-
-// refer looks after referrals: it reminds those whose turn it is and ends what nobody answered; once a day it notes how providers answer.
-func (c *crew) refer() {
 	c.every(time.Minute, "remind of referrals", func() error {
 		if ours, err := queue.Lease(c.ctx, c.st.d, "referrals.upkeep", c.holder, time.Minute/2); err != nil || !ours {
 			return err
@@ -322,7 +327,7 @@ func (c *crew) home() {
 	if err := c.seal(); err != nil {
 		c.log.Warn("the trail is sealed at the next start", "error", err)
 	}
-	for _, lease := range []string{sealLease, indexLease, sweepLease, linkLease, messageLease, carryLeasehookLease} {
+	for _, lease := range []string{sealLease, indexLease, sweepLease, linkLease, messageLease, carryLease, hookLease} {
 		if err := queue.Release(c.ctx, c.st.d, lease, c.holder); err != nil {
 			c.log.Warn("a lease was not given back; it ends by itself", "lease", lease, "error", err)
 		}

@@ -22,15 +22,15 @@ type ban struct {
 
 func bans() []ban {
 	// A database, the terminal and commands stand at the edge, where time and requests begin.
-	edge := []string{"db", "cli", "cmd/fera", "scripts/summary", "bench", "bench/figures", "bench/link"}
+	edge := []string{"db", "cli", "cmd/fera", "scripts/summary", "bench", "bench/figures", "bench/link", "bench/listings"}
 	return []ban{
 		{"time", []string{"Now", "Since", "Until"}, edge, "take the time of the transaction, or be given a clock"},
 		{"context", []string{"Background", "TODO"}, edge, "pass on the context of the request"},
 		{"math/rand", nil, []string{"simulate"}, "use crypto/rand, or package ids"},
-		{"math/rand/v2", nil, []string{"simulate", "bench", "bench/link", "bench/listings""bench/figures", "bench/link"}, "use crypto/rand, or package ids"},
-		{"fmt", []string{"Print", "Println", "Printf"}, []string{"cmd/fera", "scripts/summary", "bench", "bench/figures", "bench/link"}, "write to the writer you were given"},
+		{"math/rand/v2", nil, []string{"simulate", "bench", "bench/link", "bench/listings", "bench/figures", "bench/link"}, "use crypto/rand, or package ids"},
+		{"fmt", []string{"Print", "Println", "Printf"}, []string{"cmd/fera", "scripts/summary", "bench", "bench/figures", "bench/link", "bench/listings"}, "write to the writer you were given"},
 		{"log", nil, nil, "use log/slog"},
-		{"os", []string{"Exit"}, []string{"cmd/fera", "scripts/summary", "bench", "bench/figures", "bench/link"}, "return an error"},
+		{"os", []string{"Exit"}, []string{"cmd/fera", "scripts/summary", "bench", "bench/figures", "bench/link", "bench/listings"}, "return an error"},
 		{"unsafe", nil, nil, "nothing here needs it"},
 		{"database/sql", []string{"Open"}, []string{"db", "bench"}, "go through package db"},
 	}
