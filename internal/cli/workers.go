@@ -179,7 +179,7 @@ func (c *crew) refer() {
 		if ours, err := c.ours(&carries); err != nil || !ours {
 			return err
 		}
-		_, err := referrals.Carry(c.ctx, s.st.d, s.st.set.URL)
+		_, err := referrals.Carry(c.ctx, c.st.d, c.st.set.URL)
 		return err
 	})
 	c.every(time.Minute, "remind of referrals", func() error {
