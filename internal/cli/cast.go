@@ -152,6 +152,9 @@ func (one player) join(ctx context.Context, tx *db.Tx, office offices.Office, eq
 	return a, nil
 }
 
+// appointmentsAtMost is how many appointments are simulated.
+const appointmentsAtMost = 24
+
 // referralsAtMost is how many referrals are simulated.
 const referralsAtMost = 300
 

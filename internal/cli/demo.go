@@ -208,6 +208,9 @@ func (c *demoCommand) fill(p *program, st *store, note *demoNote, clock *simulat
 	if err := p.refer(st, work, min(referralsAtMost, c.Persons/10)); err != nil {
 		return err
 	}
+	if err := simulate.Centre(p.ctx, st.d, work, appointmentsAtMost); err != nil {
+		return err
+	}
 	note.Filled = true
 	return note.save(st.set.Data)
 }

@@ -26,6 +26,7 @@ const (
 	whatIsDone
 	whoIsReferred
 	whatWasPublished
+	whoWaits
 )
 
 func (d dice) chance(p float64) bool { return d.Float64() < p }

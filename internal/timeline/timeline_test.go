@@ -332,7 +332,7 @@ func TestKinds(t *testing.T) {
 		who    access.Actor
 		ofCase bool
 		want   int
-	}{{worldtest.Amina(), false, 13}, {worldtest.Amina(), true, 7}, {worldtest.Ishrat(), false, 5}, {worldtest.Ishrat(), true, 0}, {access.Actor{}, false, 0}} {
+	}{{worldtest.Amina(), false, 14}, {worldtest.Amina(), true, 8}, {worldtest.Ishrat(), false, 5}, {worldtest.Ishrat(), true, 0}, {access.Actor{}, false, 0}} {
 		if got := timeline.Kinds(test.who, test.ofCase); len(got) != test.want {
 			t.Errorf("%s, of a case %t: %v, want %d", test.who.Name, test.ofCase, got, test.want)
 		}
