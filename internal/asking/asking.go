@@ -133,7 +133,7 @@ func (k kept) tell(ctx context.Context, tx *db.Tx, stage Stage) error {
 	var who []string
 	var err error
 	if stage != Escalated {
-		who, err = accounts.WhoHolds(ctx, tx, access.ConfirmDirectory, access.OfOrganisation(k.partner))
+		who, err = k.people(ctx, tx)
 	}
 	if err == nil && len(who) == 0 {
 		if who, err = keepers(ctx, tx); stage != Escalated {
@@ -144,6 +144,24 @@ func (k kept) tell(ctx context.Context, tx *db.Tx, stage Stage) error {
 		return err
 	}
 	return accounts.Tell(ctx, tx, who, "notice.directory_"+string(stage), "directory:"+k.id)
+}
+
+// people are those at the organisation who keep what is its own. Who keeps the whole directory is asked at the last stage alone.
+func (k kept) people(ctx context.Context, q db.Reader) ([]string, error) {
+	scopes := []access.Scope{access.OfOrganisation(k.partner)}
+	all, err := offices.List(ctx, q, access.System(access.ReadOffices), k.partner)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range all {
+		scopes = append(scopes, access.AtOffice(o.ID))
+	}
+	who, err := accounts.WhoHolds(ctx, q, access.ConfirmDirectory, scopes...)
+	if err != nil {
+		return nil, err
+	}
+	of, err := accounts.WhoHolds(ctx, q, access.ManageDirectory, scopes...)
+	return slices.DeleteFunc(who, func(id string) bool { return slices.Contains(of, id) }), err
 }
 
 // keepers are those who keep the whole directory, wherever they work.

@@ -5,7 +5,6 @@ package directory
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"fera/internal/access"
@@ -29,6 +28,10 @@ type Confirmation struct {
 	Note  string
 	User  string // who wrote it down
 	At    time.Time
+
+	Batch    string    // what was confirmed in one act has the same
+	UndoneAt time.Time // zero when it was not taken back
+	UndoneBy string
 }
 
 // ConfirmWays returns how a provider may have said that an entry is right.
@@ -56,18 +59,27 @@ func Confirm(ctx context.Context, tx *db.Tx, who access.Actor, c Confirmation, v
 	if c.On.SurelyBefore(e.ConfirmedOn) {
 		return Entry{}, fault.New(fault.Invalid, "directory.confirmed_later").On("on")
 	}
+	before := e
 	e.ConfirmedOn, e.ConfirmedBy, e.DueOn = c.On, c.By, c.On.Add(e.Every())
-	if _, err := tx.Exec(ctx, `INSERT INTO directory_confirmations (id, entry_id, on_day, way, told_by, note, user_id, user_name, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		ids.New(tx.Now()), e.ID, c.On.String(), c.Way, c.By, c.Note, who.ID, who.Name, tx.Now()); err != nil {
+	if c.Batch == "" {
+		c.Batch = ids.New(tx.Now())
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO directory_confirmations (id, entry_id, on_day, way, told_by, note, user_id, user_name, at, batch, before_on, before_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		ids.New(tx.Now()), e.ID, c.On.String(), c.Way, c.By, c.Note, who.ID, who.Name, tx.Now(), c.Batch, before.ConfirmedOn.String(), before.ConfirmedBy); err != nil {
 		return Entry{}, fmt.Errorf("confirm entry: %w", err)
 	}
-	if _, err := tx.Exec(ctx, `UPDATE directory_entries SET confirmed_on = ?, confirmed_by = ?, due_on = ? WHERE id = ?`, e.ConfirmedOn.String(), e.ConfirmedBy, e.DueOn.String(), e.ID); err != nil {
-		return Entry{}, fmt.Errorf("confirm entry: %w", err)
-	}
-	if err := near.Confirmed(ctx, tx, e.ID, e.DueOn); err != nil {
+	if err := age(ctx, tx, e); err != nil {
 		return Entry{}, fmt.Errorf("confirm entry: %w", err)
 	}
 	return e, audit.Record(ctx, tx, who, perm, audit.Entry{Subject: "directory:" + e.ID, After: map[string]string{"confirmed_on": c.On.String(), "way": c.Way}})
+}
+
+// age writes when an entry was confirmed and until when that holds.
+func age(ctx context.Context, tx *db.Tx, e Entry) error {
+	if _, err := tx.Exec(ctx, `UPDATE directory_entries SET confirmed_on = ?, confirmed_by = ?, due_on = ? WHERE id = ?`, e.ConfirmedOn.String(), e.ConfirmedBy, e.DueOn.String(), e.ID); err != nil {
+		return err
+	}
+	return near.Confirmed(ctx, tx, e.ID, e.DueOn)
 }
 
 func (c *Confirmation) read(today dates.Partial, perm access.Permission) *fault.Error {
@@ -98,52 +110,9 @@ func Confirmations(ctx context.Context, q db.Reader, who access.Actor, id string
 	if _, err := Find(ctx, q, who, id); err != nil {
 		return nil, err
 	}
-	rows, err := q.Query(ctx, `SELECT id, entry_id, on_day, way, told_by, note, user_name, at FROM directory_confirmations WHERE entry_id = ? ORDER BY id DESC LIMIT ?`, id, limit)
+	rows, err := q.Query(ctx, `SELECT id, entry_id, on_day, way, told_by, note, user_name, at, batch, undone_at, undone_by FROM directory_confirmations WHERE entry_id = ? ORDER BY id DESC LIMIT ?`, id, limit)
 	return db.Collect(rows, err, func(row interface{ Scan(...any) error }) (c Confirmation, err error) {
-		err = row.Scan(&c.ID, &c.Entry, &c.On, &c.Way, &c.By, &c.Note, &c.User, db.Time(&c.At))
+		err = row.Scan(&c.ID, &c.Entry, &c.On, &c.Way, &c.By, &c.Note, &c.User, db.Time(&c.At), &c.Batch, db.NullTime(&c.UndoneAt), &c.UndoneBy)
 		return c, err
 	})
-}
-
-// Counting is what a provider says of free places and of waiting.
-type Counting struct {
-	Service string
-	Version int
-	Offer   string // empty for the whole service
-	Free    *int
-	Wait    *int
-}
-
-// Count writes down how many more can be served and how long one waits, as of today.
-func Count(ctx context.Context, tx *db.Tx, who access.Actor, c Counting) (Entry, error) {
-	before, perm, err := mayChange(ctx, tx, who, c.Service, c.Version)
-	if err != nil {
-		return Entry{}, err
-	}
-	if before.Service == nil {
-		return Entry{}, fault.New(fault.NotFound, "directory.not_found")
-	}
-	body, err := before.Body.Clone()
-	if err != nil {
-		return Entry{}, err
-	}
-	var said *listing.Capacity
-	if c.Free != nil || c.Wait != nil {
-		said = &listing.Capacity{Free: c.Free, Wait: c.Wait, On: today(tx)}
-	}
-	if c.Offer == "" {
-		body.Service.Capacity = said
-	} else {
-		i := slices.IndexFunc(body.Service.At, func(o listing.Offer) bool { return o.ID == c.Offer })
-		if i < 0 {
-			return Entry{}, fault.New(fault.Invalid, "directory.location_needed").On("offer")
-		}
-		body.Service.At[i].Capacity = said
-	}
-	if f := body.Check(); f != nil {
-		return Entry{}, f
-	}
-	after := before
-	after.Body, after.Version = body, before.Version+1
-	return after, keep(ctx, tx, who, writing{perm: perm, before: &before, after: after, act: "counted"})
 }

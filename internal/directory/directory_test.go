@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/agreements"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
@@ -294,7 +295,7 @@ func TestWhoMayKeepWhat(t *testing.T) {
 			t.Errorf("she changes her own: %v", err)
 		}
 		if err := d.Write(t.Context(), func(tx *db.Tx) error {
-			_, err := directory.Agree(t.Context(), tx, lima(), directory.Agreement{Organisation: theirs.ID, Kind: "memorandum", Title: "x", SignedOn: dates.Of(tx.Now())})
+			_, err := agreements.Agree(t.Context(), tx, lima(), agreements.Agreement{Organisation: theirs.ID, Kind: "memorandum", Title: "x", SignedOn: dates.Of(tx.Now())})
 			return err
 		}); fault.KindOf(err) != fault.Forbidden {
 			t.Errorf("she agrees with herself: %v", err)

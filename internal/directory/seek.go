@@ -116,3 +116,22 @@ func fill(ctx context.Context, q db.Reader, w near.Wanted, hits []hit) (found []
 	}
 	return found, nil
 }
+
+// Offers returns a page of the offers of services at locations, and how many there are: of the services of a filter that are offered now.
+func Offers(ctx context.Context, q db.Reader, f Filter) (page []near.Offer, total int, err error) {
+	need := f.Need
+	f.Need, f.Kind = "", listing.OfService
+	l, err := f.prepare(ctx, q, usual())
+	if err != nil {
+		return nil, 0, err
+	}
+	services, args := l.light.rows, l.light.args
+	if f.Organisation != "" {
+		more := `SELECT id FROM directory_entries WHERE organisation_id = ? AND kind = 'service'`
+		if args = append(args, f.Organisation); services != "" {
+			more = ` INTERSECT ` + more
+		}
+		services += more
+	}
+	return near.Offers(ctx, q, near.Asked{Need: need, Services: services, Args: args, Limit: f.Limit, Skip: f.Skip})
+}

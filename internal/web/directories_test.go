@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
 	"fera/internal/directory"
@@ -131,5 +132,103 @@ func TestAPackageComesInByThePage(t *testing.T) {
 		send(service).shows(200, "0 entries are new", "2 were the same")
 		b.get("/directory?q=help").shows(200, "Help", "Body")
 		send("").shows(422)
+	})
+}
+
+// A focal person says of her entries in one act that they are right, and takes it back; who keeps the directory does so by telephone,
+// with a list on paper.
+func TestEntriesAreConfirmedAndTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		var mine, help directory.Entry
+		dbtest.Write(t, s.d, func(tx *db.Tx) (err error) {
+			if mine, err = directory.Add(t.Context(), tx, terminal(), directory.Addition{Body: listing.Body{Organisation: &listing.Organisation{Name: listing.Text{En: "Bandhan"}, Partner: s.org, Phones: []listing.Phone{{Number: "01733333333"}}}}}); err != nil {
+				return err
+			}
+			help, err = directory.Add(t.Context(), tx, terminal(), directory.Addition{Body: listing.Body{Service: &listing.Service{Organisation: mine.ID, State: listing.Active, Name: listing.Text{En: "Advice"}, Areas: []string{listing.Country}, Fee: listing.Text{En: "fifty taka"}}}})
+			return err
+		})
+		s.add(t, "lima", "provider_focal g:"+s.org)
+		b := s.signIn(t, "lima")
+		b.get("/directory").shows(200, "To be confirmed")
+		page := b.get("/directory/due").shows(200, "Bandhan", "Advice", "Still right", "All of these (2) are right")
+		if strings.Contains(page.body, `name="by"`) {
+			t.Error("she is asked who at her own organisation said so")
+		}
+		shown := []string{mine.ID + ".1", help.ID + ".1"}
+		b.post("/directory/due", url.Values{"of": {mine.ID}}).shows(422, "Tick what is right")
+		b.post("/directory/due", url.Values{"of": {mine.ID}, "one": {help.ID + ".1"}}).leads("/directory/due?of=" + mine.ID)
+		b.get("/directory/"+help.ID).shows(200, "Confirmed by the provider 0 days ago")
+		b.post("/directory/due", url.Values{"of": {mine.ID}, "all": {"yes"}, "shown": shown}).leads("/directory/due?of=" + mine.ID)
+		page = b.get("/directory/due?of="+mine.ID).shows(200, "Nothing is to be confirmed", "2 entries", "Take back")
+		batch := page.find(`name="batch" value="([0-9a-f-]+)"`)
+		b.post("/directory/due/undo", url.Values{"batch": {batch}, "of": {mine.ID}}).leads("/directory/due?of=" + mine.ID)
+		b.get("/directory/due?of="+mine.ID).shows(200, "Bandhan", "1 entry")
+		b.get("/directory/"+help.ID+"/history").shows(200, "Taken back by")
+		b.get("/directory/"+help.ID).shows(200, "Confirmed by the provider 0 days ago") // she said so of this one before, too
+		b.post("/directory/due/undo", url.Values{"batch": {batch}}).shows(404)
+		s.seedDirectory(t)
+		s.add(t, "keya", "programme_manager all")
+		k := s.signIn(t, "keya")
+		k.get("/directory/due").shows(200, "Never confirmed", "Wage Earners")
+		k.get("/directory/due?of="+mine.ID).shows(200, `Somebody at the provider`)
+		k.post("/directory/due", url.Values{"of": {mine.ID}, "one": {mine.ID + ".1"}}).shows(422, "Write who")
+		k.get("/directory/due/print?of="+mine.ID).shows(200, "01733333333", "Told by")
+		k.get("/directory/due/print").shows(200, "List for the telephone", "Told by")
+		k.post("/directory/due", url.Values{"of": {mine.ID}, "one": {mine.ID + ".1"}, "way": {"call"}, "by": {"Mrs Nahar"}}).leads("/directory/due?of=" + mine.ID)
+		k.get("/directory/"+mine.ID+"/history").shows(200, "Mrs Nahar")
+		b.get("/directory/due?of=x").shows(404)
+	})
+}
+
+// The forms hold costs, papers, access, languages and extensions, line by line, and lose nothing that they do not ask for.
+func TestAServiceIsSaidWhole(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		s.add(t, "keya", "programme_manager all")
+		b := s.signIn(t, "keya")
+		o := b.post("/directory/new", url.Values{"kind": {"organisation"}, "name_en": {"Shapla"}}).to(t)
+		of := o[len("/directory/"):]
+		form := url.Values{"kind": {"service"}, "of": {of}, "name_en": {"Advice"}, "state": {"active"}, "areas": {"BD"}, "cost_for_0": {"a copy"}, "cost_amount_0": {"১২.৫"}, "cost_amount_1": {"1,000"}, "cost_note_1": {"with a receipt"},
+			"papers": {"nid"}, "paper_other_0": {"Letter of the chairman"}, "languages": {"bn", "ar"}, "phone_0": {"16135"}, "phone_extension_0": {"12"}, "phone_free_0": {"yes"}}
+		sv := b.post("/directory/new", form).to(t)
+		b.get(sv).shows(200, "a copy BDT 12.50", "BDT 1,000 (with a receipt)", "Letter of the chairman", "National identity card", "Arabic", "extension 12")
+		for _, asked := range []string{`value="12.50"`, `value="1000"`, `value="Letter of the chairman"`} {
+			if got := b.get(sv + "/change"); !strings.Contains(got.body, asked) {
+				t.Errorf("the form does not hold %s", asked)
+			}
+		}
+		form.Set("version", "1")
+		form.Set("cost_amount_0", "a lot")
+		b.post(sv+"/change", form).shows(422, "no amount")
+		form.Set("cost_amount_0", "")
+		form.Set("cost_for_0", "")
+		form.Set("paper_other_0", "")
+		b.post(sv+"/change", form).leads(sv)
+		if got := b.get(sv).shows(200, "BDT 1,000"); strings.Contains(got.body, "12.50") || strings.Contains(got.body, "chairman") {
+			t.Error("what was taken out is still there")
+		}
+		l := b.post("/directory/new", url.Values{"kind": {"location"}, "of": {of}, "name_en": {"Office"}, "location_kind": {"physical"}, "access_0_en": {"A ramp"}, "access_1_en": {"A lift"}, "languages": {"syl"}}).to(t)
+		b.get(l).shows(200, "A ramp", "A lift", "Sylheti")
+	})
+}
+
+// How a provider answers stands where those who refer look, and nowhere for the public.
+func TestSilenceIsShownToThoseWhoRefer(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		var help directory.Entry
+		dbtest.Write(t, s.d, func(tx *db.Tx) error {
+			o, err := directory.Add(t.Context(), tx, terminal(), directory.Addition{Body: listing.Body{Organisation: &listing.Organisation{Name: listing.Text{En: "Slow"}}}})
+			if err != nil {
+				return err
+			}
+			if help, err = directory.Add(t.Context(), tx, terminal(), directory.Addition{Body: listing.Body{Service: &listing.Service{Organisation: o.ID, State: listing.Active, Name: listing.Text{En: "Advice"}, Needs: []string{"legal_aid"}, Areas: []string{listing.Country}}}}); err != nil {
+				return err
+			}
+			return directory.NoteConduct(t.Context(), tx, directory.Conduct{Entry: o.ID, Unanswered: 7, AsOf: dates.Of(tx.Now())})
+		})
+		s.add(t, "amina", "caseworker o:"+s.office)
+		s.signIn(t, "amina").get("/directory/"+help.ID).shows(200, "7 referrals wait too long")
+		if got := s.browser(t).post("/help/en", url.Values{"need": {"legal_aid"}, "district": {"3056"}}).shows(200, "Advice"); strings.Contains(got.body, "referrals") {
+			t.Error("the public is told how a provider answers")
+		}
 	})
 }

@@ -46,7 +46,7 @@ func New(d *db.DB, log *slog.Logger) http.Handler {
 	s, mux := &server{d, log}, http.NewServeMux()
 	for path, a := range map[string]answer{
 		"/{$}": root, "/services": services, "/services/{id}": one("service"), "/organizations": organizations, "/organizations/{id}": one("organization"),
-		"/locations/{id}": one("location"), "/taxonomies": terms("taxonomy"), "/taxonomies/{id}": term("taxonomy"), "/taxonomy_terms": terms("taxonomy_term"), "/taxonomy_terms/{id}": term("taxonomy_term"),
+		"/locations/{id}": one("location"), "/service_at_locations": offers, "/service_at_locations/{id}": offer, "/taxonomies": terms("taxonomy"), "/taxonomies/{id}": term("taxonomy"), "/taxonomy_terms": terms("taxonomy_term"), "/taxonomy_terms/{id}": term("taxonomy_term"),
 	} {
 		mux.HandleFunc("GET "+Prefix+path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, a) })
 	}
@@ -167,9 +167,17 @@ func root(_ *server, r *http.Request, _ db.Reader) (any, error) {
 
 // services answers a page of services. Words are looked for at the beginning of words in names.
 func services(_ *server, r *http.Request, q db.Reader) (any, error) {
+	f, none, err := chosen(r)
+	if err != nil {
+		return nil, err
+	}
+	return list(r, q, f, "service", none)
+}
+
+// chosen reads which services are asked for; none when they can be none.
+func chosen(r *http.Request) (f directory.Filter, none bool, err error) {
 	v := r.URL.Query()
-	f := directory.Filter{Kind: listing.OfService, Words: v.Get("search"), Organisation: v.Get("organization_id")}
-	none := false
+	f = directory.Filter{Kind: listing.OfService, Words: v.Get("search"), Organisation: v.Get("organization_id")}
 	if id := v.Get("taxonomy_term_id"); id != "" {
 		f.Need = hsds.NeedOfTerm(strings.ToLower(id))
 		none = f.Need == ""
@@ -178,13 +186,11 @@ func services(_ *server, r *http.Request, q db.Reader) (any, error) {
 		none = true
 	}
 	if text := v.Get("modified_after"); text != "" {
-		at, err := moment(text)
-		if err != nil {
-			return nil, err
+		if f.ChangedAfter, err = moment(text); err != nil {
+			return f, false, err
 		}
-		f.ChangedAfter = at
 	}
-	return list(r, q, f, "service", none)
+	return f, none || f.Organisation != "" && !ids.Valid(f.Organisation), nil
 }
 
 func moment(text string) (time.Time, error) {

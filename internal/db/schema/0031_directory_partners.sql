@@ -14,7 +14,7 @@ CREATE TABLE directory_people (
 CREATE INDEX directory_people_entry ON directory_people (entry_id, id);
 
 -- What was agreed with an organisation, until when, and what may be shared with it.
--- owner: directory
+-- owner: agreements
 CREATE TABLE directory_agreements (
 	id              $ID PRIMARY KEY,
 	organisation_id $ID NOT NULL REFERENCES directory_entries (id),

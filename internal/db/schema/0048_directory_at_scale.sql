@@ -24,6 +24,7 @@ CREATE TABLE directory_ways (
 ) $PACKED;
 CREATE INDEX directory_ways_service ON directory_ways (service_id);
 CREATE INDEX directory_ways_anywhere ON directory_ways (need, due_on, offer_id) WHERE area = '*';
+CREATE INDEX directory_ways_offer ON directory_ways (offer_id) WHERE need = '*' AND area = '*' AND location <> '';
 INSERT INTO directory_ways (need, area, place, offer_id, service_id, location, staff, sex, min_age, max_age, months, free, due_on)
 	SELECT r.need, r.area, CASE WHEN r.place = '' AND r.location <> '' THEN '-' ELSE r.place END, r.offer_id, r.service_id, r.location, r.staff, r.sex, r.min_age, r.max_age, r.months, r.free, e.due_on
 	FROM directory_reach r JOIN directory_entries e ON e.id = r.service_id;

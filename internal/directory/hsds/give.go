@@ -26,7 +26,7 @@ const (
 
 // details are what the directory says that HSDS has no column for; each is a term of a taxonomy of ours.
 func details() []string {
-	return []string{"text", "staff", "hidden", "sector", "source", "source_date", "for_sex", "returned_within_months", "paper", "free_call", "from_abroad", "open_on_holidays", "hours"}
+	return []string{"text", "staff", "hidden", "sector", "source", "source_date", "for_sex", "returned_within_months", "paper", "free_call", "from_abroad", "open_on_holidays", "hours", "free_places", "waiting_days", "capacity_on"}
 }
 
 func termID(code string) string { return ids.Named("fera", "hsds", "detail", code) }
@@ -279,6 +279,7 @@ func (g *giving) service(e listing.Arriving) {
 	g.languages(s.Languages, "service", e.ID)
 	g.hours(s.Hours, "service", e.ID)
 	g.rows(e.Body.Rows, "funding", "service_area")
+	g.capacity(e.ID, "service", s.Capacity)
 	g.areas(e.ID, s)
 	g.papers(e.ID, s)
 	for _, o := range s.At {
@@ -287,7 +288,21 @@ func (g *giving) service(e listing.Arriving) {
 		g.say(row, "service_at_location", "description", o.About)
 		g.phones(o.Phones, "service_at_location", o.ID)
 		g.hours(o.Hours, "service_at_location", o.ID)
+		g.capacity(o.ID, "service_at_location", o.Capacity)
 	}
+}
+
+// capacity says how many more can be served and how long one waits, as of a day. HSDS 3.0 has no column for it but a text.
+func (g *giving) capacity(id, object string, c *listing.Capacity) {
+	if c == nil {
+		return
+	}
+	for detail, n := range map[string]*int{"free_places": c.Free, "waiting_days": c.Wait} {
+		if n != nil {
+			g.attribute(id, object, detail, detail, strconv.Itoa(*n))
+		}
+	}
+	g.attribute(id, object, "capacity_on", "capacity_on", c.On.String())
 }
 
 func positive(n int) string {

@@ -158,6 +158,7 @@ func again(t *testing.T, a listing.Arrival, form string) *hsds.Taken {
 // What goes out comes back the same, in both forms.
 func TestWhatGoesOutComesBackTheSame(t *testing.T) {
 	cost := int64(12550)
+	free, wait, day := 4, 12, dates.Partial{Year: 2026, Month: 1, Day: 5}
 	full := listing.Arrival{Entries: bodies.Shipped()}
 	o, l := "01900000-0000-7000-8000-000000000001", "01900000-0000-7000-8000-000000000002"
 	week := []listing.Span{{Days: []string{"SU", "MO", "TU"}, Opens: "09:00", Closes: "17:00"}}
@@ -171,7 +172,8 @@ func TestWhatGoesOutComesBackTheSame(t *testing.T) {
 		listing.Arriving{ID: "01900000-0000-7000-8000-000000000003", Confirmed: dates.Partial{Year: 2026, Month: 1, Day: 2}, Body: listing.Body{Service: &listing.Service{Organisation: o, Name: listing.Text{Bn: "সেবা"}, State: listing.Paused, Needs: []string{"legal_aid", "loan"},
 			How: listing.Text{Bn: "আসুন", En: "Come"}, Fee: listing.Text{En: "Free"}, Costs: []listing.Cost{{For: listing.Text{En: "copy"}, Currency: "BDT", Amount: &cost, Note: listing.Text{Bn: "পাতা"}}}, For: listing.Eligibility{Sex: "female", MinAge: 18, MaxAge: 60, Returns: 24, Text: listing.Text{Bn: "নারী"}},
 			Papers: []listing.Paper{{Code: "nid"}, {Text: listing.Text{Bn: "আবেদন", En: "An application"}}}, Areas: []string{"3056"}, Staff: "women", Alert: listing.Text{Bn: "আগে ফোন করুন", En: "Call first"},
-			At: []listing.Offer{{ID: "01900000-0000-7000-8000-000000000004", Location: l, About: listing.Text{Bn: "দোতলা"}}}, Source: listing.Source{Text: "x"}}}},
+			Capacity: &listing.Capacity{Wait: &wait, On: day},
+			At:       []listing.Offer{{ID: "01900000-0000-7000-8000-000000000004", Location: l, About: listing.Text{Bn: "দোতলা"}, Capacity: &listing.Capacity{Free: &free, Wait: &wait, On: day}}}, Source: listing.Source{Text: "x"}}}},
 		listing.Arriving{ID: "01900000-0000-7000-8000-000000000005", Body: listing.Body{Service: &listing.Service{Organisation: o, Name: listing.Text{En: "Safe home"}, State: listing.Active, Needs: []string{"shelter"}, Hidden: true, Areas: []string{listing.Country}, Source: listing.Source{Text: "x"}}}})
 	for _, form := range []string{"zip", "json"} {
 		first := again(t, full, form)

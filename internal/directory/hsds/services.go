@@ -44,9 +44,10 @@ func (k *taking) service(r *Row, source listing.Source) {
 		rows["service_area"] = append(rows["service_area"], raw(a))
 	}
 	k.more(s, id)
+	s.Capacity = k.capacity(r)
 	for _, o := range k.by["service_at_location"][id] {
 		oid := "service_at_location" + o.Values["id"]
-		s.At = append(s.At, listing.Offer{ID: o.Values["id"], Location: o.Values["location_id"], About: k.text(o, "description"), Phones: k.phones(oid), Hours: k.hours(oid, o), Kept: kept(o, "location_id", "description")})
+		s.At = append(s.At, listing.Offer{ID: o.Values["id"], Location: o.Values["location_id"], About: k.text(o, "description"), Phones: k.phones(oid), Hours: k.hours(oid, o), Capacity: k.capacity(o), Kept: kept(o, "location_id", "description")})
 		k.people(oid, r.Values["id"])
 		k.owner[o.Values["id"]] = r.Values["id"]
 	}
@@ -54,6 +55,25 @@ func (k *taking) service(r *Row, source listing.Source) {
 	k.people(id, r.Values["id"])
 	confirmed, _ := dates.Parse(r.Values["assured_date"])
 	k.enter(r, listing.Body{Service: s, Rows: rows}, confirmed)
+}
+
+// capacity reads how many more can be served and how long one waits, as our own exchanges say it; nothing without its day.
+func (k *taking) capacity(r *Row) *listing.Capacity {
+	said := k.said[r.Values["id"]]
+	on, err := dates.Parse(said["capacity_on"])
+	if err != nil || on.Precision() != dates.Day {
+		return nil
+	}
+	c := listing.Capacity{On: on}
+	for detail, into := range map[string]**int{"free_places": &c.Free, "waiting_days": &c.Wait} {
+		if n, err := strconv.Atoi(said[detail]); err == nil {
+			*into = &n
+		}
+	}
+	if c.Free == nil && c.Wait == nil {
+		return nil
+	}
+	return &c
 }
 
 // more reads the papers and the costs of a service.

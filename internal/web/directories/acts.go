@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
+	"fera/internal/agreements"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/directory"
@@ -192,7 +193,7 @@ func agreementForm(r *site.Request, q db.Reader) (templ.Component, error) {
 	f := begin(r, "directory.agreement_add", back(r)+"/agreements", back(r))
 	f.v.Lead = e.Name().In(string(r.S.Lang()))
 	f.group("agreement")
-	f.choose("agreement_kind", "directory.agreement.", "", directory.AgreementKinds()...)
+	f.choose("agreement_kind", "directory.agreement.", "", agreements.Kinds()...)
 	f.put(asField, f.input("title", "agreement_title", ""))
 	f.put(asDate, f.input("signed_on", "signed_on", ""))
 	f.put(asDate, f.input("ends_on", "ends_on", ""))
@@ -216,7 +217,7 @@ func agree(r *site.Request, tx *db.Tx) (string, error) {
 		return "", fault.New(fault.Invalid, "directory.ends_day").On("ends_on")
 	}
 	r.Say("saved")
-	_, err = directory.Agree(r.Context(), tx, r.Who, directory.Agreement{Organisation: id, Kind: r.PostFormValue("agreement_kind"), Title: r.PostFormValue("title"), SignedOn: signed, EndsOn: ends, Terms: r.PostFormValue("terms")})
+	_, err = agreements.Agree(r.Context(), tx, r.Who, agreements.Agreement{Organisation: id, Kind: r.PostFormValue("agreement_kind"), Title: r.PostFormValue("title"), SignedOn: signed, EndsOn: ends, Terms: r.PostFormValue("terms")})
 	return back(r), err
 }
 
@@ -227,7 +228,7 @@ func endAgreement(r *site.Request, tx *db.Tx) (string, error) {
 		return "", err
 	}
 	r.Say("saved")
-	return back(r), directory.EndAgreement(r.Context(), tx, r.Who, id, directory.Ending{ID: row, Reason: r.PostFormValue("reason")})
+	return back(r), agreements.End(r.Context(), tx, r.Who, id, directory.Ending{ID: row, Reason: r.PostFormValue("reason")})
 }
 
 type exchangeView struct {

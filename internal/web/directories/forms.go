@@ -160,6 +160,14 @@ func (f form) phoneRows(all []listing.Phone) {
 		in.Type, in.Width, in.Error = "tel", kit.Medium, f.r.Problems.On("phones."+n)
 		f.put(asField, in)
 		f.put(asField, f.r.Input("phone_about_"+n, f.r.S.T("directory.form.phone_about", "n", i+1), p.About.In(string(f.r.S.Lang()))))
+		more := f.r.Input("phone_extension_"+n, f.r.S.T("directory.form.phone_extension", "n", i+1), p.Extension)
+		more.Width, more.InputMode = kit.Short, "numeric"
+		f.put(asField, more)
+		free := kit.Input{Name: "phone_free_" + n, Label: f.r.S.T("directory.form.phone_free", "n", i+1)}
+		if f.r.Ticked(free.Name, "yes", p.Free) {
+			free.Value = "yes"
+		}
+		f.put(asCheck, free)
 	}
 }
 
@@ -302,12 +310,9 @@ func (f form) location(l *listing.Location) {
 	f.both("address", l.Address, asField)
 	f.both("transport", l.Transport, asField)
 	f.both("about", l.About, asArea)
-	access := listing.Text{}
-	if len(l.Access) > 0 {
-		access = l.Access[0].About
-	}
-	f.both("access", access, asField)
+	f.accessRows(l.Access)
 	f.group("reach")
+	f.spoken(l.Languages)
 	f.phoneRows(l.Phones)
 	f.hourRows(l.Hours)
 	f.source(l.Source)
@@ -350,15 +355,10 @@ func (f form) service(q db.Reader, s *listing.Service) error {
 		chosen = append(chosen, p.Code)
 	}
 	f.checks("papers", options, chosen)
+	f.otherPapers(s.Papers)
 	f.choose("staff", "directory.staff.", s.Staff, "women", "men", "both")
-	options, chosen = nil, nil
-	for _, code := range listing.Spoken() {
-		options = append(options, kit.Option{Value: code, Label: f.r.S.T("directory.language." + code)})
-	}
-	for _, l := range s.Languages {
-		chosen = append(chosen, l.Code)
-	}
-	f.checks("languages", options, chosen)
+	f.spoken(s.Languages)
+	f.costRows(s.Costs)
 	if err := f.where(q, s); err != nil {
 		return err
 	}

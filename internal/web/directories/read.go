@@ -38,11 +38,7 @@ func readLocation(r *site.Request, l *listing.Location) (err error) {
 	} else if l.Place, err = places.Read(r, "place"); err != nil {
 		return err
 	}
-	if said := text(r, "access"); len(l.Access) > 0 {
-		l.Access[0].About = said
-	} else if !said.Empty() {
-		l.Access = []listing.Access{{About: said}}
-	}
+	l.Access, l.Languages = accessList(r, l.Access), languageList(r, l.Languages)
 	l.Phones = phoneList(r, l.Phones)
 	l.Source = listing.Source{Text: r.PostFormValue("source"), Date: r.PostFormValue("source_date")}
 	l.Hours, err = hourList(r, l.Hours)
@@ -61,19 +57,9 @@ func readService(r *site.Request, s *listing.Service) (err error) {
 		s.Areas = append(s.Areas, area)
 	}
 	s.For = listing.Eligibility{Text: text(r, "eligibility"), Sex: r.PostFormValue("sex"), MinAge: number(r.PostFormValue("min_age")), MaxAge: number(r.PostFormValue("max_age")), Returns: number(r.PostFormValue("returned_within"))}
-	s.Papers = slices.DeleteFunc(s.Papers, func(p listing.Paper) bool { return p.Code != "" && !slices.Contains(r.PostForm["papers"], p.Code) })
-	for _, code := range r.PostForm["papers"] {
-		if !slices.ContainsFunc(s.Papers, func(p listing.Paper) bool { return p.Code == code }) {
-			s.Papers = append(s.Papers, listing.Paper{Code: code})
-		}
-	}
-	s.Languages = slices.DeleteFunc(s.Languages, func(l listing.Language) bool {
-		return slices.Contains(listing.Spoken(), l.Code) && !slices.Contains(r.PostForm["languages"], l.Code)
-	})
-	for _, code := range r.PostForm["languages"] {
-		if slices.Contains(listing.Spoken(), code) && !slices.ContainsFunc(s.Languages, func(l listing.Language) bool { return l.Code == code }) {
-			s.Languages = append(s.Languages, listing.Language{Code: code})
-		}
+	s.Papers, s.Languages = paperList(r, s.Papers), languageList(r, s.Languages)
+	if s.Costs, err = costList(r, s.Costs); err != nil {
+		return err
 	}
 	s.At = slices.DeleteFunc(s.At, func(o listing.Offer) bool { return !slices.Contains(r.PostForm["at"], o.Location) })
 	for _, id := range r.PostForm["at"] {
@@ -99,6 +85,7 @@ func phoneList(r *site.Request, before []listing.Phone) (all []listing.Phone) {
 		if number == "" {
 			continue
 		}
+		p.Extension, p.Free = strings.TrimSpace(r.PostFormValue("phone_extension_"+n)), r.PostFormValue("phone_free_"+n) == "yes"
 		if p.Number = number; about != p.About.In(string(r.S.Lang())) {
 			setText(&p.About, about, string(r.S.Lang()))
 		}

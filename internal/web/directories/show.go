@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"fera/internal/access"
+	"fera/internal/agreements"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/directory"
@@ -48,6 +49,7 @@ type showView struct {
 	Manages    bool
 	Main       []kit.Action
 	Alert      string
+	Conduct    string // how who offers it answers those who refer
 }
 
 // show is the page of one entry.
@@ -68,6 +70,13 @@ func show(r *site.Request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	v.acts(e)
+	conduct, err := directory.Conducts(r.Context(), q, r.Who, []string{e.ID})
+	if err != nil {
+		return nil, err
+	}
+	if c, known := conduct[e.ID]; known {
+		v.Conduct = l.Conduct(c)
+	}
 	if err := v.fill(r, q, l, e); err != nil {
 		return nil, err
 	}
@@ -131,6 +140,7 @@ func (v *showView) fill(r *site.Request, q db.Reader, l listed.Speaker, e direct
 		for _, a := range o.Access {
 			v.fact("directory.field.access", l.Text(a.About))
 		}
+		v.fact("directory.field.languages", l.Languages(o.Languages))
 		v.fact("directory.form.about", l.Text(o.About))
 	default:
 		return v.service(r, q, l, e)
@@ -213,7 +223,7 @@ func (v *showView) partner(r *site.Request, q db.Reader, l listed.Speaker, e dir
 	if !v.Manages || e.Organisation == nil {
 		return nil
 	}
-	all, err := directory.Agreements(r.Context(), q, r.Who, e.ID)
+	all, err := agreements.List(r.Context(), q, r.Who, e.ID)
 	for _, a := range all {
 		one := agreement{ID: a.ID, Title: a.Title, Kind: r.S.T("directory.agreement." + a.Kind), Terms: a.Terms, Open: a.EndedAt.IsZero(), State: kit.Tag{Text: r.S.T("directory.agreement.over")}}
 		one.Days = r.S.T("directory.agreement.signed", "date", l.Day(a.SignedOn))
@@ -293,7 +303,11 @@ func history(r *site.Request, q db.Reader) (templ.Component, error) {
 	}
 	said, err := directory.Confirmations(r.Context(), q, r.Who, e.ID, 50)
 	for _, c := range said {
-		v.Confirmed = append(v.Confirmed, kit.Event{When: dates.Format(r.S, c.On), ISO: c.On.String(), Title: r.S.T("directory.way." + c.Way), Who: c.User, Text: strings.Join(filled(c.By, c.Note), ": ")})
+		one := kit.Event{When: dates.Format(r.S, c.On), ISO: c.On.String(), Title: r.S.T("directory.way." + c.Way), Who: c.User, Text: strings.Join(filled(c.By, c.Note), ": ")}
+		if !c.UndoneAt.IsZero() {
+			one.Text = strings.Join(filled(one.Text, r.S.T("directory.taken_back", "who", c.UndoneBy, "when", dates.FormatTime(r.S, c.UndoneAt))), ". ")
+		}
+		v.Confirmed = append(v.Confirmed, one)
 	}
 	return historyPage(v), err
 }

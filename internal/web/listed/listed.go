@@ -47,6 +47,21 @@ func (l Speaker) Source(e directory.Entry) string {
 	return l.S.T("directory.from", "source", e.Source().Text)
 }
 
+// Conduct says how a provider answers those who refer people to it.
+func (l Speaker) Conduct(c directory.Conduct) string {
+	var parts []string
+	if c.Days != nil {
+		parts = append(parts, l.S.T("directory.answers", "count", *c.Days))
+	}
+	if c.Unanswered > 0 {
+		parts = append(parts, l.S.T("directory.silent", "count", c.Unanswered))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, l.S.T("directory.answers_unknown"))
+	}
+	return strings.Join(append(parts, l.S.T("directory.capacity_said", "date", l.Day(c.AsOf))), " ")
+}
+
 // Hours says when somebody is there, line by line; what holds today comes first.
 func (l Speaker) Hours(h listing.Hours) (lines []string) {
 	if h.Always {
