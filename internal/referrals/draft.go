@@ -213,6 +213,9 @@ func Preview(ctx context.Context, q db.Reader, who access.Actor, r Referral) (sh
 	if err != nil {
 		return nil, err
 	}
+	if r.district == "" {
+		r.district = her.Place[:min(len(her.Place), 4)]
+	}
 	return r.gather(her, dates.Of(q.Now())), nil
 }
 
