@@ -120,7 +120,7 @@ func addHook(c *call) (answer, error) {
 	return answer{status: http.StatusCreated, body: hookSecret{string(id), secret}, location: prefix + "/hooks/" + string(id)}, err
 }
 
-// shown answers with the endpoint as it is then.
+// shownEndpoint answers with the endpoint as it is then.
 func (c *call) shownEndpoint(id hooks.ID) (answer, error) {
 	h, err := hooks.Find(c.ctx, c.q, c.who, id)
 	return answer{body: hookOf(h)}, err
