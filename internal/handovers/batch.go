@@ -216,3 +216,14 @@ func OfBatch(ctx context.Context, q db.Reader, who access.Actor, batch string) (
 	}
 	return some, nil
 }
+
+// Answered is how many of a batch have an answer or an end, of how many.
+func (b Batch) Answered() (answered, total int) {
+	for s, n := range b.Count {
+		total += n
+		if s != Offered && s != Received {
+			answered += n
+		}
+	}
+	return answered, total
+}
