@@ -138,7 +138,7 @@ func arrows() map[string][]string {
 		"web/shared":   {"access", "countries", "db", "directory", "directory/listing", "fault", "geo", "occupations", "offices", "referrals/sharing", "web/kit", "web/people", "web/site", "words"},
 		"web/referring": {"access", "calendars", "calls", "cases", "choices", "dates", "db", "directory", "directory/listing", "directory/near", "fault", "geo", "ids", "persons", "referrals", "referrals/course", "referrals/sharing",
 			"web/casehead", "web/kit", "web/listed", "web/people", "web/places", "web/shared", "web/site", "words"},
-		"web/flows":       {"access", "dates", "db", "directory", "directory/listing", "geo", "ids", "names", "referrals", "referrals/cover", "web/kit", "web/plots", "web/site", "words"},
+		"web/flows": {"access", "dates", "db", "directory", "directory/listing", "geo", "ids", "names", "referrals", "referrals/cover", "web/kit", "web/plots", "web/site", "words"},
 		"web/handing": {"access", "cases", "choices", "dates", "db", "fault", "files", "geo", "handovers", "ids", "offices", "persons", "programmes", "referrals", "referrals/course", "web/casehead", "web/kit",
 			"web/people", "web/places", "web/site", "words"},
 		"web/listed":      {"dates", "deadlines", "directory", "directory/listing", "geo", "web/kit", "words"},
@@ -150,7 +150,7 @@ func arrows() map[string][]string {
 		"web/messaging":   {"access", "cases", "dates", "db", "fault", "messages", "persons", "web/casehead", "web/kit", "web/people", "web/site", "words"},
 		"web/hooking":     {"access", "dates", "db", "fault", "hooks", "offices", "web/kit", "web/site", "words"},
 		"api/sms":         {"db", "fault", "messages"},
-		"api/network":     {"access", "cases", "choices", "dates", "db", "fault", "files", "handovers", "ids", "referrals", "referrals/course", "referrals/cover", "referrals/sharing"},
+		"api/network":     {"access", "cases", "choices", "dates", "db", "fault", "files", "handovers", "ids", "referrals", "referrals/course", "referrals/cover", "referrals/sharing", "words"},
 		"api/hsds":        {"access", "db", "directory", "directory/hsds", "directory/listing", "fault", "ids"},
 
 		"cli/figure":     {"access", "countries", "dates", "db", "fault", "geo", "indicators", "indicators/definitions", "indicators/facts", "words"},

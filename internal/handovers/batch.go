@@ -55,6 +55,9 @@ func MakeMany(ctx context.Context, tx *db.Tx, who access.Actor, m Many) (string,
 	if slices.ContainsFunc(m.Parts, Part.Protected) {
 		return "", fault.New(fault.Invalid, "handover.protected_alone").On("parts")
 	}
+	if err := (Handover{ID: ID(ids.Beside(who.Office, tx.Now())), From: who.Organisation, To: m.To}).reachable(ctx, tx); err != nil {
+		return "", err
+	}
 	content, err := json.Marshal(m)
 	if err != nil {
 		return "", err
