@@ -124,6 +124,8 @@ func TestExamplesAreAccepted(t *testing.T) {
 				r.want(t, 200)
 			case "/programmes", "/services", "/calendar":
 				r.want(t, 201)
+			case "/handovers/many":
+				r.wrong(t, 422, "handover.organisation_unknown")
 			case "/referrals/incoming":
 				r.wrong(t, 422, "referral.service_unknown")
 			case "/cases/hand-over", "/cases/{id}/assign":
@@ -135,7 +137,7 @@ func TestExamplesAreAccepted(t *testing.T) {
 				want := "person.not_found"
 				for prefix, code := range map[string]string{"/assessments": "assessment.not_found", "/alerts": "assessment.alert_not_found", "/cases": "case.not_found", "/given": "service.not_found", "/shelters": "shelter.stay_not_found",
 					"/calendar": "calendar.day_not_found", "/inbox": "referral.not_found", "/referrals": "referral.not_found",
-					"/centres": "centre.not_found", "/appointments": "appointment.not_found"} {
+					"/handovers": "handover.not_found", "/takeovers": "handover.not_found", "/centres": "centre.not_found", "/appointments": "appointment.not_found"} {
 					if strings.HasPrefix(path, prefix) {
 						want = code
 					}

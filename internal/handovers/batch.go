@@ -55,6 +55,9 @@ func MakeMany(ctx context.Context, tx *db.Tx, who access.Actor, m Many) (string,
 	if slices.ContainsFunc(m.Parts, Part.Protected) {
 		return "", fault.New(fault.Invalid, "handover.protected_alone").On("parts")
 	}
+	if err := (Handover{ID: ID(ids.Beside(who.Office, tx.Now())), From: who.Organisation, To: m.To}).reachable(ctx, tx); err != nil {
+		return "", err
+	}
 	content, err := json.Marshal(m)
 	if err != nil {
 		return "", err
@@ -215,4 +218,15 @@ func OfBatch(ctx context.Context, q db.Reader, who access.Actor, batch string) (
 		}
 	}
 	return some, nil
+}
+
+// Answered is how many of a batch have an answer or an end, of how many.
+func (b Batch) Answered() (answered, total int) {
+	for s, n := range b.Count {
+		total += n
+		if s != Offered && s != Received {
+			answered += n
+		}
+	}
+	return answered, total
 }

@@ -427,6 +427,8 @@ func TestManyAreOfferedAtOnce(t *testing.T) {
 		if again, err := many(worldtest.Amina(), m); err != nil || again != batch {
 			t.Errorf("again it is %s, %v", again, err)
 		}
+		bad = m
+		bad.Why = "another reason"
 		_, err = many(worldtest.Amina(), bad)
 		refused(t, err, "operation.reused")
 		var offered []handovers.Handover

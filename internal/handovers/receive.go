@@ -349,3 +349,13 @@ func (n noting) kind(code string) string {
 	}
 	return n.kinds[at].Name(string(n.s.Lang()))
 }
+
+// Came tells that something came to who's organisation, without opening it.
+func Came(ctx context.Context, q db.Reader, who access.Actor, id ID) (Arrival, error) {
+	h, err := received(ctx, q, who, Acting{ID: id})
+	if err != nil {
+		return Arrival{}, err
+	}
+	a := h.arrival()
+	return Arrival{ID: a.ID, From: a.From, FromOffice: a.FromOffice, Urgency: a.Urgency, State: a.State, DueOn: a.DueOn, OfferedAt: a.OfferedAt, Since: a.Since, Version: a.Version}, nil
+}

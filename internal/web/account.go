@@ -14,6 +14,7 @@ import (
 	"fera/internal/accounts"
 	"fera/internal/dates"
 	"fera/internal/db"
+	"fera/internal/web/handing"
 	"fera/internal/web/inbox"
 	"fera/internal/web/kit"
 	"fera/internal/web/referring"
@@ -183,6 +184,9 @@ func (r *request) told(n accounts.Notice) told {
 	}
 	if _, ok := strings.CutPrefix(n.Subject, "directory:"); ok && r.Who.Holds(access.ConfirmDirectory) {
 		t.Href = "/directory/due"
+	}
+	if id, ok := strings.CutPrefix(n.Subject, "handover:"); ok {
+		t.Href = handing.Told(r.Who, n.Key, id)
 	}
 	if strings.HasPrefix(n.Key, "notice.glass") && r.Who.Holds(access.ReviewGlass) {
 		t.Href = "/glass"

@@ -33,6 +33,7 @@ func rooms() []site.Room {
 		{Href: "/board", Key: "web.room.board", Perm: access.AssignCase},
 		{Href: "/inbox", Key: "web.room.inbox", Perm: access.AnswerReferral},
 		{Href: "/calls", Key: "web.room.calls", Perm: access.ReadCalls},
+		{Href: "/takeovers", Key: "web.room.takeovers", Perm: access.WorkCase},
 		{Href: "/messages", Key: "web.room.messages", Perm: access.ManageMessages},
 		{Href: "/appointments", Key: "web.room.appointments", Perm: access.ReadAppointments},
 		{Href: "/centre", Key: "web.room.centre", Perm: access.ServeQueue},

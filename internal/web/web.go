@@ -24,6 +24,7 @@ import (
 	"fera/internal/web/funding"
 	"fera/internal/web/giving"
 	"fera/internal/web/guide"
+	"fera/internal/web/handing"
 	"fera/internal/web/handout"
 	"fera/internal/web/help"
 	"fera/internal/web/hooking"
@@ -92,6 +93,7 @@ func others() []func(*site.Site) []site.Route {
 		phone.Routes,
 		messaging.Routes,
 		hooking.Routes,
+		handing.Routes,
 		guide.Routes,
 		training.Routes,
 		help.Routes,

@@ -23,6 +23,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/handovers"
 	"fera/internal/ids"
 	"fera/internal/referrals"
 	"fera/internal/referrals/course"
@@ -50,7 +51,7 @@ func (o Operation) Writes() bool { return o.Method != http.MethodGet || o.Need =
 
 // Operations is the table.
 func Operations() []Operation {
-	return slices.Concat(sending(), receiving(), bringing(), counting())
+	return slices.Concat(sending(), receiving(), bringing(), counting(), handing())
 }
 
 // Call is a request under way, as an operation needs it. A write may run again, so that acts leave the call as they found it, but
@@ -197,7 +198,10 @@ func Offered() map[string][]string {
 		"ReferralSending.method": choices.ConsentMethods(), "ReferralSending.language": {"bn", "en"}, "ReferralReply.act": replies,
 		"Hearing.act": plain([]course.Act{course.Confirm, course.Deny, course.Try}), "Hearing.way": referrals.HearingWays(),
 		"NewBrought.urgency": urgencies, "BroughtView.state": states, "BroughtView.urgency": urgencies, "Statement.method": choices.ConsentMethods(), "Statement.language": {"bn", "en"},
-		"Following.act":      plain(referrals.FollowingActs()),
+		"Following.act":       plain(referrals.FollowingActs()),
+		"NewHandover.urgency": urgencies, "ManyCases.urgency": urgencies, "HandoverView.urgency": urgencies, "TakeoverView.urgency": urgencies, "HandoverView.state": plain(handovers.States()),
+		"TakeoverView.state": plain(handovers.States()), "StateCount.state": plain(handovers.States()), "NewHandover.method": choices.ConsentMethods(), "AskedCase.method": choices.ConsentMethods(),
+		"NewHandover.parts": plain(append(handovers.PartsOf(2), handovers.PartsOf(3)...)), "ManyCases.parts": plain(handovers.PartsOf(2)),
 		"LinkWanted.purpose": purposes, "ReferralView.links": purposes,
 	}
 }

@@ -54,6 +54,9 @@ func New(r *site.Request, q db.Reader, id cases.ID, tab string) (h Head, err err
 			return h, err
 		}
 	}
+	if r.Who.Covers(access.CloseCase, access.AtOffice(h.Case.Office), access.OfOrganisation(h.Case.Organisation), access.OnCaseload(h.Case.Worker)) && r.Who.Holds(access.SendReferral) {
+		h.More = append(h.More, kit.Action{Href: Path(id, "handover"), Label: r.S.T("handing.title")})
+	}
 	h.Pills = append(h.Pills, h.pills(dates.Of(r.Now))...)
 	h.Strip = kit.Strip{Label: r.S.T("case.parts")}
 	for _, part := range Tabs() {
