@@ -142,7 +142,7 @@ const notTogether = "figure.not_together"
 // choose takes the first of the cubes that has all that is needed.
 func (p *plan) choose(needed map[facts.Dim]bool) error {
 	for _, c := range facts.Cubes() {
-		if c.Orgs != (p.lane&facts.ByOrg != 0) || c.Level < p.level {
+		if !c.In(p.lane) || c.Level < p.level {
 			continue
 		}
 		has := true

@@ -47,7 +47,8 @@ func person(r *rand.Rand, n int, upazilas []facts.Place) counting.Made {
 	}
 	place := upazilas[among(r, len(upazilas))]
 	came := r.IntN(60)
-	org := fmt.Sprintf("organisation-%02d", among(r, 60))
+	// Each organisation works in a few places: eight of them in each district, some in several.
+	org := fmt.Sprintf("organisation-%02d", (int(place/100)*7+r.IntN(8))%60)
 	put := func(after int, measure, kind string, hidden bool) {
 		month := min(came+after, 59)
 		f := counting.MadeFact{Fact: facts.Fact{Month: facts.Month((2021+month/12)*100 + month%12 + 1), Day: uint8(1 + r.IntN(28)), Place: place, Events: 1, Hidden: hidden, Kinded: kind != ""}, Texts: map[string]string{}}

@@ -28,6 +28,9 @@ type MadeFact struct {
 // MadeBegins is how the identifiers of subjects begin that do not exist.
 const MadeBegins = "simulated-"
 
+// cellsMade is how many cells are in memory before they are written: there is much of it when one measures.
+const cellsMade = 16_000_000
+
 // subjectsMade is how many of them one transaction writes.
 const subjectsMade = 2_000
 
@@ -59,7 +62,7 @@ func Fill(ctx context.Context, d *db.DB, all iter.Seq[Made], told func(int)) err
 		if err != nil {
 			return err
 		}
-		return flush(2 * cellsAtOnce)
+		return flush(cellsMade)
 	}
 	for m := range all {
 		if waiting = append(waiting, m); len(waiting) == subjectsMade {

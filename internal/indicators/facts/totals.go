@@ -26,28 +26,32 @@ type Cube struct {
 	Level Level
 	Dims  []Dim
 	Orgs  bool // kept for each organisation; else for all of them together
+	Kinds bool // kept for each kind too; else for all of them together alone
 }
 
 // Has tells whether a cube can be asked by a dimension.
 func (c Cube) Has(d Dim) bool { return slices.Contains(c.Dims, d) }
 
+// In tells whether a cube is kept in a lane.
+func (c Cube) In(l Lane) bool { return c.Orgs == (l&ByOrg != 0) && (c.Kinds || l&ByKind == 0) }
+
 // Cubes returns the cubes, those that are read fastest first. Their numbers are kept for ever.
 func Cubes() []Cube {
 	return []Cube{
-		{1, Nation, []Dim{Sex, Age}, false},
-		{2, Division, []Dim{Sex, Age}, false},
-		{3, District, []Dim{Sex, Age}, false},
-		{4, Upazila, []Dim{Sex}, false},
-		{5, Nation, []Dim{Sex, Country, Reason}, false},
-		{6, Division, []Dim{Sex, Country}, false},
-		{7, District, []Dim{Country}, false},
-		{8, Division, []Dim{Sex, Disability}, false},
-		{9, Division, []Dim{Sex, Ethnicity}, false},
-		{11, Nation, []Dim{Sex, Age}, true},
-		{12, District, []Dim{Sex}, true},
-		{13, Nation, []Dim{Sex, Country}, true},
-		{14, Nation, []Dim{Sex, Disability}, true},
-		{15, Upazila, nil, true},
+		{1, Nation, []Dim{Sex, Age}, false, true},
+		{2, Division, []Dim{Sex, Age}, false, true},
+		{3, District, []Dim{Sex, Age}, false, true},
+		{4, Upazila, []Dim{Sex}, false, true},
+		{5, Nation, []Dim{Sex, Country, Reason}, false, true},
+		{6, Division, []Dim{Sex, Country}, false, true},
+		{7, District, []Dim{Country}, false, false},
+		{8, Division, []Dim{Sex, Disability}, false, true},
+		{9, Division, []Dim{Sex, Ethnicity}, false, true},
+		{11, Nation, []Dim{Sex, Age}, true, true},
+		{12, District, []Dim{Sex}, true, true},
+		{13, Nation, []Dim{Sex, Country}, true, false},
+		{14, Nation, []Dim{Sex, Disability}, true, true},
+		{15, Upazila, nil, true, false},
 	}
 }
 
@@ -162,7 +166,7 @@ func put(f Fact, lane Lane, seen map[chain]Month, cubes []Cube, yield func(Page,
 		seen[in] = f.Month
 	}
 	for _, c := range cubes {
-		if c.Orgs == (lane&ByOrg != 0) {
+		if c.In(lane) {
 			yield(Page{f.Measure, in.what, lane, c.ID, f.Month}, c.cell(f, in.org, prev), v)
 		}
 	}
