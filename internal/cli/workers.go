@@ -41,7 +41,7 @@ const (
 	importEvery           = time.Second
 	countEvery            = 2 * time.Second
 	scoreEvery            = 5 * time.Second
-	conductEvery          = 24 * time.Hour
+	conductEvery          = time.Hour
 	linkEvery             = 2 * time.Second
 	linkLatest            = 5 * time.Minute
 	linkCalm              = 15 * time.Second
@@ -193,19 +193,9 @@ func (c *crew) refer() {
 		if ours, err := queue.Lease(c.ctx, c.st.d, "referrals.conduct", c.holder, conductEvery/2); err != nil || !ours {
 			return err
 		}
-		var all []referrals.Conduct
-		err := c.st.d.Read(c.ctx, func(q db.Reader) (err error) {
-			all, err = referrals.Conducts(c.ctx, q)
-			return err
-		})
-		silent := 0
-		for _, one := range all {
-			if one.Unanswered > 0 {
-				silent++
-			}
-		}
-		if err == nil && len(all) > 0 {
-			c.log.Info("how providers answer", "providers", len(all), "silent", silent)
+		providers, silent, err := referrals.KeepConduct(c.ctx, c.st.d)
+		if err == nil && providers > 0 {
+			c.log.Info("how providers answer", "providers", providers, "silent", silent)
 		}
 		return err
 	})

@@ -94,7 +94,7 @@ func arrows() map[string][]string {
 		"iati":            {"dates", "fault", "geo", "projects", "words"},
 		"activities":      {"access", "audit", "dates", "db", "fault", "files", "geo", "ids", "names", "offices", "operations", "persons", "projects", "seal", "services", "sheets", "ties"},
 		"directory":       {"access", "audit", "dates", "db", "fault", "geo", "ids", "names"},
-		"referrals":       {"access", "accounts", "audit", "calendars", "cases", "choices", "dates", "db", "deadlines", "directory", "directory/listing", "fault", "ids", "messages", "names", "offices", "operations", "persons", "seal", "words"},
+		"referrals":       {"access", "accounts", "audit", "calendars", "cases", "choices", "dates", "db", "deadlines", "directory", "directory/listing", "fault", "hooks", "ids", "messages", "names", "offices", "operations", "persons", "seal", "words"},
 		"referrals/cover": {},
 		"handovers": {"access", "accounts", "audit", "calendars", "cases", "choices", "dates", "db", "deadlines", "fault", "files", "ids", "names", "offices", "operations", "persons", "plans", "referrals",
 			"referrals/course", "referrals/sharing", "seal", "services", "ties", "words"},

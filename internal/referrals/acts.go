@@ -81,6 +81,9 @@ func (r *Referral) keep(ctx context.Context, tx *db.Tx, who access.Actor, d done
 	if err := flow(ctx, tx, before, *r); err != nil {
 		return err
 	}
+	if err := r.publish(ctx, tx, before, d.act); err != nil {
+		return err
+	}
 	if slices.Contains(course.Reports(), d.act) {
 		if err := r.post(ctx, tx, askHer); err != nil {
 			return err

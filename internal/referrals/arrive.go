@@ -162,7 +162,10 @@ func (r *Referral) enter(ctx context.Context, tx *db.Tx, from origin) (err error
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO referral_arrivals (referral_id, organisation_id, reference, digest) VALUES (?, ?, ?, ?)`, string(r.ID), from.organisation, from.reference, from.digest)
-	return err
+	if err != nil {
+		return err
+	}
+	return r.publish(ctx, tx, Referral{}, course.Send)
 }
 
 // origin is where a referral is from that was brought: of reference and content only keyed hashes.

@@ -4,15 +4,18 @@ package referrals_test
 
 import (
 	"context"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"fera/internal/access"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/directory"
 	"fera/internal/directory/listing"
+	"fera/internal/hooks"
 	"fera/internal/messages"
 	"fera/internal/persons"
 	"fera/internal/referrals"
@@ -183,5 +186,76 @@ func (w *world) arrives(text string) {
 		return err
 	}); err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// The systems of both sides are told where a referral stands, by number and state alone; the directory is told who is silent, and who is no
+// longer.
+func TestOtherSystemsAndTheDirectoryAreTold(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for _, organisation := range []string{worldtest.Aparajita, worldtest.Bandhan} {
+			w.endpoint(organisation)
+		}
+		quiet, asked := w.send(w.drafting("documents")), w.send(w.drafting("job"))
+		w.done(w.answer(lima(), referrals.Reply{ID: asked, Act: course.Accept, Reason: "zqcanary"}))
+		kinds := w.deliveries()
+		if got := strings.Join(kinds, " "); strings.Count(got, "referral.sent") != 4 || strings.Count(got, "referral.accepted") != 2 {
+			t.Errorf("told were %v", kinds)
+		}
+		conduct := func() (c directory.Conduct) {
+			if _, _, err := referrals.KeepConduct(t.Context(), w.d); err != nil {
+				t.Fatal(err)
+			}
+			w.read(func(ctx context.Context, q db.Reader) error {
+				all, err := directory.Conducts(ctx, q, keya(), []string{w.legal})
+				c = all[w.legal]
+				return err
+			})
+			return c
+		}
+		for range 8 {
+			w.clock.Move(24 * time.Hour)
+			w.work()
+		}
+		if c := conduct(); !c.Silent() || c.Days == nil || *c.Days != 0 {
+			t.Errorf("of who is silent the directory says %+v", c)
+		}
+		w.done(w.answer(lima(), referrals.Reply{ID: quiet, Act: course.Decline, Reason: "full"}))
+		if c := conduct(); c.Silent() {
+			t.Errorf("of who has answered the directory says %+v", c)
+		}
+	})
+}
+
+// endpoint lets a system of an organisation be told of all.
+func (w *world) endpoint(organisation string) {
+	w.t.Helper()
+	admin := access.Actor{ID: "00000000-0000-7000-9000-0000000000ad", Name: "Admin", Office: worldtest.Centre, Organisation: organisation}
+	admin.Grant(access.Administrator, "all")
+	w.write(func(ctx context.Context, tx *db.Tx) error {
+		_, _, err := hooks.Add(ctx, tx, admin, hooks.Rules{}, hooks.Endpoint{Organisation: organisation, URL: "https://example.org/hook", Kinds: hooks.Kinds()})
+		return err
+	})
+}
+
+// deliveries are the kinds of what is to be told, one for each endpoint.
+func (w *world) deliveries() (kinds []string) {
+	w.t.Helper()
+	w.read(func(ctx context.Context, q db.Reader) (err error) {
+		rows, err := q.Query(ctx, `SELECT e.kind FROM hook_deliveries d JOIN hook_events e ON e.id = d.event_id ORDER BY d.id`)
+		kinds, err = db.Collect(rows, err, func(r interface{ Scan(...any) error }) (kind string, err error) { return kind, r.Scan(&kind) })
+		return err
+	})
+	return kinds
+}
+
+// What other systems are told has a number and a state, and no field for anything else.
+func TestWhatOtherSystemsAreTold(t *testing.T) {
+	var fields []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[referrals.Happened]()) {
+		fields = append(fields, f.Name)
+	}
+	if got := strings.Join(fields, " "); got != "ID Number State Act DueOn At" {
+		t.Errorf("other systems are told %s", got)
 	}
 }
