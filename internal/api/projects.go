@@ -52,11 +52,19 @@ type projectCard struct {
 
 // projectView is a project with what counts for it.
 type projectView struct {
-	projectCard
-	Record projects.Record `json:"record"`
-	Tally  map[string]int  `json:"tally"`
-	By     string          `json:"by"`
-	At     time.Time       `json:"at"`
+	ID           string          `json:"id"`
+	Code         string          `json:"code"`
+	State        string          `json:"state"`
+	TitleBn      string          `json:"title_bn,omitempty"`
+	TitleEn      string          `json:"title_en,omitempty"`
+	Organisation string          `json:"organisation"`
+	From         dates.Partial   `json:"from,omitzero"`
+	Until        dates.Partial   `json:"until,omitzero"`
+	Version      int             `json:"version"`
+	Record       projects.Record `json:"record"`
+	Tally        map[string]int  `json:"tally"`
+	By           string          `json:"by"`
+	At           time.Time       `json:"at"`
 }
 
 func projectCardOf(p projects.Project) projectCard {
@@ -99,12 +107,19 @@ type newMoney struct {
 
 // moneyView is an entry of a project's book.
 type moneyView struct {
-	ID string `json:"id"`
-	newMoney
-	Reverses string    `json:"reverses,omitempty"`
-	Reversed bool      `json:"reversed"`
-	By       string    `json:"by"`
-	At       time.Time `json:"at"`
+	ID       string        `json:"id"`
+	Kind     string        `json:"kind"`
+	Line     string        `json:"line,omitempty"`
+	Currency string        `json:"currency"`
+	Amount   int64         `json:"amount"`
+	On       dates.Partial `json:"on"`
+	Until    dates.Partial `json:"until,omitzero"`
+	Partner  string        `json:"partner,omitempty"`
+	Says     string        `json:"says,omitempty"`
+	Reverses string        `json:"reverses,omitempty"`
+	Reversed bool          `json:"reversed"`
+	By       string        `json:"by"`
+	At       time.Time     `json:"at"`
 }
 
 // newRule lets cases count for a project without being named.
@@ -158,7 +173,8 @@ func (c *call) shown(id projects.ID) (projectView, error) {
 		return projectView{}, err
 	}
 	tally, err := projects.Tally(c.ctx, c.q, c.who, id)
-	v := projectView{projectCard: projectCardOf(p), Record: p.Record, Tally: map[string]int{}, By: p.By, At: p.At}
+	card := projectCardOf(p)
+	v := projectView{card.ID, card.Code, card.State, card.TitleBn, card.TitleEn, card.Organisation, card.From, card.Until, card.Version, p.Record, map[string]int{}, p.By, p.At}
 	for subject, n := range tally {
 		v.Tally[string(subject)] = n
 	}
@@ -249,7 +265,7 @@ func readProjectIATI(c *call) (answer, error) {
 func (c *call) book(id projects.ID, status int, replayed bool) (answer, error) {
 	all, err := projects.Money(c.ctx, c.q, c.who, id)
 	return answer{status: status, replayed: replayed, body: page[moneyView]{Items: each(all, func(e projects.Entry) moneyView {
-		return moneyView{ID: e.ID, newMoney: newMoney{string(e.Kind), e.Line, e.Currency, e.Amount, e.On, e.Until, e.Partner, e.Says}, Reverses: e.Reverses, Reversed: e.Reversed, By: e.By, At: e.At}
+		return moneyView{e.ID, string(e.Kind), e.Line, e.Currency, e.Amount, e.On, e.Until, e.Partner, e.Says, e.Reverses, e.Reversed, e.By, e.At}
 	})}}, err
 }
 

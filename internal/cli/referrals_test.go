@@ -31,7 +31,7 @@ func TestReferralsAreCountedAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := raw.ExecContext(t.Context(), `INSERT INTO referral_flows (month, district, to_organisation, need, step, days, n) VALUES ('2026-01', '3056', 'x', 'job', 'sent', 0, 7)`); err != nil {
+	if _, err := raw.ExecContext(t.Context(), `INSERT INTO referral_flows (part, period, named, beside, step, days, n) VALUES ('need', '2026-01', 'job', '3056', 'sent', 0, 7)`); err != nil {
 		t.Fatal(err)
 	}
 	if err := raw.Close(); err != nil {

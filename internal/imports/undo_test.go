@@ -351,7 +351,7 @@ func TestEveryTableThatRefersToPersonsIsEmptiedByWithdrawing(t *testing.T) {
 	err := d.Read(t.Context(), func(q db.Reader) error {
 		rows, err := q.Query(t.Context(), `SELECT DISTINCT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f."table" = 'persons' ORDER BY m.name`)
 		got, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (s string, err error) { err = row.Scan(&s); return s, err })
-		want := []string{"assessments", "call_hours", "call_misses", "call_words", "calls", "cases", "message_answers", "messages", "person_claims", "person_consents", "person_contacts", "person_functioning", "person_identifiers", "person_journeys", "person_registrations", "person_relations", "services", "shelter_stays"}
+		want := []string{"activity_attendances", "activity_heard", "appointments", "assessments", "call_hours", "call_misses", "call_words", "calls", "cases", "centre_ties", "forum_members", "message_answers", "messages", "person_claims", "person_consents", "person_contacts", "person_functioning", "person_identifiers", "person_journeys", "person_registrations", "person_relations", "services", "shelter_stays"}
 		if !slices.Equal(got, want) {
 			t.Errorf("tables = %v\nwant    %v\npersons.Withdraw must take their rows out too, or persons.Untouched refuse", got, want)
 		}

@@ -264,6 +264,15 @@ func TestWhoIsToldWhat(t *testing.T) {
 					t.Errorf("Chandra: %+v, %v", table, err)
 				}
 				wantCells(t, "Chandra", table.Cells, map[string]int64{"female": 7, "male": 2})
+			case "Parvin": // of her own organisation, whose cases she sees
+				if err != nil || table.Whole.N != 9 || !table.Exact {
+					t.Errorf("Parvin: %+v, %v", table, err)
+				}
+			case "Mitu": // of her own organisation, and nothing small: she sees no person
+				if err != nil || table.Whole.N != 9 || table.Exact || !noted(table, "figure.note.floor") {
+					t.Errorf("Mitu: %+v, %v", table, err)
+				}
+				wantCells(t, "Mitu", table.Cells, map[string]int64{"female + male": 9, "other": 0, "": 0})
 			case "Harun": // the country, and nothing small
 				if err != nil || table.Whole.N != 10 || table.Exact || !noted(table, "figure.note.floor") {
 					t.Errorf("Harun: %+v, %v", table, err)

@@ -576,8 +576,12 @@ func handled() map[string]string {
 		"messages.person_id": "listed, counted by the day and reached over all of her records", "message_answers.person_id": "of the message that it answers",
 		"centre_ties.person_id": each, "appointments.person_id": "of the case, which knows whose record it is of",
 		"shelter_stays.person_id": "of the case, which knows whose record it is of",
-		"operations.subject":      "found by any of her ids",
-		"notices.subject":         "found by any of her ids",
+		"referrals.person_id":     "of the case, which knows whose record it is of", "handovers.person_id": "of the case, which knows whose record it is of", "handover_intakes.person_id": stays,
+		"project_counts.subject_id": "of the record; people are counted once over all of hers", "forum_members.person_id": stays, "activity_attendances.person_id": stays, "activity_heard.person_id": stays,
+		"figure_facts.subject_id": "counted anew when the trail tells of the merge", "figure_facts.person_id": "counted anew when the trail tells of the merge",
+		"figure_subjects.subject_id": "counted anew when the trail tells of the merge", "figure_subjects.person_id": "counted anew when the trail tells of the merge",
+		"operations.subject": "found by any of her ids",
+		"notices.subject":    "found by any of her ids",
 	}
 }
 

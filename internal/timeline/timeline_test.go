@@ -92,7 +92,7 @@ func TestEveryRoomTells(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := map[timeline.Kind]int{timeline.Journey: 1, timeline.Registration: 1, timeline.Consent: 3, timeline.File: 1, timeline.Course: 4, timeline.Plan: 2, timeline.Review: 1,
-			timeline.Service: 1, timeline.Note: 1, timeline.Task: 1}
+			timeline.Service: 1, timeline.Note: 1, timeline.Task: 1, timeline.Referral: 1}
 		if got := count(p); !reflect.DeepEqual(got, want) {
 			t.Errorf("told %v, want %v", got, want)
 		}
@@ -120,7 +120,7 @@ func TestEveryRoomTells(t *testing.T) {
 				more[e.Kind]++
 			}
 		}
-		if want := (map[timeline.Kind]int{timeline.File: 1, timeline.Assessment: 1, timeline.Plan: 1, timeline.Service: 2, timeline.Note: 2}); !reflect.DeepEqual(more, want) {
+		if want := (map[timeline.Kind]int{timeline.File: 1, timeline.Assessment: 1, timeline.Plan: 1, timeline.Service: 2, timeline.Note: 2, timeline.Referral: 2}); !reflect.DeepEqual(more, want) {
 			t.Errorf("a look tells %v more, want %v", more, want)
 		}
 	})

@@ -117,7 +117,7 @@ type agreement struct {
 }
 
 func viewOf(r referrals.Referral) referralView {
-	v := referralView{string(r.ID), r.Number, string(r.Case), string(r.Person), r.FromOffice, r.By, r.Organisation, r.Partner != "", r.Protected, r.Sheet != nil, r.Need, r.Service, r.Location, r.Urgency,
+	v := referralView{string(r.ID), r.Number, string(r.Case), string(r.Person), r.FromOffice, r.By, r.Organisation, r.Partner != "", r.Protected, r.Sheet != nil && !r.Veiled, r.Need, r.Service, r.Location, r.Urgency,
 		string(r.State), string(r.Outcome), r.Answer, r.Tries, r.Rounds, r.Silent, due(r.DueOn), r.DraftedAt, r.Since, r.SentAt, r.ReceivedAt, r.DecidedAt, r.MeetsAt, r.Where, r.ToldAt,
 		r.AnsweredAt, r.Acknowledged, r.EndedAt, listed(r.Fields), shown(r.Sheet), listed(r.Papers), listed(r.Missing), r.Anyway, nil, plain(course.Possible(r.Standing(), course.Sender)), plain(r.Passable()), r.Version}
 	if k := r.Consent; !k.At.IsZero() {
