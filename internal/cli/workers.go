@@ -257,6 +257,9 @@ func (c *crew) count() error {
 	for {
 		began := time.Now()
 		_, more, err := counting.Step(c.ctx, c.st.d)
+		if err == nil {
+			err = counting.Settle(c.ctx, c.st.d)
+		}
 		if err != nil || !more {
 			return err
 		}

@@ -332,8 +332,5 @@ func changedSince(ctx context.Context, q db.Reader, t *Table) (bool, error) {
 	if !there {
 		return false, nil
 	}
-	var n int
-	err = q.QueryRow(ctx, `SELECT count(*) FROM figure_pages WHERE measure = ? AND month >= ? AND month <= ? AND changed_at > ?`,
-		int(id), int(t.Question.From), int(t.Question.To), t.Question.Since).Scan(&n)
-	return n > 0, err
+	return counting.Changed(ctx, q, counting.Pick{Measure: id, From: t.Question.From, To: t.Question.To}, t.Question.Since)
 }

@@ -244,6 +244,11 @@ func TestAnyHistoryIsCountedExactly(t *testing.T) {
 			}
 			follow(t, d)
 			v := agrees(t, d, "at the end")
+			clock.Move(time.Hour)
+			if err := counting.Settle(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+			agrees(t, d, "after a round")
 			before := pages(t, d)
 			if err := counting.Rebuild(t.Context(), d, nil); err != nil {
 				t.Fatal(err)

@@ -177,16 +177,10 @@ func tally(ctx context.Context, q db.Reader, part definitions.Part, s selection)
 	if p.stock {
 		from = 0 // what there is at a time has come and gone ever since
 	}
-	where, args := `measure = ? AND lane = ? AND cube = ? AND month >= ? AND month <= ?`, []any{int(p.measure), int(p.lane), int(p.cube.ID), int(from), int(s.to)}
-	if p.kinds != nil {
-		where += ` AND kind IN ` + db.In(len(p.kinds))
-		for _, k := range p.kinds {
-			args = append(args, int(k))
-		}
-	}
 	sum := map[key]facts.Value{}
 	t := teller{book: b, plan: p, selection: s, texts: map[facts.Page][]string{}}
-	err = counting.EachCell(ctx, q, where, args, func(page facts.Page, c facts.Cell, v facts.Value) {
+	pick := counting.Pick{Measure: p.measure, Lane: p.lane, Cube: p.cube.ID, Kinds: p.kinds, From: from, To: s.to}
+	err = counting.EachCell(ctx, q, pick, func(page facts.Page, c facts.Cell, v facts.Value) {
 		if t.keeps(c) {
 			t.add(sum, page, c, v)
 		}

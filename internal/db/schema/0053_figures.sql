@@ -59,6 +59,17 @@ CREATE TABLE figure_pages (
 	PRIMARY KEY (measure, kind, lane, cube, month)
 ) $TABLE;
 
+-- What waits to be added to the totals: the change of some entries of the trail, sealed. A round adds many at once; what is ready
+-- for that is in parts of few pages. A question reads these too.
+-- owner: indicators/counting
+CREATE TABLE figure_waiting (
+	id     $ID PRIMARY KEY,
+	ready  $FLAG NOT NULL,
+	cells  $INT NOT NULL,
+	sealed $BYTES NOT NULL,
+	at     $TIME NOT NULL
+) $TABLE;
+
 -- How far the trail was counted, and whether all is being counted anew.
 -- owner: indicators/counting
 CREATE TABLE figure_marks (

@@ -85,7 +85,7 @@ func beginAnew(ctx context.Context, tx *db.Tx) error {
 	if err := tx.QueryRow(ctx, `SELECT COALESCE(max(position), 0) FROM audit_entries WHERE position IS NOT NULL`).Scan(&upTo); err != nil {
 		return err
 	}
-	for _, table := range []string{`DELETE FROM figure_facts`, `DELETE FROM figure_subjects`, `DELETE FROM figure_pages`} {
+	for _, table := range []string{`DELETE FROM figure_facts`, `DELETE FROM figure_subjects`, `DELETE FROM figure_pages`, `DELETE FROM figure_waiting`} {
 		if _, err := tx.Exec(ctx, table); err != nil {
 			return err
 		}
@@ -165,7 +165,7 @@ func writeTotals(ctx context.Context, d *db.DB, totals facts.Totals) error {
 	for some := range slices.Chunk(inOrder(pages), pagesAtOnce) {
 		if err := d.Maintain(ctx, func(tx *db.Tx) error {
 			for _, p := range some {
-				if err := applyPage(ctx, tx, p, pages[p]); err != nil {
+				if err := applyPage(ctx, tx, p, pages[p], tx.Now()); err != nil {
 					return err
 				}
 			}
@@ -227,10 +227,14 @@ func (v *Verdict) check(ctx context.Context, q db.Reader) error {
 		return errBehind
 	}
 	prints := map[facts.Page]uint64{}
-	if err := EachCell(ctx, q, `TRUE`, nil, func(p facts.Page, c facts.Cell, val facts.Value) { prints[p] += print(c, val) }); err != nil {
+	take := func(p facts.Page, c facts.Cell, val facts.Value) { prints[p] += print(c, val) }
+	if err := keptCells(ctx, q, `TRUE`, nil, take); err != nil {
 		return err
 	}
 	v.Pages = len(prints)
+	if err := waitingCells(ctx, q, take); err != nil {
+		return err
+	}
 	for _, s := range append([]sources.Source{{Of: sources.OfPersons}}, othersOf()...) {
 		for last := ""; ; {
 			some, next, err := slice(ctx, q, s, last)

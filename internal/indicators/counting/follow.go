@@ -58,6 +58,9 @@ func Follow(ctx context.Context, d *db.DB) (total int, err error) {
 		var n int
 		n, more, err = Step(ctx, d)
 		total += n
+		if err == nil {
+			err = Settle(ctx, d)
+		}
 	}
 	return total, err
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"fera/internal/db"
 	"fera/internal/indicators/facts"
@@ -30,17 +31,6 @@ func cubeOf(id uint8) (facts.Cube, error) {
 	return cubes[at], nil
 }
 
-// apply adds changes to the totals that are kept, page by page in one order.
-func apply(ctx context.Context, tx *db.Tx, change facts.Totals) error {
-	pages := change.Pages()
-	for _, p := range inOrder(pages) {
-		if err := applyPage(ctx, tx, p, pages[p]); err != nil {
-			return fmt.Errorf("change totals: %w", err)
-		}
-	}
-	return nil
-}
-
 // inOrder are pages in one order, so that writers do not wait for one another.
 func inOrder(pages map[facts.Page]map[facts.Cell]facts.Value) []facts.Page {
 	return slices.SortedFunc(maps.Keys(pages), func(a, b facts.Page) int {
@@ -48,14 +38,16 @@ func inOrder(pages map[facts.Page]map[facts.Cell]facts.Value) []facts.Page {
 	})
 }
 
-func applyPage(ctx context.Context, tx *db.Tx, p facts.Page, cells map[facts.Cell]facts.Value) error {
+// applyPage adds changes of a moment to a page.
+func applyPage(ctx context.Context, tx *db.Tx, p facts.Page, cells map[facts.Cell]facts.Value, at time.Time) error {
 	cube, err := cubeOf(p.Cube)
 	if err != nil {
 		return err
 	}
+	key := []any{int(p.Measure), int(p.What), int(p.Lane), int(p.Cube), int(p.Month)}
 	sum := map[facts.Cell]facts.Value{}
-	if err := EachCell(ctx, tx, `measure = ? AND kind = ? AND lane = ? AND cube = ? AND month = ?`,
-		[]any{int(p.Measure), int(p.What), int(p.Lane), int(p.Cube), int(p.Month)}, func(_ facts.Page, c facts.Cell, v facts.Value) { sum[c] = v }); err != nil {
+	if err := keptCells(ctx, tx, `measure = ? AND kind = ? AND lane = ? AND cube = ? AND month = ?`, key,
+		func(_ facts.Page, c facts.Cell, v facts.Value) { sum[c] = v }); err != nil {
 		return err
 	}
 	for c, v := range cells {
@@ -65,7 +57,6 @@ func applyPage(ctx context.Context, tx *db.Tx, p facts.Page, cells map[facts.Cel
 			sum[c] = v
 		}
 	}
-	key := []any{int(p.Measure), int(p.What), int(p.Lane), int(p.Cube), int(p.Month)}
 	if len(sum) == 0 {
 		_, err := tx.Exec(ctx, `DELETE FROM figure_pages WHERE measure = ? AND kind = ? AND lane = ? AND cube = ? AND month = ?`, key...)
 		return err
@@ -76,12 +67,49 @@ func applyPage(ctx context.Context, tx *db.Tx, p facts.Page, cells map[facts.Cel
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO figure_pages (measure, kind, lane, cube, month, cells, sealed, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (measure, kind, lane, cube, month) DO UPDATE SET cells = EXCLUDED.cells, sealed = EXCLUDED.sealed, changed_at = EXCLUDED.changed_at`,
-		append(key, len(sum), sealed, tx.Now())...)
+		append(key, len(sum), sealed, at)...)
 	return err
 }
 
-// EachCell reads the cells of all pages that meet a condition.
-func EachCell(ctx context.Context, q db.Reader, where string, args []any, yield func(facts.Page, facts.Cell, facts.Value)) error {
+// Pick is which pages are read.
+type Pick struct {
+	Measure  facts.Code
+	Lane     facts.Lane
+	Cube     uint8
+	Kinds    []facts.Code // any when nil
+	From, To facts.Month
+}
+
+func (p Pick) where() (string, []any) {
+	where, args := `measure = ? AND lane = ? AND cube = ? AND month >= ? AND month <= ?`, []any{int(p.Measure), int(p.Lane), int(p.Cube), int(p.From), int(p.To)}
+	if p.Kinds != nil {
+		where += ` AND kind IN ` + db.In(len(p.Kinds))
+		for _, k := range p.Kinds {
+			args = append(args, int(k))
+		}
+	}
+	return where, args
+}
+
+func (p Pick) has(page facts.Page) bool {
+	return page.Measure == p.Measure && page.Lane == p.Lane && page.Cube == p.Cube && page.Month >= p.From && page.Month <= p.To && (p.Kinds == nil || slices.Contains(p.Kinds, page.What))
+}
+
+// EachCell reads the cells of the pages that are picked, and what waits to be added to them. A cell may come several times.
+func EachCell(ctx context.Context, q db.Reader, p Pick, yield func(facts.Page, facts.Cell, facts.Value)) error {
+	where, args := p.where()
+	if err := keptCells(ctx, q, where, args, yield); err != nil {
+		return err
+	}
+	return waitingCells(ctx, q, func(page facts.Page, c facts.Cell, v facts.Value) {
+		if p.has(page) {
+			yield(page, c, v)
+		}
+	})
+}
+
+// keptCells reads the cells of all pages that meet a condition.
+func keptCells(ctx context.Context, q db.Reader, where string, args []any, yield func(facts.Page, facts.Cell, facts.Value)) error {
 	if _, err := seal.Seal(ctx, q, seal.System, "figure_pages", nil); err != nil { // so that the key is there: a connection reads one thing at a time
 		return err
 	}
