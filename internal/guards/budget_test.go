@@ -40,7 +40,7 @@ func exceptions() []exception {
 		{"cases names", 90, "a case has a clock, notes, tasks, members and things to decide, each with its act and what the act is about"},
 		{"shelters", 2900, "the house and the stays in it share one board of beds and nights, which neither side can keep alone"},
 		{"shelters names", 80, "a shelter, its rooms, its keepers and a stay have each their acts and what the act is about"},
-		{"referrals", 3700, 3600, "the course as two sides and she see it, its links, letters and totals share one row; the totals leave when a second thing is counted so"},
+		{"referrals", 3900, "the course as two sides and she see it, its links, letters and totals share one row; the totals leave when a second thing is counted so"},
 		{"referrals names", 80, "the sender, the provider and she herself have each their acts, what the act is about and what they see"},
 		{"handovers names", 60, "who gives a case away, who takes it, many at once and who was brought have each their acts, what the act is about and what they see"},
 		{"bench", 3400, "what is measured shares the program under load, the table and the two engines"},
