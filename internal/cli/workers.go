@@ -18,6 +18,7 @@ import (
 	"fera/internal/centres"
 	"fera/internal/db"
 	"fera/internal/drafts"
+	"fera/internal/handovers"
 	"fera/internal/hooks"
 	"fera/internal/ids"
 	"fera/internal/imports"
@@ -182,12 +183,13 @@ func (c *crew) refer() {
 		_, err := referrals.Carry(c.ctx, c.st.d, c.st.set.URL)
 		return err
 	})
-	c.every(time.Minute, "remind of referrals", func() error {
+	c.every(time.Minute, "remind of referrals and hand-overs", func() error {
 		if ours, err := queue.Lease(c.ctx, c.st.d, "referrals.upkeep", c.holder, time.Minute/2); err != nil || !ours {
 			return err
 		}
 		_, err := referrals.Work(c.ctx, c.st.d)
-		return err
+		_, also := handovers.Work(c.ctx, c.st.d)
+		return errors.Join(err, also)
 	})
 	c.every(conductEvery, "reckon how providers answer", func() error {
 		if ours, err := queue.Lease(c.ctx, c.st.d, "referrals.conduct", c.holder, conductEvery/2); err != nil || !ours {

@@ -135,7 +135,7 @@ func arrows() map[string][]string {
 		"web/guide":    {"access", "dates", "db", "fault", "guidance", "web/kit", "web/site", "words"},
 		"web/phone":    {"access", "calls", "cases", "dates", "db", "fault", "ids", "persons", "web/guide", "web/kit", "web/people", "web/site", "words"},
 		"web/training": {"access", "accounts", "db", "fault", "offices", "persons", "practice", "web/kit", "web/people", "web/site", "words"},
-		"web/inbox":    {"access", "dates", "db", "directory", "directory/listing", "fault", "geo", "ids", "referrals", "referrals/course", "web/kit", "web/places", "web/shared", "web/site", "words"},
+		"web/inbox":    {"access", "dates", "db", "directory", "directory/listing", "fault", "geo", "handovers", "ids", "referrals", "referrals/course", "web/kit", "web/places", "web/shared", "web/site", "words"},
 		"web/shared":   {"access", "countries", "db", "directory", "directory/listing", "fault", "geo", "occupations", "offices", "referrals/sharing", "web/kit", "web/people", "web/site", "words"},
 		"web/referring": {"access", "calendars", "calls", "cases", "choices", "dates", "db", "directory", "directory/listing", "directory/near", "fault", "geo", "ids", "persons", "referrals", "referrals/course", "referrals/sharing",
 			"web/casehead", "web/kit", "web/listed", "web/people", "web/places", "web/shared", "web/site", "words"},

@@ -238,15 +238,6 @@ func part(ctx context.Context, q db.Reader, column, value string, f Filter) (all
 	return all, next, nil
 }
 
-// Came tells whether a referral came to who's organisation, without opening it.
-func Came(ctx context.Context, q db.Reader, who access.Actor, id ID) error {
-	r, err := read(ctx, q, id)
-	if err == nil && !r.receives(who) {
-		err = notFound()
-	}
-	return err
-}
-
 // OpenArrival opens a referral that came to who's organisation. Opening it is receiving it; each look is in the trail.
 func OpenArrival(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (Arrival, error) {
 	r, err := read(ctx, tx, id)

@@ -221,6 +221,7 @@ func TestWhoWasBroughtIsRegistered(t *testing.T) {
 			who.Grant(access.Caseworker, access.AtOffice(s.office))
 			return referrals.Answer(t.Context(), tx, who, referrals.Reply{ID: id, Act: "accept"})
 		})
+		a.post("/inbox/"+string(id)+"/open", nil).shows(200, "Register who was sent")
 		a.post(at, url.Values{}).shows(200, "work near home")
 		form := a.post(at, url.Values{})
 		for _, want := range []string{`value="Zqmoyna"`, `value="01812345678"`, `value="305670"`} {

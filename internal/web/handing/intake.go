@@ -59,7 +59,7 @@ func intake(r *site.Request, q db.Reader) (templ.Component, error) {
 	}
 	v := intakeView{Frame: r.Frame(r.S.T("handing.intake")), Problems: r.Problems, Action: "/intake/" + id, Opened: r.PostFormValue("do") == "register"}
 	v.QuickExit = true
-	if err := referrals.Came(r.Context(), q, r.Who, referrals.ID(id)); err != nil {
+	if _, err := referrals.FindArrival(r.Context(), q, r.Who, referrals.ID(id)); err != nil {
 		return nil, err
 	}
 	of, err := handovers.Admitted(r.Context(), q, referrals.ID(id))

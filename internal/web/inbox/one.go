@@ -3,6 +3,7 @@
 package inbox
 
 import (
+	"fera/internal/access"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/directory"
 	"fera/internal/fault"
+	"fera/internal/handovers"
 	"fera/internal/referrals"
 	"fera/internal/referrals/course"
 	"fera/internal/web/kit"
@@ -189,7 +191,8 @@ func find(r *site.Request, q db.Reader) (referrals.Arrival, error) {
 type oneView struct {
 	kit.Frame
 	told
-	ID string
+	ID     string
+	Intake string // where who was sent by another network becomes a person and a case
 }
 
 // open shows what was shared.
@@ -215,6 +218,9 @@ func show(r *site.Request, tx *db.Tx, id referrals.ID, done course.Act) error {
 	}
 	if v.told, err = tell(r, tx, a); err != nil {
 		return err
+	}
+	if handovers.Admissible(a) && r.Who.Holds(access.OpenCase) && r.Who.Holds(access.RegisterPerson) {
+		v.Intake = "/intake/" + string(id)
 	}
 	r.Answer = onePage(v)
 	return nil
