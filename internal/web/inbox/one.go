@@ -3,10 +3,11 @@
 package inbox
 
 import (
-	"fera/internal/access"
 	"slices"
 	"strings"
 	"time"
+
+	"fera/internal/access"
 
 	"github.com/a-h/templ"
 
