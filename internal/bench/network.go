@@ -78,8 +78,17 @@ func refer(ctx context.Context, o options, t *table, d *db.DB) error {
 	}
 	if have == 0 {
 		t.say("writing %d referrals, %s", o.referrals, d.Engine())
+		indexes, err := unindexed(ctx, d, "referrals")
+		if err != nil {
+			return err
+		}
 		if err := writeReferrals(ctx, d, o.referrals); err != nil {
 			return err
+		}
+		for _, text := range indexes {
+			if err := d.Maintain(ctx, func(tx *db.Tx) error { _, err := tx.Exec(ctx, text); return err }); err != nil {
+				return err
+			}
 		}
 		if err := d.Analyze(ctx); err != nil {
 			return err
@@ -95,6 +104,27 @@ func refer(ctx context.Context, o options, t *table, d *db.DB) error {
 		return err
 	}
 	return readReferrals(ctx, o, t, d)
+}
+
+// unindexed takes the indexes of a table away while it is filled, and gives what makes them again.
+func unindexed(ctx context.Context, d *db.DB, table string) (again []string, err error) {
+	query := `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?`
+	if d.Engine() != "sqlite" {
+		query = `SELECT indexname, indexdef FROM pg_indexes WHERE tablename = ? AND indexname NOT LIKE '%_pkey'`
+	}
+	return again, d.Maintain(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Query(ctx, query, table)
+		all, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (x [2]string, err error) {
+			return x, row.Scan(&x[0], &x[1])
+		})
+		for _, x := range all {
+			again = append(again, x[1])
+			if _, err := tx.Exec(ctx, `DROP INDEX `+x[0]); err != nil {
+				return err
+			}
+		}
+		return err
+	})
 }
 
 // readReferrals measures the lists, each in a snapshot of its own as a page reads it.
