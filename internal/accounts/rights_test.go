@@ -3,6 +3,7 @@
 package accounts_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -117,10 +118,10 @@ func TestNoKeyExceedsItsOwner(t *testing.T) {
 		n := 0
 		rapid.Check(t, func(rt *rapid.T) {
 			n++
-			u, _ := c.addAt(t, "owner"+time.Duration(n).String(), c.offices[0].ID)
+			u, _ := c.addAt(t, fmt.Sprintf("owner%d", n), c.offices[0].ID)
 			h := accounts.Held{User: u.ID, Role: rapid.SampledFrom(access.Roles()).Draw(rt, "role"), Scope: rapid.SampledFrom(c.scopes).Draw(rt, "scope")}
 			c.grant(t, h.User, h.Role, h.Scope)
-			owner := access.Actor{ID: u.ID, Office: u.Office}
+			owner := access.Actor{ID: u.ID, Office: u.Office, Organisation: c.offices[0].Organisation}
 			owner.Grant(h.Role, h.Scope)
 			scope := rapid.SampledFrom(append([]access.Scope{""}, c.scopes...)).Draw(rt, "bound to")
 			listed := rapid.SliceOfNDistinct(rapid.SampledFrom(access.Permissions()), 1, 4, rapid.ID).Draw(rt, "listed")
