@@ -55,7 +55,7 @@ func Told(ctx context.Context, tx *db.Tx, r Report) (State, error) {
 		}
 		m.State, m.Why = Sent, ""
 	}
-	to := m.State
+	var to State
 	switch {
 	case r.Arrived && (m.State == Sent || m.State == Undelivered):
 		to = Delivered

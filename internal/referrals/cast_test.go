@@ -4,7 +4,6 @@ package referrals_test
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"math/rand/v2"
 	"testing"
@@ -238,5 +237,3 @@ func refused(t *testing.T, err error, want string) {
 		t.Errorf("answered %v, want %s", err, want)
 	}
 }
-
-var errUndo = errors.New("undo")
