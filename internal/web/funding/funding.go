@@ -62,7 +62,7 @@ func list(r *site.Request, q db.Reader) (templ.Component, error) {
 	v := listView{Frame: r.Frame(r.S.T("web.room.projects")), May: r.Who.Holds(access.ManageProjects)}
 	asked := r.URL.Query()
 	input := func(name, label string) kit.Input {
-		return kit.Input{Name: name, Label: r.S.T(label), Value: asked.Get(name), MaxLength: 60, Optional: true}
+		return kit.Input{Name: name, Label: r.S.T(label), Value: asked.Get(name), MaxLength: 60}
 	}
 	v.State, v.Place, v.On = input("state", "project.state"), input("place", "place.district"), input("on", "project.ran_on")
 	f := projects.Filter{}

@@ -125,7 +125,7 @@ func kindNames(r *site.Request, q db.Reader) (map[string]string, error) {
 func (v *filterView) read(r *site.Request, q db.Reader, names map[string]string) (f activities.Filter, err error) {
 	asked := r.URL.Query()
 	input := func(name, label string) kit.Input {
-		return kit.Input{Name: name, Label: r.S.T(label), Value: asked.Get(name), MaxLength: 200, Optional: true}
+		return kit.Input{Name: name, Label: r.S.T(label), Value: asked.Get(name), MaxLength: 200}
 	}
 	v.Kind, v.District, v.Upazila, v.Project = input("kind", "activity.kind"), input("district", "place.district"), input("upazila", "place.upazila"), input("project", "activity.project")
 	v.From, v.Until = input("from", "activity.since"), input("until", "activity.until_day")
