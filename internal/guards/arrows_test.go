@@ -73,10 +73,10 @@ func arrows() map[string][]string {
 		"copies":     {"access", "appointments", "assessments", "audit", "cases", "centres", "countries", "dates", "db", "directory", "directory/listing", "fault", "filling", "geo", "instruments", "occupations", "offices", "pdf", "persons", "plans", "programmes", "referrals", "services", "shelters", "words"},
 		"simulate":   {"*"},
 
-		"indicators":             {"access", "audit", "cases", "dates", "db", "fault", "geo", "ids", "persons", "referrals", "services", "words"},
+		"indicators":             {"access", "activities", "audit", "cases", "dates", "db", "fault", "geo", "ids", "persons", "referrals", "services", "words"},
 		"indicators/counting":    {"access", "audit", "dates", "db", "fault", "ids", "indicators/facts", "indicators/sources", "names", "persons", "seal", "ties"},
 		"indicators/facts":       {"dates"},
-		"indicators/sources":     {"assessments", "cases", "dates", "db", "fault", "persons", "referrals", "services"},
+		"indicators/sources":     {"activities", "assessments", "cases", "dates", "db", "fault", "persons", "referrals", "services"},
 		"indicators/tables":      {},
 		"indicators/definitions": {"dates", "fault"},
 

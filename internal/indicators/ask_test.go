@@ -449,6 +449,30 @@ func TestCheckFindsWhatWasTamperedWith(t *testing.T) {
 	})
 }
 
+// What another program has counted is counted anew, and so is a store whose trail is long and was never followed.
+func TestWhatAnotherProgramCountedIsCountedAnew(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		worldtest.Hire(t, d)
+		enrol(t, d, worldtest.Amina(), "female", "305670", "SA 2029-03-04 pay")
+		follow(t, d)
+		if err := d.Maintain(t.Context(), func(tx *db.Tx) error {
+			for _, statement := range []string{`UPDATE figure_marks SET text = 'another'`, `DELETE FROM figure_waiting`, `DELETE FROM figure_pages`} {
+				if _, err := tx.Exec(t.Context(), statement); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		follow(t, d)
+		agrees(t, d, "by another program")
+		if got := must(t, d, kamal(), indicators.Question{Indicator: "returns", From: 202901, To: 202912}); got.Whole.N != 1 {
+			t.Errorf("counted %d", got.Whole.N)
+		}
+	})
+}
+
 // A figure that does not equal the sum of its parts is kept as it was published, with the difference.
 func TestATypedFigureIsFlagged(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

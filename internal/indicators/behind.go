@@ -8,12 +8,14 @@ import (
 	"strings"
 
 	"fera/internal/access"
+	"fera/internal/activities"
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/indicators/counting"
 	"fera/internal/indicators/definitions"
+	"fera/internal/indicators/sources"
 	"fera/internal/persons"
 	"fera/internal/referrals"
 	"fera/internal/services"
@@ -64,7 +66,10 @@ func Look(ctx context.Context, q db.Reader, who access.Actor, l Looking) (b Behi
 	if l.Limit <= 0 || l.Limit > 200 {
 		l.Limit = 50
 	}
-	may, more := access.Where(who, access.ReadPersons, "f.person_id")
+	may, more := "TRUE", []any(nil)
+	if sources.OnPersons(i.Counts.Measure) {
+		may, more = access.Where(who, access.ReadPersons, "f.person_id")
+	}
 	args := append(append(r.args, more...), l.After, mostBehind)
 	rows, err := q.Query(ctx, `SELECT f.subject_id, f.n, f.record, f.person_id, f.month, f.day FROM figure_facts f WHERE `+r.where+` AND (`+may+`) AND f.subject_id > ? ORDER BY f.subject_id, f.n LIMIT ?`, args...)
 	found, err := db.Collect(rows, err, scanRecord)
@@ -144,6 +149,8 @@ func sees(ctx context.Context, q db.Reader, who access.Actor, r Record) (bool, e
 		_, err = cases.Find(ctx, q, who, cases.ID(id))
 	case "service":
 		_, err = services.Find(ctx, q, who, services.ID(id))
+	case "activity":
+		_, err = activities.Find(ctx, q, who, activities.ID(id))
 	case "referral":
 		_, err = referrals.Find(ctx, q, who, referrals.ID(id))
 	default:

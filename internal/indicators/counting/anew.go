@@ -93,7 +93,7 @@ func beginAnew(ctx context.Context, tx *db.Tx) error {
 	if err := setMark(ctx, tx, anew, mark{}); err != nil {
 		return err
 	}
-	return setMark(ctx, tx, followed, mark{upTo: upTo})
+	return setMark(ctx, tx, followed, mark{upTo: upTo, text: shape()})
 }
 
 // othersOf are the sources of what is no person.

@@ -3,7 +3,10 @@
 package counting
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -93,8 +96,19 @@ func looks(act access.Permission) bool {
 	return slices.Contains([]access.Permission{access.ReadProtected, access.RevealNumbers, access.PrintPerson, access.CopyPerson, access.BreakGlass, access.ReviewGlass, access.SeeCodeWord}, act)
 }
 
-// errStale says that somebody began to count anew and did not go on.
-var errStale = errors.New("counting anew was not finished")
+// errStale says that everything has to be counted anew: nothing was counted yet and
+// the trail is long, what is counted has changed with the program, or somebody
+// began to count anew and did not go on.
+var errStale = errors.New("everything has to be counted anew")
+
+// longTrail is from how many entries on it is quicker to count anew than to follow them all.
+const longTrail = 10_000
+
+// shape tells of a program what it counts and how: when it differs, what another has counted does not do.
+func shape() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%v %v %v %v", sources.Measures(), facts.Cubes(), facts.AgeBands(), Named()))
+	return hex.EncodeToString(sum[:8])
+}
 
 // patience is how long nothing is heard of who counts anew before another does.
 const patience = 5 * time.Minute
@@ -107,9 +121,18 @@ func step(ctx context.Context, tx *db.Tx) (int, error) {
 		}
 		return 0, err // whoever counts anew begins where the trail was then
 	}
-	m, _, err := markOf(ctx, tx, followed)
+	m, there, err := markOf(ctx, tx, followed)
 	if err != nil {
 		return 0, err
+	}
+	if there && m.text != shape() {
+		return 0, errStale
+	}
+	if !there {
+		var length int64
+		if err := tx.QueryRow(ctx, `SELECT COALESCE(max(position), 0) FROM audit_entries WHERE position IS NOT NULL`).Scan(&length); err != nil || length > longTrail {
+			return 0, cmp.Or(err, errStale)
+		}
 	}
 	rows, err := tx.Query(ctx, `SELECT position, COALESCE(person_id, ''), subject, act FROM audit_entries WHERE position > ? AND position <= ? ORDER BY position`, m.upTo, m.upTo+atOnce)
 	all, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (e entry, err error) {
@@ -123,7 +146,7 @@ func step(ctx context.Context, tx *db.Tx) (int, error) {
 	if err := recount(ctx, tx, slices.DeleteFunc(all, func(e entry) bool { return looks(e.act) })); err != nil {
 		return 0, err
 	}
-	return n, setMark(ctx, tx, followed, mark{upTo: last})
+	return n, setMark(ctx, tx, followed, mark{upTo: last, text: shape()})
 }
 
 // recount counts anew those whom entries are about.

@@ -62,7 +62,7 @@ const OfPersons = "person"
 
 // All returns the sources.
 func All() []Source {
-	return []Source{persons(), cases(), services(), assessments(), referrals()}
+	return []Source{persons(), cases(), services(), assessments(), referrals(), activities()}
 }
 
 // Measures returns all that can be counted.
@@ -81,6 +81,18 @@ func Find(code string) (Measure, bool) {
 		}
 	}
 	return Measure{}, false
+}
+
+// OnPersons tells of a measure whether what it counts hangs on people.
+func OnPersons(code string) bool {
+	for _, s := range All() {
+		for _, m := range s.Measures {
+			if m.Code == code {
+				return s.Of == OfPersons
+			}
+		}
+	}
+	return false
 }
 
 func anyOf(ids []string) []any {
