@@ -54,7 +54,7 @@ func (f Filter) list(ctx context.Context, q db.Reader, who access.Actor, counted
 	if f.Limit <= 0 || f.Limit > 1000 {
 		f.Limit = 50
 	}
-	l, err := f.prepare(ctx, q, usual())
+	l, err := f.prepare(q, usual())
 	if err != nil {
 		return nil, 0, fmt.Errorf("list entries: %w", err)
 	}

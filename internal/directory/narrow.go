@@ -26,6 +26,9 @@ type part struct {
 	least           int  // how many rows there are at least
 }
 
+// mostWords is how many words of a search are looked for.
+const mostWords = 8
+
 // shelves are the kinds under which the words of the entries of a filter stand.
 func (f Filter) shelves() []any {
 	switch {
@@ -63,7 +66,7 @@ func (f Filter) word(ctx context.Context, q db.Reader, w string) (part, error) {
 // withdrawn unless that is asked for.
 func (f Filter) parts(ctx context.Context, q db.Reader) (all []part, err error) {
 	for i, w := range wordsOf(f.Words) {
-		if i == 8 {
+		if i == mostWords {
 			break
 		}
 		p, err := f.word(ctx, q, w)
@@ -140,9 +143,10 @@ type bounds struct {
 	sorted int // entries that are sorted by name. More come in the order in which they were added: nobody reads so many, and to sort them takes long
 	dense  int // entries that are read at once. Of more, some are soon found on the way through all
 	near   int // entries that are skipped on that way
+	lines  int // lines of pages that are read for the words of a search; of more, the words are looked up entry by entry
 }
 
-func usual() bounds { return bounds{few: 2_000, sorted: 3_000, dense: Many, near: 1_000} }
+func usual() bounds { return bounds{few: 2_000, sorted: 3_000, dense: Many, near: 1_000, lines: Many} }
 
 // lookup is a filter in SQL: what entries e have to be, and which ids they are among.
 type lookup struct {
@@ -153,12 +157,9 @@ type lookup struct {
 	light part
 }
 
-func (f Filter) prepare(ctx context.Context, q db.Reader, b bounds) (l lookup, err error) {
+func (f Filter) prepare(q db.Reader, b bounds) (l lookup, err error) {
 	l.Filter, l.bounds = f, b
-	if l.where, l.args, err = f.where(today(q).String()); err != nil {
-		return l, err
-	}
-	l.light, err = f.light(ctx, q, b)
+	l.where, l.args, err = f.where(today(q).String())
 	return l, err
 }
 
@@ -175,6 +176,25 @@ func (l lookup) order() string {
 
 // page finds the ids of a page of the list, and how many there are if that is asked.
 func (l lookup) page(ctx context.Context, q db.Reader, counted bool) (ids []string, total int, err error) {
+	if l.byPages() {
+		m, whole, err := l.marked(ctx, q)
+		if err != nil {
+			return nil, 0, err
+		}
+		if whole {
+			if ids, total, found, err := l.numbered(ctx, q, m); found {
+				return ids, total, err
+			}
+		}
+	}
+	if l.light, err = l.Filter.light(ctx, q, l.bounds); err != nil {
+		return nil, 0, err
+	}
+	return l.narrowed(ctx, q, counted)
+}
+
+// narrowed is the page of a list of which each condition is looked up by itself.
+func (l lookup) narrowed(ctx context.Context, q db.Reader, counted bool) (ids []string, total int, err error) {
 	if l.light.rows == "" {
 		if counted {
 			if total, err = l.count(ctx, q); err != nil {

@@ -21,7 +21,7 @@ func TestAListIsWholeByEveryWay(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		all := crowd(t, d)
 		today := dates.Of(d.Now()).String()
-		for what, b := range map[string]bounds{"sorted": usual(), "one by one": {few: 1000, sorted: 10, dense: 15, near: 1000}, "all at once": {few: 1, sorted: 10, dense: 1000, near: 0}, "few": {few: 3, sorted: 3, dense: 5, near: 4}} {
+		for what, b := range map[string]bounds{"sorted": usual(), "by pages": {few: 1000, sorted: 2, dense: 1000, near: 1000, lines: 100}, "by some pages": {few: 1000, sorted: 5, dense: 15, near: 1000, lines: 3}, "no pages": {few: 1000, sorted: 1000, dense: 1000}, "one by one": {few: 1000, sorted: 10, dense: 15, near: 1000}, "all at once": {few: 1, sorted: 10, dense: 1000, near: 0}, "few": {few: 3, sorted: 3, dense: 5, near: 4}} {
 			for _, f := range []Filter{{}, {Kind: listing.OfService}, {Kind: listing.OfService, Words: "lega"}, {Kind: listing.OfService, Words: "legal aid"}, {Kind: listing.OfService, Words: "aid even"}, {Words: "aid"}, {Kind: listing.OfService, Words: "nothing"},
 				{Kind: listing.OfService, Need: "training"}, {Kind: listing.OfService, Place: "305670"}, {Kind: listing.OfService, Need: "legal_aid", Place: "3056", Words: "aid"}, {Kind: listing.OfService, Fresh: "due"}, {Kind: listing.OfService, Fresh: "stale", Words: "aid"},
 				{Kind: listing.OfService, State: listing.Withdrawn}, {State: listing.Withdrawn, Words: "aid"}, {Kind: listing.OfService, State: listing.Paused, Words: "legal"}, {Kind: listing.OfService, Entered: true}, {Kind: listing.OfService, ChangedAfter: d.Now().Add(-1)}, {Kind: listing.OfService, Words: "legal", Organisation: all[0].ID}} {
@@ -51,7 +51,7 @@ func TestAListIsWholeByEveryWay(t *testing.T) {
 func (f Filter) byCursor(b bounds) func(context.Context, db.Reader) ([]string, int, error) {
 	return func(ctx context.Context, q db.Reader) (all []string, total int, err error) {
 		for f.Limit, f.Exact = 7, true; ; {
-			l, err := f.prepare(ctx, q, b)
+			l, err := f.prepare(q, b)
 			if err != nil {
 				return nil, 0, err
 			}
@@ -67,7 +67,7 @@ func (f Filter) byCursor(b bounds) func(context.Context, db.Reader) ([]string, i
 func (f Filter) byNumber(b bounds) func(context.Context, db.Reader) ([]string, int, error) {
 	return func(ctx context.Context, q db.Reader) (all []string, total int, err error) {
 		for f.Limit, f.Exact = 7, true; ; f.Skip += f.Limit {
-			l, err := f.prepare(ctx, q, b)
+			l, err := f.prepare(q, b)
 			if err != nil {
 				return nil, 0, err
 			}

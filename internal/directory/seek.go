@@ -121,11 +121,11 @@ func fill(ctx context.Context, q db.Reader, w near.Wanted, hits []hit) (found []
 func Offers(ctx context.Context, q db.Reader, f Filter) (page []near.Offer, total int, err error) {
 	need := f.Need
 	f.Need, f.Kind = "", listing.OfService
-	l, err := f.prepare(ctx, q, usual())
+	light, err := f.light(ctx, q, usual())
 	if err != nil {
 		return nil, 0, err
 	}
-	services, args := l.light.rows, l.light.args
+	services, args := light.rows, light.args
 	if f.Organisation != "" {
 		more := `SELECT id FROM directory_entries WHERE organisation_id = ? AND kind = 'service'`
 		if args = append(args, f.Organisation); services != "" {

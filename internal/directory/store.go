@@ -34,8 +34,9 @@ func scan(row interface{ Scan(...any) error }) (e Entry, err error) {
 
 // insert makes the row of an entry; update fills it.
 func insert(ctx context.Context, tx *db.Tx, e Entry) error {
-	n, err := tx.Exec(ctx, `INSERT INTO directory_entries (`+columns+`, kind, name_bn, name_en, sorted) VALUES (?, ?, ?, '{}', 0, '', '', '', ?, ?, '', '', '') ON CONFLICT DO NOTHING`,
-		e.ID, e.Owner, string(e.State), tx.Now(), string(e.Kind()))
+	n, err := tx.Exec(ctx, `INSERT INTO directory_entries (`+columns+`, kind, name_bn, name_en, sorted, number)
+		SELECT ?, ?, ?, '{}', 0, '', '', '', ?, ?, '', '', '', COALESCE(max(number), 0) + 1 FROM directory_entries WHERE NOT EXISTS (SELECT 1 FROM directory_entries WHERE id = ?)`,
+		e.ID, e.Owner, string(e.State), tx.Now(), string(e.Kind()), e.ID)
 	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "directory.there_already").On("id")
 	}
@@ -231,29 +232,55 @@ func shelfOf(e Entry) string {
 	return string(e.Kind())
 }
 
+// enterTerms writes anew which words an entry is found by; those that it had already stay.
 func enterTerms(ctx context.Context, tx *db.Tx, e Entry) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM directory_terms WHERE entry_id = ?`, e.ID); err != nil {
+	come, err := termsOf(ctx, tx, e)
+	if err != nil {
 		return err
 	}
+	rows, err := tx.Query(ctx, `SELECT kind, word FROM directory_terms WHERE entry_id = ?`, e.ID)
+	gone, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (t term, err error) { return t, row.Scan(&t.kind, &t.word) })
+	if err != nil {
+		return err
+	}
+	had := slices.Clone(gone)
+	gone = slices.DeleteFunc(gone, func(t term) bool { return slices.Contains(come, t) })
+	come = slices.DeleteFunc(come, func(t term) bool { return slices.Contains(had, t) })
+	if len(gone)+len(come) == 0 {
+		return nil
+	}
+	for _, t := range gone {
+		if _, err := tx.Exec(ctx, `DELETE FROM directory_terms WHERE kind = ? AND word = ? AND entry_id = ?`, t.kind, t.word, e.ID); err != nil {
+			return err
+		}
+	}
+	if len(come) > 0 {
+		var args []any
+		for _, t := range come {
+			args = append(args, t.kind, t.word, e.ID)
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO directory_terms (kind, word, entry_id) VALUES `+db.Values(len(come), 3), args...); err != nil {
+			return err
+		}
+	}
+	return turn(ctx, tx, e.ID, gone, come)
+}
+
+// termsOf are the words of the names of an entry, and of a service also those of who offers it.
+func termsOf(ctx context.Context, tx *db.Tx, e Entry) (all []term, err error) {
 	name := e.Name()
 	said := name.Bn + " " + name.En
 	if e.Service != nil && e.Owner != "" {
 		owner, err := find(ctx, tx, e.Owner)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		said += " " + owner.Name().Bn + " " + owner.Name().En
 	}
-	words := wordsOf(said)
-	if len(words) == 0 {
-		return nil
+	for _, w := range wordsOf(said) {
+		all = append(all, term{shelfOf(e), w})
 	}
-	args := make([]any, 0, 3*len(words))
-	for _, w := range words {
-		args = append(args, shelfOf(e), w, e.ID)
-	}
-	_, err := tx.Exec(ctx, `INSERT INTO directory_terms (kind, word, entry_id) VALUES `+db.Values(len(words), 3), args...)
-	return err
+	return all, nil
 }
 
 // wordsOf are the different words of a text, as they are compared.

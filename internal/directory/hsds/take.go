@@ -37,7 +37,7 @@ type taking struct {
 	out   *Taken
 	by    map[string]map[string][]*Row // rows by their table and by the row that they belong to
 	said  map[string]map[string]string // what our own attributes say of a row, by what they are about
-	owner map[string]string // the entry to which a row belongs, by its id
+	owner map[string]string            // the entry to which a row belongs, by its id
 	terms map[string]*Row
 }
 
