@@ -143,10 +143,10 @@ type bounds struct {
 	sorted int // entries that are sorted by name. More come in the order in which they were added: nobody reads so many, and to sort them takes long
 	dense  int // entries that are read at once. Of more, some are soon found on the way through all
 	near   int // entries that are skipped on that way
-	lines  int // lines of pages that are read for the words of a search; of more, the words are looked up entry by entry
+	pages  int // pages that are read for the words of a search; of more, the words are looked up entry by entry
 }
 
-func usual() bounds { return bounds{few: 2_000, sorted: 3_000, dense: Many, near: 1_000, lines: Many} }
+func usual() bounds { return bounds{few: 2_000, sorted: 3_000, dense: Many, near: 1_000, pages: 5_000} }
 
 // lookup is a filter in SQL: what entries e have to be, and which ids they are among.
 type lookup struct {
@@ -210,7 +210,7 @@ func (l lookup) narrowed(ctx context.Context, q db.Reader, counted bool) (ids []
 	case err != nil:
 		return nil, 0, err
 	case len(found) <= l.sorted:
-		return l.sort(ctx, q, found)
+		return l.sort(ctx, q, `id`, anyOf(found))
 	case len(found) <= l.dense && l.plain():
 		slices.Sort(found)
 		from := l.Skip
@@ -251,21 +251,23 @@ func (l lookup) count(ctx context.Context, q db.Reader) (n int, err error) {
 	return n, q.QueryRow(ctx, text, args...).Scan(&n)
 }
 
+func anyOf(ids []string) []any {
+	all := make([]any, len(ids))
+	for i, id := range ids {
+		all[i] = id
+	}
+	return all
+}
+
 func scanID(row interface{ Scan(...any) error }) (id string, err error) { return id, row.Scan(&id) }
 
-// sort looks at each of a few entries and sorts them.
-func (l lookup) sort(ctx context.Context, q db.Reader, ids []string) (page []string, total int, err error) {
+// sort looks at each of a few entries, by their ids or numbers, and sorts them. After an entry that is not among them any more, since it was
+// changed, they begin anew.
+func (l lookup) sort(ctx context.Context, q db.Reader, column string, keys []any) (page []string, total int, err error) {
 	type one struct{ id, by string }
 	var all []one
-	if l.After != "" && !slices.Contains(ids, l.After) { // it was changed meanwhile
-		l.After = ""
-	}
-	for some := range slices.Chunk(ids, 500) {
-		args := slices.Clone(l.args)
-		for _, id := range some {
-			args = append(args, id)
-		}
-		rows, err := q.Query(ctx, `SELECT e.id, e.`+l.order()+` FROM directory_entries e WHERE `+l.where+` AND e.id IN `+db.In(len(some)), args...)
+	for some := range slices.Chunk(keys, 500) {
+		rows, err := q.Query(ctx, `SELECT e.id, e.`+l.order()+` FROM directory_entries e WHERE `+l.where+` AND e.`+column+` IN `+db.In(len(some)), append(slices.Clone(l.args), some...)...)
 		found, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (x one, err error) { return x, row.Scan(&x.id, &x.by) })
 		if err != nil {
 			return nil, 0, err

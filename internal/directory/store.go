@@ -234,36 +234,35 @@ func shelfOf(e Entry) string {
 
 // enterTerms writes anew which words an entry is found by; those that it had already stay.
 func enterTerms(ctx context.Context, tx *db.Tx, e Entry) error {
-	come, err := termsOf(ctx, tx, e)
+	after, err := termsOf(ctx, tx, e)
 	if err != nil {
 		return err
 	}
 	rows, err := tx.Query(ctx, `SELECT kind, word FROM directory_terms WHERE entry_id = ?`, e.ID)
-	gone, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (t term, err error) { return t, row.Scan(&t.kind, &t.word) })
+	before, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (t term, err error) { return t, row.Scan(&t.kind, &t.word) })
 	if err != nil {
 		return err
 	}
-	had := slices.Clone(gone)
-	gone = slices.DeleteFunc(gone, func(t term) bool { return slices.Contains(come, t) })
-	come = slices.DeleteFunc(come, func(t term) bool { return slices.Contains(had, t) })
-	if len(gone)+len(come) == 0 {
-		return nil
-	}
-	for _, t := range gone {
+	for _, t := range before {
+		if slices.Contains(after, t) {
+			continue
+		}
 		if _, err := tx.Exec(ctx, `DELETE FROM directory_terms WHERE kind = ? AND word = ? AND entry_id = ?`, t.kind, t.word, e.ID); err != nil {
 			return err
 		}
 	}
-	if len(come) > 0 {
-		var args []any
-		for _, t := range come {
+	var args []any
+	for _, t := range after {
+		if !slices.Contains(before, t) {
 			args = append(args, t.kind, t.word, e.ID)
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO directory_terms (kind, word, entry_id) VALUES `+db.Values(len(come), 3), args...); err != nil {
+	}
+	if len(args) > 0 {
+		if _, err := tx.Exec(ctx, `INSERT INTO directory_terms (kind, word, entry_id) VALUES `+db.Values(len(args)/3, 3), args...); err != nil {
 			return err
 		}
 	}
-	return turn(ctx, tx, e.ID, gone, come)
+	return turn(ctx, tx, e.ID, before, after)
 }
 
 // termsOf are the words of the names of an entry, and of a service also those of who offers it.

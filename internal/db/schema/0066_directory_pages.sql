@@ -1,19 +1,32 @@
 -- +goose Up
 
--- Entries are numbered as they come, so that those that have a word can be bits: 63 entries in each line of directory_pages, of which
--- two words are put together by one operation. A word that tens of thousands have is then a few thousand lines.
+-- Entries are numbered as they come, so that those that have a word can be bits, of which two words are put together by one operation.
 ALTER TABLE directory_entries ADD COLUMN number INTEGER;
 UPDATE directory_entries SET number = r.n FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM directory_entries) AS r WHERE r.id = directory_entries.id;
 CREATE UNIQUE INDEX directory_entries_number ON directory_entries (number);
 
--- Which entries have a word: bit b of line p is the entry with the number 63 p + b. It says what directory_terms says.
+-- Which entries have a word, as directory_terms says it: 4,032 numbers on a page, in lines of 63. Lines holds, of each line with any, two
+-- hexadecimal digits for which line it is and sixteen for its bits. "a*" and "ab*" stand for all words that begin so.
 -- owner: directory
 CREATE TABLE directory_pages (
-	kind $KEY NOT NULL,
-	word $KEY NOT NULL,
-	line INTEGER NOT NULL,
-	bits $INT NOT NULL,
-	PRIMARY KEY (kind, word, line)
+	kind  $KEY NOT NULL,
+	word  $KEY NOT NULL,
+	page  INTEGER NOT NULL,
+	lines TEXT NOT NULL,
+	PRIMARY KEY (kind, word, page)
 ) $PACKED;
-INSERT INTO directory_pages (kind, word, line, bits)
-	SELECT t.kind, t.word, e.number / 63, CAST(sum(CAST(1 AS $INT) << (e.number % 63)) AS $INT) FROM directory_terms t JOIN directory_entries e ON e.id = t.entry_id GROUP BY t.kind, t.word, e.number / 63;
+INSERT INTO directory_pages (kind, word, page, lines)
+	SELECT kind, word, line / 64,
+-- only sqlite
+		group_concat(printf('%02x%016x', line % 64, bits), '')
+-- end only
+-- only postgres
+		string_agg(lpad(to_hex(line % 64), 2, '0') || lpad(to_hex(bits), 16, '0'), '')
+-- end only
+	FROM (
+		SELECT kind, word, number / 63 AS line, CAST(sum(CAST(1 AS $INT) << (number % 63)) AS $INT) AS bits FROM (
+			SELECT t.kind, t.word, e.number FROM directory_terms t JOIN directory_entries e ON e.id = t.entry_id
+			UNION SELECT t.kind, substr(t.word, 1, 1) || '*', e.number FROM directory_terms t JOIN directory_entries e ON e.id = t.entry_id
+			UNION SELECT t.kind, substr(t.word, 1, 2) || '*', e.number FROM directory_terms t JOIN directory_entries e ON e.id = t.entry_id WHERE length(t.word) > 1
+		) AS said GROUP BY kind, word, number / 63
+	) AS told GROUP BY kind, word, line / 64;
