@@ -99,7 +99,7 @@ func same(t *testing.T, d *db.DB, when string) {
 func TestAnOlderStoreGetsItsPages(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		crowd(t, d)
-		schema, err := os.ReadFile("../db/schema/0066_directory_pages.sql")
+		schema, err := os.ReadFile("../db/schema/0058_directory_pages.sql")
 		if err != nil {
 			t.Fatal(err)
 		}
