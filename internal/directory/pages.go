@@ -250,8 +250,14 @@ func readMarks(rows *db.Rows) (m marks, read int, err error) {
 func (l lookup) numbered(ctx context.Context, q db.Reader, m marks) (ids []string, total int, found bool, err error) {
 	total = m.count()
 	switch {
-	case total <= l.sorted:
+	case total <= l.sorted && l.plain(): // the pages of a kind hold what is of that kind and not withdrawn
+		l.where, l.args = `TRUE`, nil
 		ids, total, err = l.sort(ctx, q, `number`, m.numbers(-1, 0, total))
+		return ids, total, true, err
+	case total <= l.sorted: // by the ids, since no engine knows by itself that numbers are the shortest way
+		if ids, err = idsOf(ctx, q, m.numbers(-1, 0, total)); err == nil {
+			ids, total, err = l.sort(ctx, q, `id`, anyOf(ids))
+		}
 		return ids, total, true, err
 	case !l.plain():
 		return nil, 0, false, nil
@@ -262,11 +268,19 @@ func (l lookup) numbered(ctx context.Context, q db.Reader, m marks) (ids []strin
 			return nil, 0, true, err
 		}
 	}
-	numbers := m.numbers(above, l.Skip, l.Limit)
-	if len(numbers) == 0 {
-		return nil, total, true, nil
-	}
-	rows, err := q.Query(ctx, `SELECT id FROM directory_entries WHERE number IN `+db.In(len(numbers))+` ORDER BY number`, numbers...)
-	ids, err = db.Collect(rows, err, scanID)
+	ids, err = idsOf(ctx, q, m.numbers(above, l.Skip, l.Limit))
 	return ids, total, true, err
+}
+
+// idsOf returns the ids of entries by their numbers, in this order.
+func idsOf(ctx context.Context, q db.Reader, numbers []any) (all []string, err error) {
+	for some := range slices.Chunk(numbers, 500) {
+		rows, err := q.Query(ctx, `SELECT id FROM directory_entries WHERE number IN `+db.In(len(some))+` ORDER BY number`, some...)
+		ids, err := db.Collect(rows, err, scanID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ids...)
+	}
+	return all, nil
 }
