@@ -34,7 +34,7 @@ func exceptions() []exception {
 		{"internal/operations/operations.go Once", 6, "the four of every act, and the subject and the content that tell two operations apart"},
 		{"persons", 4500, "the register is one noun with many rows, each read from one record or several; journeys and consents leave when a second room needs them"},
 		{"persons names", 90, "each row of the register has its type, its act and what the act is about"},
-		{"assessments names", 50, "asking, correcting, alerts and scoring anew each have their step and what it is about"},
+		{"assessments names", 52, "asking, correcting, alerts, scoring anew and counting each have their step and what it is about"},
 		{"cases", 2900, "notes, tasks and decisions share the rights over the case, its row and its key; they leave when one of them has a second owner"},
 		{"services names", 50, "what is given, paid, promised and told each has its act and what the act is about"},
 		{"cases names", 90, "a case has a clock, notes, tasks, members and things to decide, each with its act and what the act is about"},

@@ -182,18 +182,3 @@ func caseOrgs(ctx context.Context, q db.Reader, of []string) (map[string]string,
 	}
 	return by, err
 }
-
-// assessments counts which questionnaires were completed.
-func assessments() Source {
-	return Source{Of: OfPersons, Measures: []Measure{{Code: "assessed", Kinds: "instrument", Unit: "assessment", Mixed: true}},
-		Events: func(ctx context.Context, q db.Reader, of []string) ([]Event, error) {
-			rows, err := q.Query(ctx, `SELECT id, person_id, instrument, protected, completed_at FROM assessments WHERE completed_at IS NOT NULL AND person_id IN `+db.In(len(of))+` ORDER BY id`, anyOf(of)...)
-			return db.Collect(rows, err, func(r interface{ Scan(...any) error }) (Event, error) {
-				e := Event{Measure: "assessed", Events: 1}
-				var at time.Time
-				err := r.Scan(&e.Record, &e.Person, &e.Kind, &e.Hidden, db.Time(&at))
-				e.Record, e.On = "assessment:"+e.Record, dates.Of(at)
-				return e, err
-			})
-		}}
-}
