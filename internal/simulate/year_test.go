@@ -82,11 +82,16 @@ func TestThePublishedYearComesToItsTotals(t *testing.T) {
 	if want := map[string]int{"counselling_basic": 76, "health_care": 29, "shelter_night": 33, "meet_and_greet": 7, "legal_advice": 6}; !maps.Equal(given, want) {
 		t.Errorf("services: %v, want %v", given, want)
 	}
+	years := map[int]bool{}
 	for _, w := range women {
 		home := w.Journeys[0].Returned
+		years[home.Year] = true
 		if home.Year < 2020 || home.Year > 2023 || w.Sex != persons.Female {
 			t.Errorf("she is %s and came home in %v", w.Sex, home)
 		}
+	}
+	if len(years) != 4 {
+		t.Errorf("they came home in %v, want in each of 2020 to 2023", years)
 	}
 	tally := look(t, d, func(q db.Reader) (map[projects.Subject]int, error) { return projects.Tally(t.Context(), q, mitu, p.ID) })
 	if len(women) != 76 || tally[projects.Persons] != 76 || tally[projects.Cases] != 76 || tally[projects.Services] != 151 {
