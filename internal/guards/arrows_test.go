@@ -18,7 +18,7 @@ const module = "fera/internal/"
 // the same picture.
 func arrows() map[string][]string {
 	return map[string][]string{
-		"choices": {}, "fault": {}, "ids": {}, "journal": {}, "memory": {}, "names": {}, "pdf": {},
+		"choices": {}, "fault": {}, "ids": {}, "journal": {}, "memory": {}, "names": {}, "outlines": {}, "pdf": {},
 		"config": {"fault"},
 
 		"words":       {"fault"},
