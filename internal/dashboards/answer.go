@@ -28,7 +28,7 @@ type Answered struct {
 	Panel
 	Table   indicators.Table
 	Before  *indicators.Table // the same a year before, where it may be shown; of a Number alone
-	Refused *fault.Error      // why it is not shown to who asks; then there is no table
+	Refused *fault.Error      // why it is not shown to who asks; then the table has its indicator alone
 }
 
 // mostMonths is for how many months each is drawn; for more it is years.
@@ -63,12 +63,20 @@ func (v View) whole(today dates.Partial) View {
 // panel answers one panel.
 func (v View) panel(ctx context.Context, q db.Reader, who access.Actor, p Panel) (a Answered, err error) {
 	a.Panel = p
-	if _, err := indicators.Find(ctx, q, who, p.Indicator, dates.Of(q.Now())); err != nil {
+	i, err := indicators.Find(ctx, q, who, p.Indicator, dates.Of(q.Now()))
+	if err != nil {
 		a.Refused = fault.Of(err)
 		return a, known(err)
 	}
 	if a.Table, err = v.ask(ctx, q, who, p); err != nil {
-		a.Refused = fault.Of(err)
+		a.Table.Indicator, a.Refused = i, fault.Of(err)
+		return a, known(err, refusals()...)
+	}
+	if p.Draw == Map && len(p.By) > 0 && p.By[0] == ByPlace && oneDistrict(a.Table) {
+		finer, err := v.try(ctx, q, who, p.Indicator, attempt{by: []string{"upazila"}})
+		if err == nil {
+			a.Table = finer
+		}
 		return a, known(err, refusals()...)
 	}
 	if p.Draw != Number {
@@ -80,6 +88,12 @@ func (v View) panel(ctx context.Context, q db.Reader, who access.Actor, p Panel)
 		a.Before = &before
 	}
 	return a, known(err, append(refusals(), "figure.bad_period")...)
+}
+
+// oneDistrict tells of a table by district that nothing lies in another: then a map of its upazilas says more.
+func oneDistrict(t indicators.Table) bool {
+	known := slices.DeleteFunc(slices.Clone(t.Cells), func(c indicators.Cell) bool { return c.Keys[0] == "" })
+	return t.Exact && t.Question.By[0] == "district" && len(known) == 1 && len(known[0].Keys[0]) == 4
 }
 
 // refusals are the faults that say of a question that it is not answered to who asks, or not at all.

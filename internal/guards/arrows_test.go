@@ -110,8 +110,10 @@ func arrows() map[string][]string {
 		"directory/hsds":    {"dates", "directory/listing", "fault", "geo", "ids", "names", "words"},
 		"directory/bodies":  {"directory/listing", "geo", "ids"},
 
+		"web/dashboards": {"access", "activities", "dashboards", "dates", "db", "fault", "geo", "indicators", "indicators/counting", "indicators/definitions", "indicators/facts", "indicators/sources", "names", "offices", "outlines", "persons", "phrases",
+			"referrals", "services", "web/kit", "web/people", "web/plots", "web/site", "words"},
 		"web/kit":        {"access", "dates", "fault", "geo", "names", "words"},
-		"web/plots":      {},
+		"web/plots":      {"outlines"},
 		"web/site":       {"access", "accounts", "db", "fault", "ids", "links", "web/kit", "words"},
 		"web/casehead":   {"access", "calls", "cases", "dates", "db", "fault", "persons", "web/kit", "web/people", "web/site", "words"},
 		"web/casefile":   {"access", "accounts", "cases", "dates", "db", "deadlines", "fault", "ids", "offices", "persons", "programmes", "services", "web/casehead", "web/casework", "web/giving", "web/guide", "web/kit", "web/people", "web/places", "web/site", "words"},
