@@ -19,13 +19,14 @@ type places struct {
 	places    []Place
 	byCode    map[string]int
 	children  map[string][]int
-	districts map[string]bool // by the two digits of the district alone
-	upazilas  map[string]bool // by the digits of district and upazila, without the division
+	districts map[string]bool   // by the two digits of the district alone
+	upazilas  map[string]bool   // by the digits of district and upazila, without the division
+	drawn     map[string]string // the upazila with which one is shown on maps that was part of it when they were drawn
 }
 
 // atlas is read when a place is first asked for.
 var atlas = sync.OnceValue(func() *places {
-	a := &places{byCode: map[string]int{}, children: map[string][]int{}, districts: map[string]bool{}, upazilas: map[string]bool{}}
+	a := &places{byCode: map[string]int{}, children: map[string][]int{}, districts: map[string]bool{}, upazilas: map[string]bool{}, drawn: map[string]string{}}
 	for _, r := range read("divisions") {
 		a.add(Place{r["code"], Division, r["name_en"], r["name_bn"], "", list(r["alt_names_en"])})
 	}
@@ -41,6 +42,9 @@ var atlas = sync.OnceValue(func() *places {
 		alt := append(list(r["alt_names_en"]), list(r["alt_names_bn"])...)
 		a.add(Place{r["code"], kind, r["name_en"], r["name_bn"], r["district_code"], alt})
 		a.upazilas[r["code"][2:]] = true
+		if r["map_code"] != r["code"] {
+			a.drawn[r["code"]] = r["map_code"]
+		}
 	}
 	for _, r := range read("unions") {
 		a.add(Place{r["upazila_code"] + "." + r["id"], Union, r["name_en"], r["name_bn"], r["upazila_code"], nil})

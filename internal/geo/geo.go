@@ -94,6 +94,15 @@ func Full(lang words.Lang, code string) string {
 	return strings.Join(names, ", ")
 }
 
+// Drawn returns the code under which a place is on maps: its own, or that of the upazila from which it was taken after the maps
+// were drawn.
+func Drawn(code string) string {
+	if other, ok := atlas().drawn[code]; ok {
+		return other
+	}
+	return code
+}
+
 // Within tells whether a place is another or lies in it. It compares codes alone, so unknown ones may be within.
 func Within(code, in string) bool {
 	switch {

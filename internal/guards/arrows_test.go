@@ -18,7 +18,7 @@ const module = "fera/internal/"
 // the same picture.
 func arrows() map[string][]string {
 	return map[string][]string{
-		"choices": {}, "fault": {}, "ids": {}, "journal": {}, "memory": {}, "names": {}, "pdf": {},
+		"choices": {}, "fault": {}, "ids": {}, "journal": {}, "memory": {}, "names": {}, "outlines": {}, "pdf": {},
 		"config": {"fault"},
 
 		"words":       {"fault"},
@@ -73,11 +73,14 @@ func arrows() map[string][]string {
 		"copies":     {"access", "appointments", "assessments", "audit", "cases", "centres", "countries", "dates", "db", "directory", "directory/listing", "fault", "filling", "geo", "instruments", "occupations", "offices", "pdf", "persons", "plans", "programmes", "referrals", "services", "shelters", "words"},
 		"simulate":   {"*"},
 
-		"indicators":             {"access", "activities", "audit", "cases", "dates", "db", "fault", "geo", "ids", "persons", "referrals", "services", "words"},
-		"indicators/counting":    {"access", "audit", "dates", "db", "fault", "ids", "indicators/facts", "indicators/sources", "names", "persons", "seal", "ties"},
-		"indicators/facts":       {"dates"},
-		"indicators/sources":     {"activities", "assessments", "cases", "dates", "db", "fault", "persons", "referrals", "services"},
-		"indicators/tables":      {},
+		"indicators":          {"access", "activities", "audit", "cases", "dates", "db", "fault", "geo", "ids", "persons", "referrals", "services", "words"},
+		"indicators/counting": {"access", "audit", "dates", "db", "fault", "ids", "indicators/facts", "indicators/sources", "names", "persons", "seal", "ties"},
+		"indicators/facts":    {"dates"},
+		"indicators/sources":  {"activities", "assessments", "cases", "dates", "db", "fault", "persons", "referrals", "services"},
+		"indicators/tables":   {},
+		"phrases": {"access", "activities", "assessments", "choices", "countries", "dates", "db", "directory/listing", "geo", "indicators", "indicators/definitions", "indicators/facts", "indicators/sources",
+			"offices", "programmes", "services", "words"},
+		"dashboards":             {"access", "dates", "db", "fault", "indicators", "indicators/definitions", "indicators/facts"},
 		"indicators/definitions": {"dates", "fault"},
 
 		"shelters": {"access", "accounts", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "geo", "ids", "names", "offices", "persons", "seal", "words"},
@@ -107,8 +110,10 @@ func arrows() map[string][]string {
 		"directory/hsds":    {"dates", "directory/listing", "fault", "geo", "ids", "names", "words"},
 		"directory/bodies":  {"directory/listing", "geo", "ids"},
 
+		"web/dashboards": {"access", "activities", "dashboards", "dates", "db", "fault", "geo", "indicators", "indicators/counting", "indicators/definitions", "indicators/facts", "indicators/sources", "names", "offices", "outlines", "persons", "phrases",
+			"referrals", "services", "web/kit", "web/people", "web/plots", "web/site", "words"},
 		"web/kit":        {"access", "dates", "fault", "geo", "names", "words"},
-		"web/plots":      {},
+		"web/plots":      {"outlines"},
 		"web/site":       {"access", "accounts", "db", "fault", "ids", "links", "web/kit", "words"},
 		"web/casehead":   {"access", "calls", "cases", "dates", "db", "fault", "persons", "web/kit", "web/people", "web/site", "words"},
 		"web/casefile":   {"access", "accounts", "cases", "dates", "db", "deadlines", "fault", "ids", "offices", "persons", "programmes", "services", "web/casehead", "web/casework", "web/giving", "web/guide", "web/kit", "web/people", "web/places", "web/site", "words"},

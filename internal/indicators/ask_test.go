@@ -12,6 +12,7 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/audit"
+	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
@@ -609,6 +610,74 @@ func TestSeveralFollowAtATime(t *testing.T) {
 		agrees(t, d, "after four at a time")
 		if got := must(t, d, kamal(), indicators.Question{Indicator: "returns", From: facts.Month(202901), To: 202912}); got.Whole.N != 30 {
 			t.Errorf("counted %d", got.Whole.N)
+		}
+	})
+}
+
+// What is there at a time opens to the cases that are open then, and a number of a place is that of the place, or not shown.
+func TestTheRecordsOfAStockAndTheWholeOfAPlace(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		worldtest.Hire(t, d)
+		var open []cases.ID
+		for range 3 {
+			p := enrol(t, d, worldtest.Amina(), "female", "305670", "SA 2029-03-04 pay")
+			dbtest.Write(t, d, func(tx *db.Tx) error {
+				id, err := cases.Open(t.Context(), tx, worldtest.Amina(), cases.Opening{Person: p, Programme: "reintegration", Origin: "self", Why: "wants to begin anew"})
+				open = append(open, id)
+				return err
+			})
+		}
+		for range 2 {
+			enrol(t, d, worldtest.Basil(), "male", "100409", "SA 2029-03-09 pay")
+		}
+		for range 4 {
+			enrol(t, d, worldtest.Amina(), "female", "305622", "SA 2029-03-09 pay")
+		}
+		follow(t, d)
+		var now facts.Month
+		behind := func(l indicators.Looking) (b indicators.Behind) {
+			t.Helper()
+			if err := d.Read(t.Context(), func(q db.Reader) (err error) {
+				now = facts.MonthOf(dates.Of(q.Now()))
+				l.From, l.To = now, now
+				b, err = indicators.Look(t.Context(), q, kamal(), l)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return b
+		}
+		if b := behind(indicators.Looking{Question: indicators.Question{Indicator: "caseload"}}); len(b.Records) != 3 {
+			t.Errorf("behind three open cases are %v", b.Records)
+		}
+		dbtest.Write(t, d, func(tx *db.Tx) error {
+			c, err := cases.Find(t.Context(), tx, worldtest.Amina(), open[0])
+			if err == nil {
+				_, err = cases.Shut(t.Context(), tx, worldtest.Amina(), cases.Closing{Case: open[0], Version: c.Version, Code: "goals_reached", Duties: []string{"prepared", "last_review", "where_to_turn", "tried_to_reach", "told_supervisor", "written_down"}, Why: "so it was"})
+			}
+			return err
+		})
+		follow(t, d)
+		if b := behind(indicators.Looking{Question: indicators.Question{Indicator: "caseload"}}); len(b.Records) != 2 || slices.ContainsFunc(b.Records, func(r indicators.Record) bool { return r.Ref == "case:"+string(open[0]) }) {
+			t.Errorf("behind two open cases are %v", b.Records)
+		}
+		place := indicators.Question{Indicator: "people_returned", From: 202901, To: 202912, By: []string{"district"}, Place: "3056"}
+		if got := must(t, d, lima(), place); got.Whole.N != 0 || !got.Whole.Hidden {
+			t.Errorf("seven beside two that are too few: %+v", got.Whole)
+		}
+		for range 5 {
+			enrol(t, d, worldtest.Basil(), "male", "100409", "SA 2029-03-09 pay")
+		}
+		follow(t, d)
+		if got := must(t, d, lima(), place); got.Whole.N != 7 || got.Whole.Hidden {
+			t.Errorf("the seven of Manikganj: %+v", got.Whole)
+		}
+		if _, err := ask(t, d, kamal(), place); err != nil {
+			t.Error(err)
+		}
+		bad := indicators.Looking{Question: place, Keys: []string{"3056 + 1004"}}
+		if err := d.Read(t.Context(), func(q db.Reader) error { _, err := indicators.Look(t.Context(), q, kamal(), bad); return err }); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("a place that is none opens to %v", err)
 		}
 	})
 }

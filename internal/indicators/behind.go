@@ -15,6 +15,7 @@ import (
 	"fera/internal/fault"
 	"fera/internal/indicators/counting"
 	"fera/internal/indicators/definitions"
+	"fera/internal/indicators/facts"
 	"fera/internal/indicators/sources"
 	"fera/internal/persons"
 	"fera/internal/referrals"
@@ -71,13 +72,19 @@ func Look(ctx context.Context, q db.Reader, who access.Actor, l Looking) (b Behi
 		may, more = access.Where(who, access.ReadPersons, "f.person_id")
 	}
 	args := append(append(r.args, more...), l.After, mostBehind)
-	rows, err := q.Query(ctx, `SELECT f.subject_id, f.n, f.record, f.person_id, f.month, f.day FROM figure_facts f WHERE `+r.where+` AND (`+may+`) AND f.subject_id > ? ORDER BY f.subject_id, f.n LIMIT ?`, args...)
+	rows, err := q.Query(ctx, `SELECT f.subject_id, f.n, f.record, f.person_id, f.month, f.day, f.events FROM figure_facts f WHERE `+r.where+` AND (`+may+`) AND f.subject_id > ? ORDER BY f.subject_id, f.n LIMIT ?`, args...)
 	found, err := db.Collect(rows, err, scanRecord)
 	if err != nil {
 		return b, fmt.Errorf("records behind a figure: %w", err)
 	}
-	seen := map[string]bool{}
+	seen, left := map[string]bool{}, map[string]int64{}
+	for _, one := range found {
+		left[one.Ref] += one.events
+	}
 	for n, one := range found {
+		if stock(i) && left[one.Ref] <= 0 {
+			continue // it is over
+		}
 		if len(b.Records) >= l.Limit && one.subject != found[n-1].subject {
 			b.Next = found[n-1].subject
 			return b, nil
@@ -86,8 +93,12 @@ func Look(ctx context.Context, q db.Reader, who access.Actor, l Looking) (b Behi
 		if err != nil {
 			return b, err
 		}
-		if ok && !seen[one.Ref+one.On] {
-			seen[one.Ref+one.On] = true
+		name := one.Ref + one.On
+		if stock(i) {
+			name = one.Ref
+		}
+		if ok && !seen[name] {
+			seen[name] = true
 			b.Records = append(b.Records, one.Record)
 		}
 	}
@@ -100,11 +111,18 @@ func Look(ctx context.Context, q db.Reader, who access.Actor, l Looking) (b Behi
 type foundRecord struct {
 	Record
 	subject string
+	events  int64
+}
+
+// stock tells of an indicator that it counts what there is at a time.
+func stock(i definitions.Indicator) bool {
+	m, _ := sources.Find(i.Counts.Measure)
+	return m.Stock
 }
 
 func scanRecord(r interface{ Scan(...any) error }) (f foundRecord, err error) {
 	var n, month, day int
-	err = r.Scan(&f.subject, &n, &f.Ref, &f.Person, &month, &day)
+	err = r.Scan(&f.subject, &n, &f.Ref, &f.Person, &month, &day, &f.events)
 	f.On = dates.Partial{Year: month / 100, Month: month % 100, Day: day}.String()
 	return f, err
 }
@@ -112,6 +130,9 @@ func scanRecord(r interface{ Scan(...any) error }) (f foundRecord, err error) {
 // rows are the facts behind a number.
 func (l *Looking) rows(ctx context.Context, q db.Reader, i definitions.Indicator) (rowset, error) {
 	s := selection{from: l.From, to: l.To, place: l.Place, where: l.Filter}
+	if stock(i) {
+		s.from = 0 // what there is has come ever since
+	}
 	if len(l.Keys) > 0 && len(l.Keys) != len(l.By) {
 		return rowset{}, fault.New(fault.Invalid, "fault.bad_choice").On("keys")
 	}
@@ -124,8 +145,13 @@ func (l *Looking) rows(ctx context.Context, q db.Reader, i definitions.Indicator
 			if !ok {
 				return rowset{}, fault.New(fault.Invalid, "fault.bad_choice").On("keys")
 			}
-			s.from, s.to = max(s.from, from), min(s.to, to)
+			if s.to = min(s.to, to); !stock(i) {
+				s.from = max(s.from, from)
+			}
 		case place && value != "":
+			if facts.PlaceOf(value) == 0 || !facts.PlaceOf(value).Within(facts.PlaceOf(l.Place)) {
+				return rowset{}, fault.New(fault.Invalid, "fault.bad_choice").On("keys")
+			}
 			s.place = value
 		default:
 			s.where[by] = value

@@ -3,6 +3,8 @@
 package indicators
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"fera/internal/indicators/definitions"
@@ -12,9 +14,14 @@ import (
 
 // How says in words how an indicator is counted, for who wants to know and may not see the records.
 func How(s *words.Speaker, i definitions.Indicator) string {
-	parts := []string{sentence(s, i.Counts)}
+	return Explain(s, i, func(_, value string) string { return value })
+}
+
+// Explain says it as How does, with words for the values of dimensions and for kinds.
+func Explain(s *words.Speaker, i definitions.Indicator, say func(dimension, value string) string) string {
+	parts := []string{sentence(s, i.Counts, say)}
 	if i.Of != nil {
-		parts = append(parts, s.T("figure.how.share", "of", sentence(s, *i.Of)))
+		parts = append(parts, s.T("figure.how.share", "of", sentence(s, *i.Of, say)))
 	}
 	m, _ := sources.Find(i.Counts.Measure)
 	if m.Class == 3 || m.Mixed {
@@ -31,7 +38,7 @@ func How(s *words.Speaker, i definitions.Indicator) string {
 }
 
 // sentence says what is counted, of what, and which of it.
-func sentence(s *words.Speaker, p definitions.Part) string {
+func sentence(s *words.Speaker, p definitions.Part, say func(dimension, value string) string) string {
 	m, _ := sources.Find(p.Measure)
 	count := string(p.Count)
 	if m.Stock {
@@ -39,10 +46,14 @@ func sentence(s *words.Speaker, p definitions.Part) string {
 	}
 	text := s.T("figure.how."+count, "of", s.T("figure.measure."+p.Measure))
 	if len(p.Kinds) > 0 {
-		text += " " + s.T("figure.how.kinds", "kinds", strings.Join(p.Kinds, ", "))
+		kinds := make([]string, len(p.Kinds))
+		for n, k := range p.Kinds {
+			kinds[n] = say("kind", k)
+		}
+		text += " " + s.T("figure.how.kinds", "kinds", strings.Join(kinds, ", "))
 	}
-	for dimension, value := range p.Where {
-		text += " " + s.T("figure.how.where", "dimension", s.T("figure.dimension."+dimension), "value", value)
+	for _, dimension := range slices.Sorted(maps.Keys(p.Where)) {
+		text += " " + s.T("figure.how.where", "dimension", s.T("figure.dimension."+dimension), "value", say(dimension, p.Where[dimension]))
 	}
 	return text
 }

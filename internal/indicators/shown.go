@@ -155,6 +155,7 @@ func (t *Table) shown(ctx context.Context, q db.Reader) error {
 	if t.sees {
 		to = a.To
 	}
+	t.Question.To = to
 	f, err := familyOf(ctx, q, t.Indicator.Counts, selection{from: a.From, to: to, where: a.Filter}, ways)
 	if err != nil {
 		return err
@@ -180,9 +181,31 @@ func (t *Table) shown(ctx context.Context, q db.Reader) error {
 		rows = slices.DeleteFunc(slices.Clone(rows), func(r tables.Shown) bool {
 			return !slices.ContainsFunc(r.Codes, func(c string) bool { return strings.HasPrefix(c, a.Place) })
 		})
+		t.Whole = wholeOf(answer.Ways[0].Rows, answer.Whole.Total, a.Place)
 	}
 	t.Cells = cellsOf(answer, rows, a.By, bySex)
 	return nil
+}
+
+// wholeOf is how many there are in a place by what is shown of rows that come to a total. It may not be known where the place is
+// shown with others or is not told apart.
+func wholeOf(rows []tables.Shown, total int64, place string) Number {
+	if len(rows) == 0 {
+		return Number{Hidden: total > 0}
+	}
+	for _, r := range rows {
+		around := slices.ContainsFunc(r.Codes, func(c string) bool { return c != "" && strings.HasPrefix(place, c) })
+		switch {
+		case !around:
+		case len(r.Codes) > 1:
+			return Number{Hidden: r.Total > 0}
+		case r.Codes[0] == place:
+			return Number{N: r.Total}
+		default:
+			return wholeOf(r.Parts, r.Total, place)
+		}
+	}
+	return Number{}
 }
 
 // kinds counts people by kind, for who may see the records. One may have had several kinds of help, so the numbers are no parts

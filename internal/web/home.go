@@ -40,6 +40,7 @@ func rooms() []site.Room {
 		{Href: "/shelters", Key: "web.room.shelters", Perm: access.ManageShelter},
 		{Href: "/activities", Key: "web.room.activities", Perm: access.ReadActivities},
 		{Href: "/projects", Key: "web.room.projects", Perm: access.ReadProjects},
+		{Href: "/figures", Key: "web.room.figures", Perm: access.ReadFigures},
 		{Href: "/alerts", Key: "web.room.alerts", Perm: access.HeedAlerts},
 		{Href: "/pairs", Key: "web.room.pairs", Perm: access.ReviewMatches},
 		{Href: "/imports", Key: "web.room.imports", Perm: access.ImportPersons},

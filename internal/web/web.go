@@ -19,6 +19,7 @@ import (
 	"fera/internal/web/casework"
 	"fera/internal/web/catalogue"
 	"fera/internal/web/centre"
+	"fera/internal/web/dashboards"
 	"fera/internal/web/directories"
 	"fera/internal/web/flows"
 	"fera/internal/web/funding"
@@ -104,6 +105,7 @@ func others() []func(*site.Site) []site.Route {
 		outreach.Routes,
 		funding.Routes,
 		flows.Routes,
+		dashboards.Routes,
 	}
 }
 
