@@ -215,6 +215,9 @@ func (p *Phrases) By(by []string) string {
 	return p.s.T("figure.by_two", "first", p.s.T("figure.dimension."+by[0]), "second", p.s.T("figure.dimension."+by[1]))
 }
 
+// hundredth is the unit of scores.
+const hundredth = "hundredth"
+
 // amount tells in what the amounts of an indicator are, and whether it shows amounts.
 func amount(i definitions.Indicator) (unit string, shown bool) {
 	m, _ := sources.Find(i.Counts.Measure)
@@ -224,7 +227,7 @@ func amount(i definitions.Indicator) (unit string, shown bool) {
 // Worth is a number as a value on a scale: a share in hundredths, a mean, else the number; amounts in taka.
 func Worth(i definitions.Indicator, n indicators.Number) float64 {
 	v := float64(n.N)
-	if unit, shown := amount(i); shown && unit == "poisha" {
+	if unit, shown := amount(i); shown && (unit == "poisha" || unit == hundredth) {
 		v /= 100
 	}
 	switch {
@@ -246,7 +249,10 @@ func (p *Phrases) Value(i definitions.Indicator, v float64) string {
 		return "–"
 	}
 	n := int(math.Round(v))
-	if _, shown := amount(i); shown {
+	switch unit, shown := amount(i); {
+	case shown && unit == hundredth:
+		return p.s.Digits(strconv.FormatFloat(v, 'f', 1, 64))
+	case shown:
 		return p.s.T("figure.taka", "amount", n)
 	}
 	if i.Of != nil {
