@@ -251,7 +251,7 @@ func (p *Phrases) Value(i definitions.Indicator, v float64) string {
 	n := int(math.Round(v))
 	switch unit, shown := amount(i); {
 	case shown && unit == hundredth:
-		return p.s.Digits(strconv.FormatFloat(v, 'f', 1, 64))
+		return p.s.Digits(strconv.FormatFloat(v, 'f', 2, 64))
 	case shown:
 		return p.s.T("figure.taka", "amount", n)
 	}
