@@ -65,3 +65,47 @@ func TestFigures(t *testing.T) {
 		w.as("Lima", "POST", "/figure-tables/returned/2031", "").wrong(t, 422, "figure.year_not_over")
 	})
 }
+
+// A dashboard is answered at once, each figure with its numbers or with why there are none.
+func TestDashboards(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		w := open(t, d)
+		lima := access.Actor{ID: "00000000-0000-7000-9000-000000000022", Name: "Lima", Office: worldtest.Centre, Organisation: worldtest.Aparajita}
+		lima.Grant(access.MonitoringOfficer, "all")
+		w.let(lima)
+		worldtest.Hire(t, d)
+		for range 12 {
+			r := worldtest.Rahima()
+			r.Contacts = nil
+			r.Journeys = []persons.Journey{{Country: "SA", Returned: dates.Partial{Year: 2028, Month: 3, Day: 4}, Reasons: []string{"pay"}}}
+			dbtest.Write(t, d, func(tx *db.Tx) error { _, err := persons.Register(t.Context(), tx, worldtest.Amina(), r); return err })
+		}
+		if _, err := audit.Seal(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := counting.Follow(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		has := func(r reply, parts ...string) {
+			t.Helper()
+			for _, part := range parts {
+				if !strings.Contains(strings.ReplaceAll(r.text, " ", ""), strings.ReplaceAll(part, " ", "")) {
+					t.Errorf("%q is not in %.600s", part, r.text)
+				}
+			}
+		}
+		has(w.as("Lima", "GET", "/dashboards", "").want(t, 200), `"code":"returns"`, `"draw":"map"`, `"by":["time","sex"]`)
+		const year = "?from=2028-01&to=2028-12"
+		exact := w.as("Chandra", "GET", "/dashboards/returns"+year, "").want(t, 200)
+		has(exact, `"altogether":{"n":12}`, `"keys":["305670"],"n":12`, `"exact":true`, `"year_before":{"n":0}`)
+		told := w.as("Lima", "GET", "/dashboards/returns"+year, "").want(t, 200)
+		has(told, `"altogether":{"n":12}`, `"exact":false`, `"not_shown":{"code":"figure.whole_years"`, `figure.note.floor`)
+		if strings.Contains(told.text, "305670") {
+			t.Error("who sees no records is told of an upazila")
+		}
+		w.as("Amina", "GET", "/dashboards/returns", "").wrong(t, 403, "access.not_allowed")
+		w.as("Lima", "GET", "/dashboards/nothing", "").wrong(t, 404, "board.not_found")
+		w.as("Lima", "GET", "/dashboards/returns?from=x", "").wrong(t, 422, "figure.bad_period")
+		w.as("Lima", "GET", "/dashboards/returns?place=zz", "").wrong(t, 422, "fault.bad_choice")
+	})
+}
