@@ -83,6 +83,13 @@ func arrows() map[string][]string {
 		"dashboards":             {"access", "dates", "db", "fault", "indicators", "indicators/definitions", "indicators/facts"},
 		"indicators/definitions": {"dates", "fault"},
 
+		"reports":           {"access", "audit", "dates", "db", "fault", "guidance", "ids", "names", "offices", "operations", "projects"},
+		"reports/content":   {"dates", "fault", "words"},
+		"reports/templates": {"dates", "reports/content"},
+		"reports/counted": {"access", "activities", "cases", "countries", "dates", "db", "fault", "geo", "iati", "indicators", "indicators/definitions", "indicators/facts", "indicators/sources", "persons", "programmes",
+			"projects", "reports/content", "reports/templates", "services", "ties", "words"},
+		"reports/papers": {"dates", "fault", "pdf", "reports/content", "sheets", "words"},
+
 		"shelters": {"access", "accounts", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "geo", "ids", "names", "offices", "persons", "seal", "words"},
 		"calls":    {"access", "accounts", "audit", "cases", "choices", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
 		"messages": {"access", "accounts", "audit", "calls", "cases", "dates", "db", "fault", "ids", "names", "numbers", "operations", "persons", "seal", "words"},
@@ -151,7 +158,7 @@ func arrows() map[string][]string {
 		"web/directories": {"access", "agreements", "asking", "calendars", "dates", "db", "directory", "directory/hsds", "directory/listing", "fault", "geo", "ids", "names", "numbers", "offices", "web/kit", "web/listed", "web/places", "web/site"},
 		"web/fields":      {"dates", "web/kit", "web/places", "web/site", "words"},
 		"web/outreach":    {"access", "activities", "dates", "db", "fault", "files", "geo", "ids", "persons", "projects", "services", "web/fields", "web/kit", "web/people", "web/places", "web/site", "words"},
-		"web/funding":     {"access", "activities", "dates", "db", "fault", "geo", "iati", "programmes", "projects", "services", "web/fields", "web/kit", "web/places", "web/site", "words"},
+		"web/funding":     {"access", "activities", "dates", "db", "fault", "geo", "iati", "programmes", "projects", "reports/counted", "services", "web/fields", "web/kit", "web/places", "web/site", "words"},
 		"web/help":        {"calendars", "dates", "db", "directory", "directory/listing", "directory/near", "geo", "names", "web/kit", "web/listed", "web/site", "words"},
 		"web/messaging":   {"access", "cases", "dates", "db", "fault", "messages", "persons", "web/casehead", "web/kit", "web/people", "web/site", "words"},
 		"web/hooking":     {"access", "dates", "db", "fault", "hooks", "offices", "web/kit", "web/site", "words"},

@@ -18,6 +18,7 @@ import (
 	"fera/internal/geo"
 	"fera/internal/iati"
 	"fera/internal/projects"
+	"fera/internal/reports/counted"
 	"fera/internal/web/kit"
 	"fera/internal/web/places"
 	"fera/internal/web/site"
@@ -351,6 +352,9 @@ func download(r *site.Request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	a := iati.Activity{Project: p}
+	if a.Actuals, err = counted.Actuals(r.Context(), q, r.Who, p.ID); err != nil {
+		return nil, err
+	}
 	if projects.SeesMoney(r.Who, p) {
 		if a.Entries, err = projects.Money(r.Context(), q, r.Who, p.ID); err != nil {
 			return nil, err
