@@ -33,8 +33,10 @@ func (d *Document) Bars(bars []Bar) {
 			d.turn()
 		}
 		p := &d.pages[len(d.pages)-1]
-		width := max(0.8, b.Part/most*barWidest)
-		p.boxes = append(p.boxes, box{marginSide + barLabels, d.y + 3.2, width, barHeight, 0.45})
+		width := max(0, b.Part/most*barWidest)
+		if width > 0 {
+			p.boxes = append(p.boxes, box{marginSide + barLabels, d.y + 3.2, max(0.8, width), barHeight, 0.45})
+		}
 		for i, l := range name {
 			d.put(l, marginSide, d.y+float64(i)*cells().leading())
 		}

@@ -128,25 +128,33 @@ func Correct(ctx context.Context, tx *db.Tx, who access.Actor, c Correcting) (ID
 	return r.ID, nil
 }
 
-// Revised returns which figures of an issued report are others now, as far as who reads it may know. What it says stays as it is.
+// Revised returns which figures of a report are others now than they were issued, or than they were last counted while it is a draft,
+// as far as who reads it may know. What an issued report says stays as it is.
 func Revised(ctx context.Context, q db.Reader, who access.Actor, r Report) ([]content.Change, error) {
-	s, err := StampOf(ctx, q, who, r.ID)
-	if err != nil || r.State != Issued {
-		return nil, err
-	}
-	was, err := content.Read(s.Text)
+	was, err := r.sections()
 	if err != nil {
 		return nil, err
+	}
+	if r.State == Issued {
+		s, err := StampOf(ctx, q, who, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		c, err := content.Read(s.Text)
+		if err != nil {
+			return nil, err
+		}
+		was = c.Sections
+		r.Corrects = "" // against the issue itself, not the one before
 	}
 	if r.Project != "" {
 		if _, err := projects.Find(ctx, q, who, r.Project); fault.KindOf(err) == fault.NotFound && err != nil {
 			return nil, nil // who reads the report and not the project is told nothing more
 		}
 	}
-	r.Corrects = "" // against the issue itself, not the one before
-	now, err := r.fill(ctx, q, who, r.Exact)
+	now, err := r.fill(ctx, q, who, r.Exact || r.State == Draft)
 	if err != nil {
 		return nil, err
 	}
-	return content.Changes(was.Sections, now), nil
+	return content.Changes(was, now), nil
 }

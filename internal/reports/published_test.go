@@ -4,6 +4,9 @@ package reports_test
 
 import (
 	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,10 +16,12 @@ import (
 	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
+	"fera/internal/iati"
 	"fera/internal/indicators/counting"
 	"fera/internal/projects"
 	"fera/internal/reports"
 	"fera/internal/reports/content"
+	"fera/internal/reports/counted"
 	"fera/internal/reports/papers"
 	"fera/internal/simulate"
 	"fera/internal/words"
@@ -198,30 +203,88 @@ func TestTheFloorHoldsInEveryFigure(t *testing.T) {
 	})
 }
 
-// No name, number or place by which somebody could be known is in any form of the report.
+// No name of anybody, and no identifier of hers, is in any form of the report.
 func TestNoNameIsInAnyForm(t *testing.T) {
 	t.Parallel()
 	year(t, func(t *testing.T, d *db.DB, id projects.ID) {
 		names := look(t, d, func(q db.Reader) ([]string, error) {
-			rows, err := q.Query(t.Context(), `SELECT p.id FROM persons p`)
+			rows, err := q.Query(t.Context(), `SELECT p.id FROM persons p UNION SELECT p.name_bn FROM persons p UNION SELECT p.name_latin FROM persons p UNION SELECT c.id FROM cases c`)
 			return db.Collect(rows, err, func(r interface{ Scan(...any) error }) (s string, err error) { err = r.Scan(&s); return s, err })
 		})
-		if len(names) < 76 {
-			t.Fatalf("only %d people", len(names))
+		if len(names) < 3*76 {
+			t.Fatalf("only %d names and identifiers", len(names))
 		}
 		c := made(t, d, id, content.Exact)
-		for _, f := range append(papers.Formats(), papers.Text) {
-			var b bytes.Buffer
-			if err := papers.Write(&b, f, papers.Paper{Content: c, Money: true, Lang: words.English}); err != nil {
-				t.Fatal(err)
-			}
-			for _, id := range names {
-				if strings.Contains(b.String(), id) {
-					t.Errorf("%s: %s is in it", f, id)
+		for _, f := range []papers.Format{papers.Text, papers.CSV, papers.JSON} {
+			for _, lang := range words.Languages() {
+				var b bytes.Buffer
+				if err := papers.Write(&b, f, papers.Paper{Content: c, Money: true, Lang: lang}); err != nil {
+					t.Fatal(err)
+				}
+				for _, name := range names {
+					if name != "" && strings.Contains(b.String(), name) {
+						t.Errorf("%s in %s: %q is in it", f, lang, name)
+					}
 				}
 			}
 		}
 	})
+}
+
+// Both published projects are valid IATI, with what the records come to beside what was published and nothing small that is protected.
+func TestThePublishedProjectsAreValidIATI(t *testing.T) {
+	t.Parallel()
+	year(t, func(t *testing.T, d *db.DB, _ projects.ID) {
+		for _, code := range []string{"remaker", simulate.YearProject} {
+			text := look(t, d, func(q db.Reader) (string, error) {
+				p, err := projects.ByCode(t.Context(), q, teller(), code)
+				if err != nil {
+					return "", err
+				}
+				a := iati.Activity{Project: p}
+				if a.Actuals, err = counted.Actuals(t.Context(), q, teller(), p.ID); err != nil {
+					return "", err
+				}
+				if a.Entries, err = projects.Money(t.Context(), q, teller(), p.ID); err != nil {
+					return "", err
+				}
+				var b bytes.Buffer
+				err = iati.Write(&b, a, q.Now())
+				return b.String(), err
+			})
+			valid(t, code, text)
+			if code == "remaker" {
+				continue
+			}
+			for _, want := range []string{`<actual value="5625">`, `<actual value="5623">`, `<actual value="3764">`, `<dimension name="sex" value="female">`, `<actual value="33">`, "Counted from the records."} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s is not in the file", want)
+				}
+			}
+			if n := strings.Count(text, `<actual value="6">`); n != 1 {
+				t.Errorf("six who had legal help stand %d times: as published, and never as counted", n)
+			}
+		}
+	})
+}
+
+// valid runs the published schema over a file of IATI. Without xmllint it is skipped, or fails where it is asked for.
+func valid(t *testing.T, name, text string) {
+	t.Helper()
+	program, err := exec.LookPath("xmllint")
+	if err != nil {
+		if os.Getenv("REQUIRE_XMLLINT") != "" {
+			t.Fatal("xmllint is not there, and REQUIRE_XMLLINT is set")
+		}
+		t.Skip("xmllint is not there")
+	}
+	path := filepath.Join(t.TempDir(), "activity.xml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := exec.CommandContext(t.Context(), program, "--nonet", "--noout", "--schema", "../iati/testdata/schema/iati-activities-schema.xsd", path).CombinedOutput(); err != nil {
+		t.Errorf("%s is not valid: %v\n%s", name, err, said)
+	}
 }
 
 // follow brings the totals up to the trail.

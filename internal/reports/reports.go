@@ -157,6 +157,18 @@ func MayIssue(who access.Actor, r Report) bool {
 	return who.Covers(access.IssueReports, access.AtOffice(r.Office), access.OfOrganisation(r.Organisation))
 }
 
+// SeesMoney tells whether who may see the money in a report; in one of the whole there is none that is for a few alone.
+func SeesMoney(ctx context.Context, q db.Reader, who access.Actor, r Report) (bool, error) {
+	if r.Project == "" {
+		return true, nil
+	}
+	p, err := projects.Find(ctx, q, who, r.Project)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return false, nil
+	}
+	return err == nil && projects.SeesMoney(who, p), err
+}
+
 // StampOf returns with what a report was issued; the zero Stamp for a draft.
 func StampOf(ctx context.Context, q db.Reader, who access.Actor, id ID) (s Stamp, err error) {
 	r, err := Find(ctx, q, who, id)

@@ -5,6 +5,8 @@ package reports_test
 import (
 	"bytes"
 	"context"
+	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -462,4 +464,59 @@ func TestACorrectionDoesNotTellOfAFew(t *testing.T) {
 			t.Errorf("the second issue tells %+v, whole %+v", got, f.Whole.Values)
 		}
 	})
+}
+
+// Whatever was given to whom: the parts of each figure come to its whole or the difference is said, for each audience, and no row of
+// what is protected is about fewer people than its floor.
+func TestPartsAddUpOverRandomHistories(t *testing.T) {
+	codes := []string{"information", "food", "health_care", "shelter_night", "counselling_family", "meet_and_greet"}
+	for seed := range uint64(3) {
+		dice := rand.New(rand.NewPCG(seed, 11))
+		dbtest.Each(t, func(t *testing.T, d *db.DB) {
+			worldtest.Hire(t, d)
+			p := project(t, d)
+			truth := map[string]map[int]bool{}
+			for person := range 8 + dice.IntN(18) {
+				var had []string
+				for _, code := range codes {
+					if dice.IntN(4) == 0 {
+						had = append(had, code)
+						if truth[code] == nil {
+							truth[code] = map[int]bool{}
+						}
+						truth[code][person] = true
+					}
+				}
+				help(t, d, had...)
+			}
+			for _, a := range []content.Audience{content.Exact, content.Inside, content.Outside} {
+				c := look(t, d, func(q db.Reader) (content.Content, error) {
+					return reports.Make(t.Context(), q, teller(), reports.Wanted{Project: p, Kind: content.Monthly, Period: month(d), Audience: a})
+				})
+				addUp(t, c)
+				f := figure(t, c, "services")
+				shown := map[string]bool{}
+				for _, r := range f.Rows {
+					people := map[int]bool{}
+					for _, code := range strings.Split(r.Key, "+") {
+						maps.Copy(people, truth[code])
+						shown[code] = true
+					}
+					v := r.Values[1]
+					if v.Is == content.Number && v.N != int64(len(people)) {
+						t.Errorf("%s, %s: %d people, want %d", a, r.Key, v.N, len(people))
+					}
+					if r.Protected && v.Is == content.Number && v.N < a.Floor() {
+						t.Errorf("%s, %s: %d people are told", a, r.Key, v.N)
+					}
+					if v.Is == content.Hidden && f.Whole != nil {
+						t.Errorf("%s: the whole is told beside what is hidden", a)
+					}
+				}
+				if a == content.Exact && len(shown) != len(truth) {
+					t.Errorf("%d kinds are told, want %d", len(shown), len(truth))
+				}
+			}
+		})
+	}
 }

@@ -116,6 +116,11 @@ type Row struct {
 	Values    []Value `json:"values"`
 }
 
+// Heads tells whether a row only heads those below it: nothing stands in it.
+func (r Row) Heads() bool {
+	return !slices.ContainsFunc(r.Values, func(v Value) bool { return v.Is != Nothing })
+}
+
 // Kind is what a value is.
 type Kind string
 

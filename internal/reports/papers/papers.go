@@ -96,7 +96,7 @@ func (p paper) facts() []fact {
 		{p.s.T("report.about"), c.About.In(p.lang)},
 		{p.s.T("report.period"), c.Period.Spoken(p.s)},
 		{p.s.T("report.owner"), c.Owner.In(p.lang)},
-		{p.s.T("report.for_whom"), p.s.T("report.audience."+string(c.Audience)) + ". " + p.s.T("report.audience_said."+string(c.Audience), "n", int(c.Audience.Floor()))},
+		{p.s.T("report.for_whom"), p.s.T("report.audience."+string(c.Audience)) + " · " + p.s.T("report.audience_said."+string(c.Audience), "n", int(c.Audience.Floor()))},
 		{p.s.T("report.counted"), dates.FormatTime(p.s, c.Counted)},
 		{p.s.T("report.template"), p.s.T("report.template_said", "name", c.Title.In(p.lang), "n", c.Version)},
 	}
@@ -126,6 +126,10 @@ func (p paper) foot(page, pages int) string {
 func (p paper) row(r content.Row) []string {
 	all := []string{strings.Repeat("  ", r.Depth) + r.Title.In(p.lang)}
 	for _, v := range r.Values {
+		if r.Heads() {
+			all = append(all, "")
+			continue
+		}
 		all = append(all, v.Spoken(p.s))
 	}
 	return all

@@ -121,7 +121,7 @@ func (p paper) figure(d *pdf.Document, f content.Figure) {
 
 // bars are the rows of a figure whose only number is told apart by one thing.
 func (p paper) bars(f content.Figure) (all []pdf.Bar) {
-	if len(f.Columns) != 1 || len(f.Rows) < 2 || len(f.Rows) > mostBars {
+	if len(f.Columns) != 1 || !f.Columns[0].Adds || len(f.Rows) < 2 || len(f.Rows) > mostBars {
 		return nil
 	}
 	for _, r := range f.Rows {

@@ -147,6 +147,7 @@ type showView struct {
 	State   kit.Tag
 	May     bool
 	Sees    bool // the money
+	Reports bool // she reads them
 	Facts   []kit.Fact
 	Tally   []kit.Fact
 	Differs string
@@ -175,7 +176,7 @@ func show(r *site.Request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	lang := string(r.S.Lang())
-	v := showView{Frame: r.Frame(r.S.T("project.one")), Project: p, Name: p.Title(lang), Text: p.TextEn, State: state(r.S, p.State), May: projects.Manages(r.Who, p), Sees: projects.SeesMoney(r.Who, p)}
+	v := showView{Frame: r.Frame(r.S.T("project.one")), Project: p, Name: p.Title(lang), Text: p.TextEn, State: state(r.S, p.State), May: projects.Manages(r.Who, p), Sees: projects.SeesMoney(r.Who, p), Reports: r.Who.Holds(access.ReadReports)}
 	if lang == "bn" && p.TextBn != "" || p.TextEn == "" {
 		v.Text = p.TextBn
 	}
