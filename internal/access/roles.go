@@ -86,6 +86,9 @@ const (
 	LogActivity      Permission = "activity.log"       // enter what was done among people, and look after forums
 	ManageActivities Permission = "activity.manage"    // correct and undo what others entered
 	SetActivityKinds Permission = "activity.set_kinds" // say which kinds of activities there are
+	ReadReports      Permission = "report.read"        // read reports that were issued, and what was learnt
+	DraftReports     Permission = "report.draft"       // draft reports, write in them, and correct them
+	IssueReports     Permission = "report.issue"       // issue a report, which is never changed then
 	ReadTrail        Permission = "trail.read"         // read the trail of acts
 	VerifyTrail      Permission = "trail.verify"       // check the trail and take its checkpoints away
 	ReadFigures      Permission = "figure.read"        // see figures, and the records behind them that one may see
@@ -113,7 +116,7 @@ func Permissions() []Permission {
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
 		SendReferral, AnswerReferral, BringReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages, ManageHooks, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory,
 		ManageCentre, ServeQueue, ReadAppointments, BookAppointment,
-		ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, SetActivityKinds, ManageDirectory, ReadFigures, ManageFigures, PublishFigures, ReadTrail, VerifyTrail,
+		ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, SetActivityKinds, ManageDirectory, ReadFigures, ManageFigures, PublishFigures, ReadReports, DraftReports, IssueReports, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -170,7 +173,7 @@ func (r Role) Allows() []Permission {
 			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter,
 			SendReferral, AnswerReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages,
 			ManageCentre, ServeQueue, ReadAppointments, BookAppointment, ManageGuidance, Practise, ManagePractice,
-			ReadProjects, ReadProjectMoney, ReadActivities, LogActivity, ManageActivities, ReadFigures)
+			ReadProjects, ReadProjectMoney, ReadActivities, LogActivity, ManageActivities, ReadFigures, ReadReports)
 	case ShelterKeeper:
 		return with(ManageShelter)
 	case AirportOfficer:
@@ -185,7 +188,7 @@ func (r Role) Allows() []Permission {
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
 		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory, ReadFlows,
-			ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, ReadFigures, PublishFigures)
+			ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, ReadFigures, PublishFigures, ReadReports, DraftReports, IssueReports)
 	case Administrator:
 		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, SetActivityKinds, ManageCalendar, ManageMessages, ManageHooks, ConfirmDirectory, ManageDirectory, ManageCentre, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
@@ -193,9 +196,9 @@ func (r Role) Allows() []Permission {
 	case ProviderFocal:
 		return with(ConfirmDirectory, AnswerReferral, BringReferral, ServeQueue)
 	case MonitoringOfficer:
-		return with(ReadFlows, ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, ReadFigures, ManageFigures, PublishFigures)
+		return with(ReadFlows, ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, ReadFigures, ManageFigures, PublishFigures, ReadReports, DraftReports)
 	case NationalObserver:
-		return with(ReadFlows, ReadProjects, ReadActivities, ReadFigures)
+		return with(ReadFlows, ReadProjects, ReadActivities, ReadFigures, ReadReports)
 	}
 	return nil
 }
@@ -243,7 +246,7 @@ func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 		return []Scope{OnCaseload(a.ID)}
 	case p == ReadProjects && IsArea(scope):
 		return []Scope{scope, OfOrganisation(a.Organisation)}
-	case p == ReadProjects:
+	case p == ReadProjects || p == ReadReports:
 		return []Scope{OfOrganisation(a.Organisation)} // a project is the organisation's, wherever in it one works
 	case scope == "own" && (p == RegisterPerson || p == ServeQueue):
 		return []Scope{OnCaseload(a.ID), AtOffice(a.Office)} // where one works, also for who sees only her own caseload
@@ -257,7 +260,7 @@ func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 		return []Scope{AtOffice(a.Office), OnCaseload(a.ID)}
 	case p == ManageShelter:
 		return []Scope{scope, OnCaseload(a.ID)} // where one is a keeper, wherever that is
-	case IsArea(scope) && (person || p == LogActivity || p == ManageActivities || p == ManageProjects || p == ReadProjectMoney):
+	case IsArea(scope) && (person || p == LogActivity || p == ManageActivities || p == ManageProjects || p == ReadProjectMoney || p == DraftReports || p == IssueReports):
 		return []Scope{AtOffice(a.Office)}
 	}
 	return []Scope{scope}

@@ -81,7 +81,7 @@ func offered() map[string][]string {
 	return all
 }
 
-// schemaName names a shape; those that projects and activities share with nobody have their room before them.
+// schemaName names a shape; those that projects, activities and reports share with nobody have their room before them.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
@@ -92,6 +92,10 @@ func schemaName(t reflect.Type, hint string) string {
 		return "Project" + name
 	case "fera/internal/activities":
 		return "Activity" + name
+	case "fera/internal/reports/content":
+		return "Report" + name
+	case "fera/internal/api/reporting":
+		return "Report" + strings.TrimPrefix(name, "Report")
 	}
 	return name
 }

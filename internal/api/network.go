@@ -3,13 +3,17 @@
 package api
 
 import (
+	"slices"
+
 	"fera/internal/api/network"
+	"fera/internal/api/reporting"
 )
 
-// networkOperations are those by which organisations ask one another for something: package network says what they do.
+// networkOperations are those by which organisations ask one another for something, and those on reports: packages network and
+// reporting say what they do.
 func networkOperations() []operation {
-	return each(network.Operations(), func(o network.Operation) operation {
-		line := operation{name: o.Name, method: o.Method, path: o.Path, need: o.Need, params: o.Params, out: shape{of: o.Out}, status: o.Status, example: o.Example, writes: o.Writes(), do: networked(o)}
+	return each(slices.Concat(network.Operations(), reporting.Operations()), func(o network.Operation) operation {
+		line := operation{name: o.Name, method: o.Method, path: o.Path, need: o.Need, params: o.Params, out: shape{of: o.Out}, media: o.Media, status: o.Status, example: o.Example, writes: o.Writes(), do: networked(o)}
 		line.keyed = o.Writes() && o.Method != "GET" && !o.Unkeyed
 		if o.In != nil {
 			line.in, line.ready = sentAs(o.In), checkBody
@@ -52,6 +56,9 @@ func networked(o network.Operation) func(*call) (answer, error) {
 			return answer{}, err
 		}
 		a := answer{status: c.op.answers(), body: body, replayed: replayed}
+		if file, is := body.([]byte); is {
+			a.body, a.file = nil, file
+		}
 		if n.Made != "" {
 			a.location = prefix + n.Made
 		}

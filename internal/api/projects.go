@@ -12,6 +12,7 @@ import (
 	"fera/internal/fault"
 	"fera/internal/iati"
 	"fera/internal/projects"
+	"fera/internal/reports/counted"
 )
 
 // projectOperations are those on projects: what they are to do, their money, and what counts for them.
@@ -250,6 +251,9 @@ func readProjectIATI(c *call) (answer, error) {
 		return answer{}, err
 	}
 	a := iati.Activity{Project: p}
+	if a.Actuals, err = counted.Actuals(c.ctx, c.q, c.who, id); err != nil {
+		return answer{}, err
+	}
 	if projects.SeesMoney(c.who, p) {
 		if a.Entries, err = projects.Money(c.ctx, c.q, c.who, id); err != nil {
 			return answer{}, err

@@ -31,6 +31,7 @@ type commands struct {
 	Directory directoryCommands `cmd:"" help:"The directory of services: what ships, and the exchange with other directories."`
 	Referral  referralCommands  `cmd:"" help:"Referrals: what is counted of them."`
 	Project   projectCommands   `cmd:"" help:"Projects, and what is published of them."`
+	Report    reportCommands    `cmd:"" help:"Reports of projects and of the whole, counted from the records."`
 	Figures   figureCommands    `cmd:"" help:"Figures: show one, and count everything anew."`
 	Migrate   migrateCommand    `cmd:"" help:"Bring the database up to date."`
 	Move      moveCommand       `cmd:"" help:"Move everything from SQLite to PostgreSQL."`

@@ -9,6 +9,7 @@ import (
 	"fera/internal/fault"
 	"fera/internal/iati"
 	"fera/internal/projects"
+	"fera/internal/reports/counted"
 )
 
 // projectCommands are fera project.
@@ -48,7 +49,8 @@ type projectIATICommand struct {
 // Help implements kong.HelpProvider.
 func (projectIATICommand) Help() string {
 	return `Prints the project as XML that follows the schema of IATI 2.03, with its budget, transactions and results. It is written when the record says who
-publishes it, under which identifier. Nobody who was helped is in it.
+publishes it, under which identifier. What its indicators come to by the records stands beside what was published of them; what is protected
+is in it from eleven people on. Nobody who was helped is in it.
 
   fera project iati --project manikganj-women --data /var/lib/fera > activity.xml`
 }
@@ -64,6 +66,9 @@ func (c *projectIATICommand) Run(p *program) error {
 			return err
 		}
 		a := iati.Activity{Project: one}
+		if a.Actuals, err = counted.Actuals(p.ctx, q, terminal(), one.ID); err != nil {
+			return err
+		}
 		if !c.NoMoney {
 			if a.Entries, err = projects.Money(p.ctx, q, terminal(), one.ID); err != nil {
 				return err

@@ -88,6 +88,13 @@ func Topics() (topics []string) {
 	return topics
 }
 
+// Named is what a step of the work is called in "bn" or "en", by the text that comes with the program; empty for one that there is not.
+func Named(topic, lang string) string {
+	t, _ := ready(topic)
+	title, _ := t.In(lang)
+	return title
+}
+
 func ready(topic string) (Text, bool) {
 	all := shipped()
 	i := slices.IndexFunc(all, func(t Text) bool { return t.Topic == topic })

@@ -69,7 +69,11 @@ type Document struct {
 type page struct {
 	lines []placed
 	rules []rule
+	boxes []box
 }
+
+// box is a filled rectangle, its upper left corner at x and y.
+type box struct{ x, y, width, height, grey float64 }
 
 // placed is a line at its place: x from the left, y down from the top to its base.
 type placed struct {
@@ -88,6 +92,9 @@ func New(o Options) (*Document, error) {
 	}
 	return &Document{options: o, setter: t, pages: make([]page, 1), y: marginTop}, nil
 }
+
+// Page is the number of the page on which the next line begins.
+func (d *Document) Page() int { return len(d.pages) }
 
 func (d *Document) turn() {
 	d.pages = append(d.pages, page{})
@@ -162,8 +169,8 @@ func (d *Document) Facts(facts []Fact) {
 	const share = 0.32
 	for _, f := range facts {
 		d.row([]cell{
-			{d.setter.lines(f.Label, label(), textWidth*share-columnSpace), marginSide},
-			{d.setter.lines(f.Value, body(), textWidth*(1-share)), marginSide + textWidth*share},
+			{lines: d.setter.lines(f.Label, label(), textWidth*share-columnSpace), x: marginSide},
+			{lines: d.setter.lines(f.Value, body(), textWidth*(1-share)), x: marginSide + textWidth*share},
 		}, body().leading(), nil)
 	}
 	d.y += 7

@@ -7,12 +7,23 @@ type Table struct {
 	Head    []string
 	Weights []float64 // how wide the columns are, beside one another; alike when nil
 	Rows    [][]string
+	Right   []bool // columns that end on the right, such as numbers; none when nil
+	Last    bool   // the last row is the whole, and stands in bold
 }
 
-// cell is the lines of a cell, and where they begin.
+// cell is the lines of a cell, and where they begin, or where they end when that is not zero.
 type cell struct {
 	lines []line
 	x     float64
+	end   float64
+}
+
+// at is where a line of the cell begins.
+func (c cell) at(l line) float64 {
+	if c.end == 0 {
+		return c.x
+	}
+	return max(c.x, c.end-l.width())
 }
 
 // rowSpace is free above and below the text of a row.
@@ -29,8 +40,12 @@ func (d *Document) Table(t Table) {
 		d.turn()
 	}
 	head()
-	for _, texts := range t.Rows {
-		d.row(d.cells(t, texts, cells()), cells().leading(), head)
+	for i, texts := range t.Rows {
+		s := cells()
+		if t.Last && i == len(t.Rows)-1 {
+			s = heads()
+		}
+		d.row(d.cells(t, texts, s), s.leading(), head)
 		d.y += rowSpace
 		d.rule(d.y, 0.85)
 		d.y += rowSpace
@@ -47,7 +62,11 @@ func (d *Document) cells(t Table, texts []string, s style) (all []cell) {
 	x := marginSide
 	for i := range min(len(t.Head), len(texts)) {
 		width := textWidth * t.weight(i) / total
-		all = append(all, cell{d.setter.lines(texts[i], s, width-columnSpace), x})
+		c := cell{lines: d.setter.lines(texts[i], s, width-columnSpace), x: x}
+		if i < len(t.Right) && t.Right[i] {
+			c.end = x + width - columnSpace
+		}
+		all = append(all, c)
 		x += width
 	}
 	return all
@@ -84,7 +103,7 @@ func (d *Document) row(row []cell, leading float64, head func()) {
 		fit := min(n-done, max(1, int((pageHeight-marginFoot-d.y)/leading)))
 		for _, c := range row { // one cell after the other, so that what is copied is not torn
 			for i := done; i < min(done+fit, len(c.lines)); i++ {
-				d.put(c.lines[i], c.x, d.y+float64(i-done)*leading)
+				d.put(c.lines[i], c.at(c.lines[i]), d.y+float64(i-done)*leading)
 			}
 		}
 		d.y += float64(fit) * leading

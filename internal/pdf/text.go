@@ -41,6 +41,14 @@ type line struct {
 	glyphs []glyph
 }
 
+// width is how wide the line is, in points.
+func (l line) width() (w float64) {
+	for _, g := range l.glyphs {
+		w += g.advance
+	}
+	return w * l.style.size / 1000
+}
+
 // glyph is a shape of a font. Widths and offsets are in thousandths of the size.
 type glyph struct {
 	font, id int

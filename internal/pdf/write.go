@@ -105,6 +105,9 @@ func (w *writer) finish(catalogue, info int) []byte {
 // content writes what stands on a page.
 func (w *writer) content(p page) []byte {
 	var b bytes.Buffer
+	for _, r := range p.boxes {
+		fmt.Fprintf(&b, "%s g %s %s %s %s re f\n", number(r.grey), number(r.x), number(pageHeight-r.y-r.height), number(r.width), number(r.height))
+	}
 	for _, r := range p.rules {
 		fmt.Fprintf(&b, "%s G 0.6 w %s %s m %s %s l S\n", number(r.grey), number(r.x), number(pageHeight-r.y), number(r.x+r.width), number(pageHeight-r.y))
 	}

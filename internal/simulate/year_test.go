@@ -97,7 +97,7 @@ func TestThePublishedYearComesToItsTotals(t *testing.T) {
 	if len(women) != 76 || tally[projects.Persons] != 76 || tally[projects.Cases] != 76 || tally[projects.Services] != 151 {
 		t.Errorf("%d women; tally %v", len(women), tally)
 	}
-	if m, err := p.Measure("activities_door_to_door_reached"); err != nil || m.Published[0].Value != 562500 {
+	if m, err := p.Measure("reached_door_to_door"); err != nil || m.Published[0].Value != 562500 {
 		t.Errorf("as published: %+v, %v", m, err)
 	}
 	var came, ways int

@@ -41,6 +41,7 @@ func rooms() []site.Room {
 		{Href: "/activities", Key: "web.room.activities", Perm: access.ReadActivities},
 		{Href: "/projects", Key: "web.room.projects", Perm: access.ReadProjects},
 		{Href: "/figures", Key: "web.room.figures", Perm: access.ReadFigures},
+		{Href: "/reports", Key: "web.room.reports", Perm: access.ReadReports},
 		{Href: "/alerts", Key: "web.room.alerts", Perm: access.HeedAlerts},
 		{Href: "/pairs", Key: "web.room.pairs", Perm: access.ReviewMatches},
 		{Href: "/imports", Key: "web.room.imports", Perm: access.ImportPersons},

@@ -36,6 +36,7 @@ import (
 	"fera/internal/web/phone"
 	"fera/internal/web/planning"
 	"fera/internal/web/referring"
+	"fera/internal/web/reporting"
 	"fera/internal/web/settings"
 	"fera/internal/web/sheltering"
 	"fera/internal/web/site"
@@ -104,6 +105,7 @@ func others() []func(*site.Site) []site.Route {
 		appointing.Routes,
 		outreach.Routes,
 		funding.Routes,
+		reporting.Routes,
 		flows.Routes,
 		dashboards.Routes,
 	}

@@ -41,6 +41,7 @@ type Operation struct {
 	Status  int               // 200 when zero
 	Example string            // a body that would be accepted
 	Own     bool              // the act itself is done once under the id of its operation
+	Media   string            // of an answer that is a file, which Show returns as bytes; empty for others
 	Unkeyed bool              // may not be repeated under such an id: each time it does something new, or nothing
 	Act     func(*Call) error // nil for what is read, and where the answer is made by the act
 	Show    func(*Call) (any, error)

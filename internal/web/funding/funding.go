@@ -18,6 +18,7 @@ import (
 	"fera/internal/geo"
 	"fera/internal/iati"
 	"fera/internal/projects"
+	"fera/internal/reports/counted"
 	"fera/internal/web/kit"
 	"fera/internal/web/places"
 	"fera/internal/web/site"
@@ -146,6 +147,7 @@ type showView struct {
 	State   kit.Tag
 	May     bool
 	Sees    bool // the money
+	Reports bool // she reads them
 	Facts   []kit.Fact
 	Tally   []kit.Fact
 	Differs string
@@ -174,7 +176,7 @@ func show(r *site.Request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	lang := string(r.S.Lang())
-	v := showView{Frame: r.Frame(r.S.T("project.one")), Project: p, Name: p.Title(lang), Text: p.TextEn, State: state(r.S, p.State), May: projects.Manages(r.Who, p), Sees: projects.SeesMoney(r.Who, p)}
+	v := showView{Frame: r.Frame(r.S.T("project.one")), Project: p, Name: p.Title(lang), Text: p.TextEn, State: state(r.S, p.State), May: projects.Manages(r.Who, p), Sees: projects.SeesMoney(r.Who, p), Reports: r.Who.Holds(access.ReadReports)}
 	if lang == "bn" && p.TextBn != "" || p.TextEn == "" {
 		v.Text = p.TextBn
 	}
@@ -351,6 +353,9 @@ func download(r *site.Request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	a := iati.Activity{Project: p}
+	if a.Actuals, err = counted.Actuals(r.Context(), q, r.Who, p.ID); err != nil {
+		return nil, err
+	}
 	if projects.SeesMoney(r.Who, p) {
 		if a.Entries, err = projects.Money(r.Context(), q, r.Who, p.ID); err != nil {
 			return nil, err

@@ -16,6 +16,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/guidance"
+	"fera/internal/reports"
 	"fera/internal/web/kit"
 	"fera/internal/web/site"
 	"fera/internal/words"
@@ -98,6 +99,7 @@ type showView struct {
 	Own     bool
 	After   int
 	History []kit.Event
+	Learnt  []string // lessons of issued reports that were put forward
 }
 
 func show(r *site.Request, q db.Reader) (templ.Component, error) {
@@ -110,6 +112,13 @@ func show(r *site.Request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	v := showView{Frame: r.Frame(r.S.T("guidance.title")), View: view(r.S, t), May: mayWrite(r), Own: !t.Draft(), After: t.Number}
+	learnt, err := reports.Lessons(r.Context(), q, r.Who, at, true)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range learnt {
+		v.Learnt = append(v.Learnt, l.Said.In(string(r.S.Lang())))
+	}
 	all, err := guidance.History(r.Context(), q, r.Who, at)
 	for _, old := range all {
 		e := kit.Event{When: dates.Near(r.S, old.At, r.Now), ISO: old.At.Format("2006-01-02T15:04:05Z07:00"), Who: old.By, Text: old.Why,
