@@ -82,6 +82,7 @@ func arrows() map[string][]string {
 			"offices", "programmes", "services", "words"},
 		"dashboards":             {"access", "dates", "db", "fault", "indicators", "indicators/definitions", "indicators/facts"},
 		"indicators/definitions": {"dates", "fault"},
+		"release":                {"countries", "dates", "db", "geo", "indicators", "indicators/definitions", "indicators/sources", "indicators/tables", "programmes", "services", "sheets", "words"},
 
 		"shelters": {"access", "accounts", "audit", "calendars", "cases", "dates", "db", "deadlines", "fault", "geo", "ids", "names", "offices", "persons", "seal", "words"},
 		"calls":    {"access", "accounts", "audit", "cases", "choices", "dates", "db", "fault", "ids", "names", "operations", "persons", "seal"},
@@ -152,6 +153,7 @@ func arrows() map[string][]string {
 		"web/fields":      {"dates", "web/kit", "web/places", "web/site", "words"},
 		"web/outreach":    {"access", "activities", "dates", "db", "fault", "files", "geo", "ids", "persons", "projects", "services", "web/fields", "web/kit", "web/people", "web/places", "web/site", "words"},
 		"web/funding":     {"access", "activities", "dates", "db", "fault", "geo", "iati", "programmes", "projects", "services", "web/fields", "web/kit", "web/places", "web/site", "words"},
+		"web/open":        {"access", "dates", "db", "fault", "indicators", "indicators/definitions", "release", "indicators/tables", "web/kit", "web/plots", "web/site", "words"},
 		"web/help":        {"calendars", "dates", "db", "directory", "directory/listing", "directory/near", "geo", "names", "web/kit", "web/listed", "web/site", "words"},
 		"web/messaging":   {"access", "cases", "dates", "db", "fault", "messages", "persons", "web/casehead", "web/kit", "web/people", "web/site", "words"},
 		"web/hooking":     {"access", "dates", "db", "fault", "hooks", "offices", "web/kit", "web/site", "words"},
