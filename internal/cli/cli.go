@@ -32,6 +32,7 @@ type commands struct {
 	Referral  referralCommands  `cmd:"" help:"Referrals: what is counted of them."`
 	Project   projectCommands   `cmd:"" help:"Projects, and what is published of them."`
 	Figures   figureCommands    `cmd:"" help:"Figures: show one, and count everything anew."`
+	Export    exportCommand     `cmd:"" help:"Write a list to a file: XLSX, CSV or JSON Lines."`
 	Migrate   migrateCommand    `cmd:"" help:"Bring the database up to date."`
 	Move      moveCommand       `cmd:"" help:"Move everything from SQLite to PostgreSQL."`
 	User      userCommands      `cmd:"" help:"Users and the roles they hold."`
