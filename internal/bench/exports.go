@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"fera/internal/db"
 	"fera/internal/simulate"
 )
 
@@ -41,6 +42,9 @@ func exporting(ctx context.Context, o options, work string, t *table) error {
 	return nil
 }
 
+// begun is how many people are registered by the program; the rest are rows of the register copied from them, without journeys.
+const begun = 20_000
+
 // register fills a store with people and nothing else, unless it is there.
 func register(ctx context.Context, o options, t *table) error {
 	if _, err := os.Stat(filepath.Join(o.dir, "fera.db")); err == nil {
@@ -60,10 +64,27 @@ func register(ctx context.Context, o options, t *table) error {
 	if err != nil {
 		return err
 	}
-	began, step := time.Now(), max(1, o.exports/20)
-	return simulate.Fill(ctx, d, simulate.Options{Persons: o.exports, Seed: 1, District: simulate.Everywhere, Lean: true, Clerks: clerks, Progress: func(done, total int) {
+	began, step, first := time.Now(), max(1, o.exports/20), min(o.exports, begun)
+	err = simulate.Fill(ctx, d, simulate.Options{Persons: first, Seed: 1, District: simulate.Everywhere, Lean: true, Clerks: clerks, Progress: func(done, total int) {
 		if done%step < 250 {
 			t.say("%d of %d persons, %.0f/s", done, total, float64(done)/time.Since(began).Seconds())
 		}
 	}})
+	if err != nil {
+		return err
+	}
+	for copied, n := first, 0; copied < o.exports; n++ {
+		some := min(first, o.exports-copied)
+		t.say("%d of %d persons", copied, o.exports)
+		if err := d.Maintain(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO persons (id, office_id, name_bn, name_latin, call_name, sex, birth, place_code, terms, photo_id, chosen, lists, do_not_contact, registered_at, changed_at, version)
+				SELECT substr(id, 1, 14) || ? || substr(id, 19), office_id, name_bn, name_latin, call_name, sex, birth, place_code, terms, photo_id, '', 0, do_not_contact, registered_at, changed_at, version
+				FROM persons WHERE substr(id, 15, 4) NOT LIKE '5%' ORDER BY id LIMIT ?`, fmt.Sprintf("5%03x", n), some)
+			return err
+		}); err != nil {
+			return err
+		}
+		copied += some
+	}
+	return nil
 }
