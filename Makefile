@@ -8,7 +8,7 @@ FUZZTIME ?= 20s
 KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check bench bench-import bench-figures bench-link bench-link-pure bench-network golden generate fuzz torture race clean
+.PHONY: help build demo test check bench bench-import bench-figures bench-exports bench-link bench-link-pure bench-network golden generate fuzz torture race clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench-link: ## measure matching: typing, registering with a check, the whole reg
 
 bench-network: ## measure the lists of two million referrals (ARGS="-postgres URL -dir DIR")
 	@go run ./internal/bench -referrals 2000000 $(ARGS)
+
+bench-exports: ## measure how a million people are taken away as files (SQLite)
+	@CGO_ENABLED=0 go run ./internal/bench -exports 1000000 $(ARGS)
 
 bench-figures: ## measure figures of ten million simulated people, fifty million events (ARGS="-people 200000")
 	@CGO_ENABLED=0 go run ./internal/bench/figures $(ARGS)

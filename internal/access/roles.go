@@ -95,6 +95,9 @@ const (
 	ManageFigures    Permission = "figure.manage"      // say what is counted, and enter figures from elsewhere
 	PublishFigures   Permission = "figure.publish"     // publish tables of the fixed catalogue
 
+	MakeExport    Permission = "export.make"    // take lists away as files, with what others approved
+	ApproveExport Permission = "export.approve" // decide whether what says who somebody is may leave in a file
+
 	ReadOffices   Permission = "office.read"
 	ManageOffices Permission = "office.manage"
 	ReadUsers     Permission = "user.read"
@@ -116,7 +119,7 @@ func Permissions() []Permission {
 		OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, ManageCases, ManageServices, PlaceInShelter, ManageShelter, ManageCalendar,
 		SendReferral, AnswerReferral, BringReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages, ManageHooks, ManageGuidance, Practise, ManagePractice, ReadDirectory, ConfirmDirectory, ManageDirectory,
 		ManageCentre, ServeQueue, ReadAppointments, BookAppointment,
-		ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, SetActivityKinds, ManageDirectory, ReadFigures, ManageFigures, PublishFigures, ReadReports, DraftReports, IssueReports, ReadTrail, VerifyTrail,
+		ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, SetActivityKinds, ManageDirectory, ReadFigures, ManageFigures, PublishFigures, ReadReports, DraftReports, IssueReports, MakeExport, ApproveExport, ReadTrail, VerifyTrail,
 		ReadOffices, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, OwnAccount,
 	}
 }
@@ -173,7 +176,7 @@ func (r Role) Allows() []Permission {
 			OpenCase, ReadCases, NoteCase, WorkCase, AssignCase, ApproveCase, CloseCase, ReopenCase, PlaceInShelter, ManageShelter,
 			SendReferral, AnswerReferral, ReadFlows, ReadCalls, LogCall, OverrideContact, SeeCodeWord, ManageMessages,
 			ManageCentre, ServeQueue, ReadAppointments, BookAppointment, ManageGuidance, Practise, ManagePractice,
-			ReadProjects, ReadProjectMoney, ReadActivities, LogActivity, ManageActivities, ReadFigures, ReadReports)
+			ReadProjects, ReadProjectMoney, ReadActivities, LogActivity, ManageActivities, ReadFigures, ReadReports, MakeExport, ApproveExport)
 	case ShelterKeeper:
 		return with(ManageShelter)
 	case AirportOfficer:
@@ -188,15 +191,15 @@ func (r Role) Allows() []Permission {
 		return with(ReadCards, ReadPersons, RevealNumbers, ReviewMatches, MergePersons, UnmergePersons)
 	case ProgrammeManager:
 		return with(ReadCards, ReadPersons, ReadInstruments, ReadUsers, ReadRoles, ReadCases, ApproveCase, ManageGuidance, ConfirmDirectory, ManageDirectory, ReadFlows,
-			ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, ReadFigures, PublishFigures, ReadReports, DraftReports, IssueReports)
+			ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, LogActivity, ManageActivities, ReadFigures, PublishFigures, ReadReports, DraftReports, IssueReports, MakeExport, ApproveExport)
 	case Administrator:
 		return with(ReadInstruments, ManageInstruments, ManageCases, ManageServices, SetActivityKinds, ManageCalendar, ManageMessages, ManageHooks, ConfirmDirectory, ManageDirectory, ManageCentre, ManageOffices, ReadUsers, AddUser, ChangeUser, GrantRole, ReadRoles, ManageTokens, ManageKeys, VerifyTrail)
 	case DataProtectionOfficer:
-		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ReadUsers, ReadRoles)
+		return with(ReadTrail, VerifyTrail, ReviewGlass, ReadLooks, ReadCards, ReadPersons, ErasePerson, ApproveExport, ReadUsers, ReadRoles)
 	case ProviderFocal:
 		return with(ConfirmDirectory, AnswerReferral, BringReferral, ServeQueue)
 	case MonitoringOfficer:
-		return with(ReadFlows, ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, ReadFigures, ManageFigures, PublishFigures, ReadReports, DraftReports)
+		return with(ReadFlows, ReadProjects, ReadProjectMoney, ManageProjects, ReadActivities, ReadFigures, ManageFigures, PublishFigures, ReadReports, DraftReports, MakeExport)
 	case NationalObserver:
 		return with(ReadFlows, ReadProjects, ReadActivities, ReadFigures, ReadReports)
 	}
@@ -240,7 +243,7 @@ func (a *Actor) GrantOf(r Role, scope Scope, listed []Permission) {
 // scopesFor returns where a permission holds that a role gives at a scope.
 func (a *Actor) scopesFor(p Permission, scope Scope) []Scope {
 	noun, _, _ := strings.Cut(string(p), ".")
-	person := slices.Contains([]string{"person", "assessment", "case", "plan", "service", "call", "practice", "referral", "appointment", "centre"}, noun)
+	person := slices.Contains([]string{"person", "assessment", "case", "plan", "service", "call", "practice", "referral", "appointment", "centre", "export"}, noun)
 	switch {
 	case onCaseloadOnly(p):
 		return []Scope{OnCaseload(a.ID)}

@@ -32,6 +32,7 @@ type options struct {
 	link     bool
 	bare     bool
 
+	exports   int
 	referrals int
 	services  int
 }
@@ -51,6 +52,7 @@ func main() {
 	flag.BoolVar(&o.link, "link", false, "measure how persons are matched, and nothing else")
 	flag.BoolVar(&o.bare, "bare", false, "with -link: write only the rows that are compared and shown, past the program, for a register of ten million")
 	flag.IntVar(&o.referrals, "referrals", 0, "measure instead the lists of so many referrals")
+	flag.IntVar(&o.exports, "exports", 0, "measure instead how so many people are taken away as files")
 	flag.IntVar(&o.services, "services", 200_000, "how many services the made-up directory has")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
@@ -81,7 +83,7 @@ func run(ctx context.Context, o options) error {
 	}
 	t := &table{out: os.Stdout, creates: map[int]figures{}}
 	t.machine()
-	if o.lists > 0 || o.referrals > 0 {
+	if o.lists > 0 || o.referrals > 0 || o.exports > 0 {
 		return instead(ctx, o, work, t)
 	}
 	if o.wanted("directory") {
@@ -118,12 +120,19 @@ func run(ctx context.Context, o options) error {
 
 // instead measures one thing by itself.
 func instead(ctx context.Context, o options, work string, t *table) error {
-	if o.lists > 0 {
+	switch {
+	case o.lists > 0:
 		if err := importing(ctx, o, work, t); err != nil {
 			return fmt.Errorf("import: %w", err)
 		}
-	} else if err := network(ctx, o, t); err != nil {
-		return fmt.Errorf("network: %w", err)
+	case o.exports > 0:
+		if err := exporting(ctx, o, work, t); err != nil {
+			return fmt.Errorf("export: %w", err)
+		}
+	default:
+		if err := network(ctx, o, t); err != nil {
+			return fmt.Errorf("network: %w", err)
+		}
 	}
 	t.print()
 	return nil

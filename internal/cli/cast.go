@@ -55,6 +55,7 @@ func cast() []player {
 		{"harun", "Harun Ali", atDesk, access.NationalObserver, "all", false},
 		{"farid", "Farid Ahmed", atHead, access.Administrator, "all", false},
 		{"esha", "Esha Rahman", atHead, access.DataProtectionOfficer, "all", false},
+		{"nasrin", "Nasrin Haque", atDesk, access.MonitoringOfficer, "all", true},
 		{"salma", "Salma Khatun", atDesk, access.Supervisor, "g", true},
 		{"basil", "Basil Gomes", atDesk, access.Caseworker, "o", true},
 		{"sumi", "Sumi Akter", atSingair, access.Caseworker, "o", true},

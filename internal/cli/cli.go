@@ -33,6 +33,7 @@ type commands struct {
 	Project   projectCommands   `cmd:"" help:"Projects, and what is published of them."`
 	Report    reportCommands    `cmd:"" help:"Reports of projects and of the whole, counted from the records."`
 	Figures   figureCommands    `cmd:"" help:"Figures: show one, and count everything anew."`
+	Export    exportCommand     `cmd:"" help:"Write a list to a file: XLSX, CSV or JSON Lines."`
 	Migrate   migrateCommand    `cmd:"" help:"Bring the database up to date."`
 	Move      moveCommand       `cmd:"" help:"Move everything from SQLite to PostgreSQL."`
 	User      userCommands      `cmd:"" help:"Users and the roles they hold."`

@@ -124,7 +124,7 @@ func each(t *testing.T, fn func(t *testing.T, dir string, where []string)) {
 func TestHelpIsAsWritten(t *testing.T) {
 	t.Setenv("COLUMNS", "100")
 	var all strings.Builder
-	for _, command := range []string{"", "serve", "demo", "demo start", "demo code", "simulate", "import persons", "referral", "referral recount", "migrate", "move", "user", "user add", "user list", "user role",
+	for _, command := range []string{"", "serve", "demo", "demo start", "demo code", "simulate", "import persons", "export", "figures publish", "referral", "referral recount", "migrate", "move", "user", "user add", "user list", "user role",
 		"user reset", "token", "token add", "token list", "token revoke", "keys", "keys rotate", "verify", "project", "project list", "project iati", "instrument", "instrument list", "instrument check", "instrument show", "instrument score", "instrument rescore", "version"} {
 		all.WriteString("$ fera " + strings.TrimSpace(command+" --help") + "\n" + must(t, append(strings.Fields(command), "--help")...) + "\n")
 	}
@@ -144,7 +144,7 @@ func TestHelpIsAsWritten(t *testing.T) {
 }
 
 func TestEachCommandShowsAnExample(t *testing.T) {
-	for _, command := range []string{"serve", "demo start", "demo code", "simulate", "import persons", "referral recount", "migrate", "move", "user add", "user list", "user role", "user reset",
+	for _, command := range []string{"serve", "demo start", "demo code", "simulate", "import persons", "export", "figures publish", "referral recount", "migrate", "move", "user add", "user list", "user role", "user reset",
 		"token add", "token list", "token revoke", "keys rotate", "verify", "project list", "project iati", "instrument list", "instrument check", "instrument show", "instrument score"} {
 		words := strings.Fields(command)
 		if help := must(t, append(words, "--help")...); !regexp.MustCompile(`(?m)^    fera ` + words[0]).MatchString(help) {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,8 +19,10 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"fera/internal/accounts"
+	"fera/internal/cli/figure"
 	"fera/internal/config"
 	"fera/internal/db"
+	"fera/internal/indicators/counting"
 	"fera/internal/simulate"
 )
 
@@ -211,8 +214,27 @@ func (c *demoCommand) fill(p *program, st *store, note *demoNote, clock *simulat
 	if err := simulate.Centre(p.ctx, st.d, work, appointmentsAtMost); err != nil {
 		return err
 	}
+	if err := publishYears(p, st); err != nil {
+		return err
+	}
 	note.Filled = true
 	return note.save(st.set.Data)
+}
+
+// publishedYears is of how many finished years a demonstration has tables at /open.
+const publishedYears = 4
+
+// publishYears publishes the tables of the finished years, those in which there are enough.
+func publishYears(p *program, st *store) error {
+	if _, err := counting.Follow(p.ctx, st.d); err != nil {
+		return err
+	}
+	for back := publishedYears; back > 0; back-- {
+		if err := figure.Publish(p.ctx, st.d, io.Discard, figure.Publication{Year: st.d.Now().Year() - back}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // introduce says where to look and how to get in.

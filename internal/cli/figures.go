@@ -15,6 +15,7 @@ type figureCommands struct {
 	Show    figureShowCommand    `cmd:"" help:"Show one figure."`
 	Rebuild figureRebuildCommand `cmd:"" help:"Count everything anew."`
 	Check   figureCheckCommand   `cmd:"" help:"Count everything anew beside the totals that are kept, and compare."`
+	Publish figurePublishCommand `cmd:"" help:"Publish the tables of a year for everybody."`
 }
 
 // figureListCommand is fera figures list.
@@ -120,5 +121,30 @@ func (c *figureCheckCommand) Run(p *program) error {
 		}
 		fmt.Fprintf(p.out, "The totals are what the records come to: %d subjects, %d pages.\n", v.Subjects, v.Pages)
 		return nil
+	})
+}
+
+// figurePublishCommand is fera figures publish.
+type figurePublishCommand struct {
+	where
+	figure.Publication `embed:""`
+}
+
+// Help implements kong.HelpProvider.
+func (figurePublishCommand) Help() string {
+	return `Publishes the tables of the catalogue for a year that is over, signed, at /open: nothing below eleven is in them, nor anything from which it could be
+worked out. A table that was published before is published anew only when enough has changed; what has to wait is said, and nothing is changed.
+
+  fera figures publish --year 2029 --data /var/lib/fera
+  fera figures publish --year 2029 --table returned`
+}
+
+// Run implements the command.
+func (c *figurePublishCommand) Run(p *program) error {
+	return p.within(c.where, func(st *store) error {
+		if _, err := counting.Follow(p.ctx, st.d); err != nil {
+			return err
+		}
+		return refusedFigure(figure.Publish(p.ctx, st.d, p.out, c.Publication))
 	})
 }

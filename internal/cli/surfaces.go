@@ -30,7 +30,7 @@ func (s *service) surfaces(origin string) (http.Handler, error) {
 		return nil, err
 	}
 	pages := web.Options{DB: s.st.d, Gate: accounts.NewGate(s.st.d, accounts.Settings{}), Log: s.log, Secure: strings.HasPrefix(origin, "https://"),
-		Version: version(), Address: func(r *http.Request) netip.Addr { return visitor(r, proxies) }, Observe: s.metrics.observe, Finder: s.finder, HookPrivate: s.st.set.HookPrivate}
+		Version: version(), Address: func(r *http.Request) netip.Addr { return visitor(r, proxies) }, Observe: s.metrics.observe, Finder: s.finder, HookPrivate: s.st.set.HookPrivate, Licence: s.st.set.FiguresLicence}
 	if s.st.set.URL != "" {
 		pages.Origin = strings.TrimSuffix(s.st.set.URL, "/")
 	}

@@ -18,6 +18,7 @@ import (
 	"fera/internal/centres"
 	"fera/internal/db"
 	"fera/internal/drafts"
+	"fera/internal/exports"
 	"fera/internal/handovers"
 	"fera/internal/hooks"
 	"fera/internal/ids"
@@ -40,6 +41,7 @@ const (
 	settleEvery           = 2 * time.Second
 	sweepEvery            = 10 * time.Minute
 	importEvery           = time.Second
+	exportEvery           = time.Second
 	countEvery            = 2 * time.Second
 	scoreEvery            = 5 * time.Second
 	conductEvery          = time.Hour
@@ -129,7 +131,7 @@ func startCrew(ctx context.Context, s *service) *crew {
 		if ours, err := queue.Lease(c.ctx, s.st.d, sweepLease, c.holder, sweepEvery/2); err != nil || !ours {
 			return err
 		}
-		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d), imports.Sweep(c.ctx, c.st.d), messages.Sweep(c.ctx, c.st.d), hooks.Sweep(c.ctx, c.st.d))
+		return errors.Join(gate.Sweep(c.ctx), operations.Sweep(c.ctx, c.st.d), drafts.Sweep(c.ctx, c.st.d), imports.Sweep(c.ctx, c.st.d), messages.Sweep(c.ctx, c.st.d), hooks.Sweep(c.ctx, c.st.d), exports.Sweep(c.ctx, c.st.d))
 	})
 	c.every(scoreEvery, "score old answers anew", func() error {
 		_, err := assessments.Work(c.ctx, c.st.d, c.holder, nil)
@@ -137,6 +139,10 @@ func startCrew(ctx context.Context, s *service) *crew {
 	})
 	c.every(importEvery, "bring in lists of people", func() error {
 		_, err := imports.Work(c.ctx, c.st.d, c.finder, c.holder)
+		return err
+	})
+	c.every(exportEvery, "write lists that are taken away", func() error {
+		_, err := exports.Work(c.ctx, c.st.d, c.holder)
 		return err
 	})
 	c.remind()

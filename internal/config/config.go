@@ -61,13 +61,15 @@ type Settings struct {
 	SMSDir string `koanf:"sms-dir"`
 	// SMSSecret is what the gateway shares that hands over what comes in; empty: nothing comes in.
 	SMSSecret string `koanf:"sms-secret"`
+	// FiguresLicence is under which licence published figures may be used, as SPDX has it: CC-BY-4.0, CC0-1.0 or ODbL-1.0.
+	FiguresLicence string `koanf:"figures-licence"`
 	// HookPrivate lets endpoints be told that lie in this network or on this machine, and without TLS: for trying things out.
 	HookPrivate bool `koanf:"hook-private"`
 }
 
 // Default are the settings that hold unless others are given.
 func Default() Settings {
-	return Settings{Data: "fera-data", Listen: "127.0.0.1:8080", Log: "auto"}
+	return Settings{Data: "fera-data", Listen: "127.0.0.1:8080", Log: "auto", FiguresLicence: "CC-BY-4.0"}
 }
 
 // Sources are where settings come from.
@@ -201,6 +203,9 @@ func (s Settings) complete() (Settings, error) {
 	}
 	if !slices.Contains([]string{"auto", "json", "text"}, s.Log) {
 		return Settings{}, fmt.Errorf("log is auto, json or text, not %q", s.Log)
+	}
+	if !slices.Contains([]string{"CC-BY-4.0", "CC0-1.0", "ODbL-1.0"}, s.FiguresLicence) {
+		return Settings{}, fmt.Errorf("figures-licence is CC-BY-4.0, CC0-1.0 or ODbL-1.0, not %q", s.FiguresLicence)
 	}
 	if s.SMSURL != "" && s.SMSDir != "" {
 		return Settings{}, errors.New("messages leave by sms-url or into sms-dir, not both")

@@ -32,7 +32,7 @@ type exception struct {
 func exceptions() []exception {
 	return []exception{
 		{"internal/operations/operations.go Once", 6, "the four of every act, and the subject and the content that tell two operations apart"},
-		{"persons", 4500, "the register is one noun with many rows, each read from one record or several; journeys and consents leave when a second room needs them"},
+		{"persons", 4600, "the register is one noun with many rows, each read from one record or several; journeys and consents leave when a second room needs them"},
 		{"persons names", 90, "each row of the register has its type, its act and what the act is about"},
 		{"assessments names", 52, "asking, correcting, alerts, scoring anew and counting each have their step and what it is about"},
 		{"cases", 2900, "notes, tasks and decisions share the rights over the case, its row and its key; they leave when one of them has a second owner"},
@@ -41,7 +41,7 @@ func exceptions() []exception {
 		{"shelters", 2900, "the house and the stays in it share one board of beds and nights, which neither side can keep alone"},
 		{"shelters names", 80, "a shelter, its rooms, its keepers and a stay have each their acts and what the act is about"},
 		{"referrals", 3900, "the course as two sides and she see it, its links, letters and totals share one row; the totals leave when a second thing is counted so"},
-		{"referrals names", 80, "the sender, the provider and she herself have each their acts, what the act is about and what they see"},
+		{"referrals names", 85, "the sender, the provider and she herself have each their acts, what the act is about and what they see"},
 		{"handovers names", 60, "who gives a case away, who takes it, many at once and who was brought have each their acts, what the act is about and what they see"},
 		{"bench", 3400, "what is measured shares the program under load, the table and the two engines"},
 		{"simulate", 3400, "the published year is told with the same dice, people and stories as the rest"},

@@ -9,7 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"reflect"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -20,7 +20,6 @@ import (
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/indicators/counting"
-	"fera/internal/indicators/definitions"
 	"fera/internal/indicators/facts"
 	"fera/internal/indicators/tables"
 )
@@ -61,57 +60,64 @@ func Publish(ctx context.Context, tx *db.Tx, who access.Actor, p Publishing) (Is
 	if err := access.CheckAnywhere(tx, who, access.PublishFigures); err != nil {
 		return Issue{}, err
 	}
-	if p.Year < 1976 || p.Year >= dates.Of(tx.Now()).Year {
-		return Issue{}, fault.New(fault.Invalid, "figure.year_not_over").On("year")
-	}
-	f, err := publicFamily(ctx, tx, p)
+	i, _, err := p.prepare(ctx, tx)
 	if err != nil {
 		return Issue{}, err
 	}
-	i := Issue{Code: p.Code, Year: p.Year, Issue: 1, By: who.Name, At: tx.Now()}
-	earlier, err := Issues(ctx, tx, p.Code, p.Year)
-	if err != nil {
-		return Issue{}, err
-	}
-	if n := len(earlier); n == 0 {
-		answer, any := tables.Protect(f, tables.Outside)
-		if !any {
-			return Issue{}, fault.New(fault.Conflict, "figure.too_few_to_publish")
-		}
-		i.Answer = answer
-	} else {
-		answer, ok := tables.Refill(earlier[n-1].Answer, f)
-		if !ok {
-			return Issue{}, fault.New(fault.Conflict, "figure.revision_too_small")
-		}
-		i.Answer, i.Issue = answer, earlier[n-1].Issue+1
-	}
+	i.By, i.At = who.Name, tx.Now()
 	if err := i.sign(ctx, tx); err != nil {
 		return Issue{}, fmt.Errorf("publish table: %w", err)
 	}
 	return i, audit.Record(ctx, tx, who, access.PublishFigures, audit.Entry{Subject: fmt.Sprintf("figure_issue:%s:%d:%d", i.Code, i.Year, i.Issue), After: map[string]any{"table": i.Code, "year": i.Year, "issue": i.Issue}})
 }
 
+// prepare makes the next issue of a table without signing it, and returns the issues before it.
+func (p Publishing) prepare(ctx context.Context, q db.Reader) (i Issue, earlier []Issue, err error) {
+	if p.Year < 1976 || p.Year >= dates.Of(q.Now()).Year {
+		return i, nil, fault.New(fault.Invalid, "figure.year_not_over").On("year")
+	}
+	f, err := publicFamily(ctx, q, p)
+	if err != nil {
+		return i, nil, err
+	}
+	i = Issue{Code: p.Code, Year: p.Year, Issue: 1}
+	if earlier, err = Issues(ctx, q, p.Code, p.Year); err != nil {
+		return i, nil, err
+	}
+	n := len(earlier)
+	if n == 0 {
+		answer, any := tables.Protect(f, tables.Outside)
+		if any && answer.Whole.Total == 0 { // later issues have the rows of the first: there are none yet
+			return i, nil, fault.New(fault.Conflict, "figure.nothing_counted")
+		}
+		if !any {
+			return i, nil, fault.New(fault.Conflict, "figure.too_few_to_publish")
+		}
+		i.Answer = answer
+		return i, nil, nil
+	}
+	answer, ok := tables.Refill(earlier[n-1].Answer, f)
+	switch {
+	case !ok:
+		return i, earlier, fault.New(fault.Conflict, "figure.revision_too_small")
+	case reflect.DeepEqual(answer, earlier[n-1].Answer):
+		return i, earlier, fault.New(fault.Conflict, "figure.nothing_new")
+	}
+	i.Answer, i.Issue = answer, earlier[n-1].Issue+1
+	return i, earlier, nil
+}
+
 // publicFamily counts what a table of the catalogue is about.
 func publicFamily(ctx context.Context, q db.Reader, p Publishing) (tables.Family, error) {
-	all := definitions.Catalogue()
-	at := slices.IndexFunc(all, func(t definitions.Table) bool { return t.Code == p.Code })
-	if at < 0 {
-		return tables.Family{}, fault.New(fault.NotFound, "figure.table_not_found")
+	t, i, err := TableOf(ctx, q, p.Code)
+	if err != nil {
+		return tables.Family{}, err
 	}
 	if _, recounting, err := counting.State(ctx, q); err != nil || recounting {
 		return tables.Family{}, errors.Join(err, fault.New(fault.Conflict, "figure.note.counting"))
 	}
-	known, err := asOf(ctx, q, dates.Of(q.Now()))
-	if err != nil {
-		return tables.Family{}, err
-	}
-	which := slices.IndexFunc(known, func(i definitions.Indicator) bool { return i.Code == all[at].Indicator })
-	if which < 0 {
-		return tables.Family{}, fmt.Errorf("the catalogue has the indicator %q, which there is not", all[at].Indicator)
-	}
 	s := selection{from: facts.Month(p.Year * 100), to: facts.Month(p.Year*100 + 12)}
-	return familyOf(ctx, q, known[which].Counts, s, all[at].Ways)
+	return familyOf(ctx, q, i.Counts, s, t.Ways)
 }
 
 // sign signs the issue and keeps it.

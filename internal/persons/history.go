@@ -135,8 +135,8 @@ func withoutCircumstances(journey json.RawMessage) json.RawMessage {
 	return text
 }
 
-// Looks returns who looked at a person's protected data or revealed a number,
-// newest first, so that she can be told.
+// Looks returns who looked at a person's protected data, revealed a number or took
+// away in a file what says who she is, newest first, so that she can be told.
 func Looks(ctx context.Context, q db.Reader, who access.Actor, id ID) ([]audit.Line, error) {
 	if _, err := seen(ctx, q, who, id); err != nil {
 		return nil, err
@@ -163,13 +163,13 @@ func looksAt(ctx context.Context, q db.Reader, who access.Actor, id ID) (all []a
 	if err != nil {
 		return nil, err
 	}
-	for _, act := range []access.Permission{access.ReadProtected, access.RevealNumbers, access.BreakGlass} {
+	for _, act := range []access.Permission{access.ReadProtected, access.RevealNumbers, access.BreakGlass, access.MakeExport} {
 		lines, err := audit.List(ctx, q, audit.Filter{Person: string(id), Act: act, Limit: 200})
 		if err != nil {
 			return nil, err
 		}
 		for _, l := range lines {
-			if !sees && act != access.RevealNumbers {
+			if !sees && act != access.RevealNumbers && act != access.MakeExport {
 				l.Fields = nil // which of them there are
 			}
 			all = append(all, l)

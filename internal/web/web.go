@@ -31,6 +31,7 @@ import (
 	"fera/internal/web/hooking"
 	"fera/internal/web/inbox"
 	"fera/internal/web/messaging"
+	"fera/internal/web/open"
 	"fera/internal/web/outreach"
 	"fera/internal/web/papers"
 	"fera/internal/web/phone"
@@ -108,6 +109,7 @@ func others() []func(*site.Site) []site.Route {
 		reporting.Routes,
 		flows.Routes,
 		dashboards.Routes,
+		open.Routes,
 	}
 }
 

@@ -21,6 +21,7 @@ type Frame struct {
 	SignedIn   bool
 	Notices    int    // unread notices
 	QuickExit  bool   // set on pages a survivor may open
+	Found      bool   // anybody may read it: search engines may list it, and nobody needs a way out
 	Secret     bool   // who holds the address may do what it is for: the browser tells it to nobody
 	Practice   bool   // everything on the page is made up
 	GlassUntil string // the time, in words, until which class-3 data stands open; empty when closed

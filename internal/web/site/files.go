@@ -29,6 +29,17 @@ type Coded struct {
 	Status int
 }
 
+// Stream is a file that is written piece by piece, because it is too large to be
+// held. Write begins its own reads.
+type Stream struct {
+	Kind, Name string
+	Size       int64
+	Write      func(ctx context.Context, to io.Writer) error
+}
+
+// Render implements templ.Component.
+func (s Stream) Render(ctx context.Context, to io.Writer) error { return s.Write(ctx, to) }
+
 // Download is a file that the browser saves instead of showing, under a name that
 // says nothing of whom it is about.
 type Download struct {

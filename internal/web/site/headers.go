@@ -36,6 +36,17 @@ func (s *Site) headed(next http.Handler) http.Handler {
 	})
 }
 
+// sharedFor is how long, in seconds, others may hand on what is the same for all.
+const sharedFor = "600"
+
+// share says of an answer that it is the same for all.
+func share(h http.Header) {
+	h.Set("Cache-Control", "public, max-age="+sharedFor)
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Del("X-Robots-Tag")
+}
+
 // sameOrigin refuses forms that another site sends in the visitor's name.
 func (s *Site) sameOrigin(next http.Handler) http.Handler {
 	guard := http.NewCrossOriginProtection()

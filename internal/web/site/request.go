@@ -42,13 +42,14 @@ type Request struct {
 	Answer   templ.Component // what an act shows itself, because it may be shown only once
 	site     *Site
 	garbled  string         // the field that held what no engine can keep
+	shared   bool           // see Route.Shared
 	largest  int64          // bytes that the body may have
 	said     string         // key of what the last act did
 	cookies  []*http.Cookie // to be set with the answer
 }
 
 func (s *Site) request(w http.ResponseWriter, hr *http.Request, rt Route) *Request {
-	r := &Request{Request: hr, site: s, Now: s.DB.Now(), Who: access.Actor{Grants: map[access.Permission]access.Reach{}}}
+	r := &Request{Request: hr, site: s, shared: rt.Shared, Now: s.DB.Now(), Who: access.Actor{Grants: map[access.Permission]access.Reach{}}}
 	r.S = words.In(words.Match(hr.Header.Get("Accept-Language")))
 	if lang, ok := words.ParseLang(r.Kept(CookieLanguage)); ok && !rt.Blind {
 		r.S = words.In(lang)

@@ -12,7 +12,7 @@ import (
 // rooms are those that the visitor may enter.
 func (r *Request) rooms() (items []kit.NavItem) {
 	for _, room := range r.site.Rooms {
-		if r.Who.Holds(room.Perm) {
+		if r.Who.Holds(room.Perm) && (!room.Whole || r.Who.Grants[room.Perm].Everywhere) {
 			items = append(items, kit.NavItem{Href: room.Href, Label: r.S.T(room.Key), Current: r.URL.Path == room.Href || strings.HasPrefix(r.URL.Path, room.Href+"/")})
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -74,6 +75,10 @@ func (s *Site) send(w http.ResponseWriter, r *Request, status int, drawn templ.C
 	if c, ok := drawn.(Coded); ok {
 		status, drawn = c.Status, c.Component
 	}
+	if st, ok := drawn.(Stream); ok {
+		s.stream(w, r, st)
+		return
+	}
 	if err := drawn.Render(r.Context(), &body); err != nil {
 		s.fail(w, r, fmt.Errorf("render: %w", err))
 		return
@@ -88,11 +93,32 @@ func (s *Site) send(w http.ResponseWriter, r *Request, status int, drawn templ.C
 	} else if r.said != "" {
 		r.Keep(CookieSaid, "", -1)
 	}
+	if r.shared && status == http.StatusOK {
+		share(w.Header())
+	}
 	r.sendCookies(w)
 	w.Header().Set("Content-Type", kind)
 	w.WriteHeader(status)
 	body.WriteTo(w)
 	r.seen()
+}
+
+// stream sends a file that is too large to be held. What goes wrong in the middle
+// cannot be said any more: the connection ends, so that nobody takes it for whole.
+func (s *Site) stream(w http.ResponseWriter, r *Request, f Stream) {
+	w.Header().Set("Content-Disposition", `attachment; filename="`+f.Name+`"`)
+	w.Header().Set("Content-Type", f.Kind)
+	if f.Size > 0 {
+		w.Header().Set("Content-Length", strconv.FormatInt(f.Size, 10))
+	}
+	r.sendCookies(w)
+	r.seen()
+	if err := f.Write(r.Context(), w); err != nil {
+		if r.Context().Err() == nil {
+			s.Log.LogAttrs(context.WithoutCancel(r.Context()), slog.LevelError, "a file was cut off", slog.String("route", r.Pattern), slog.Any("error", err))
+		}
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // perform does an act and sends the visitor on.

@@ -30,6 +30,7 @@ type Options struct {
 	Log     *slog.Logger
 	Secure  bool   // the pages are reached by https, perhaps through a proxy
 	Origin  string // how the pages are reached, "https://fera.example.org"; taken from the request when empty
+	Licence string // of published figures, as SPDX has it
 	Version string // shown at the foot of pages
 	// HookPrivate lets endpoints be entered that lie in this network.
 	HookPrivate bool
@@ -61,6 +62,7 @@ type Route struct {
 	Step   Step
 	Open   bool  // needs no sign-in
 	Blind  bool  // and nobody is told from another: no cookie is read or set
+	Shared bool  // and the answer is the same for all: it may be kept by whoever passes it on, and read by other sites
 	Secret bool  // who holds the address may do what it is for: browsers tell it to nobody
 	Upload int64 // the largest body with files, in bytes; the usual limit when 0
 }
@@ -69,6 +71,7 @@ type Route struct {
 type Room struct {
 	Href, Key string
 	Perm      access.Permission
+	Whole     bool // only for who has it everywhere
 }
 
 // Site is a table of routes and what all of them need: the store, the gate, the log.
