@@ -168,6 +168,15 @@ func TestWhoSeesNoRecordsIsToldLess(t *testing.T) {
 		}
 		one := panel(t, all, "people_returned", dashboards.Number)
 		want(t, "all who returned", one.Table.Whole.N, int64(18))
+		months := panel(t, all, "people_returned", dashboards.Course).Table
+		if len(months.Margins) != 2 || months.Margins[1][0].N != 11 {
+			t.Errorf("the women of all months are known, and not which: %+v", months.Margins)
+		}
+		for keys, n := range numbers(months) {
+			if n > 0 && n < 5 {
+				t.Errorf("she is shown %d in %s", n, keys)
+			}
+		}
 		want(t, "to the end of the year", int(one.Table.Question.To), 202912)
 		for keys, n := range numbers(panel(t, all, "people_returned", dashboards.Map).Table) {
 			if n > 0 && n < 5 {

@@ -184,7 +184,24 @@ func (t *Table) shown(ctx context.Context, q db.Reader) error {
 		t.Whole = wholeOf(answer.Ways[0].Rows, answer.Whole.Total, a.Place)
 	}
 	t.Cells = cellsOf(answer, rows, a.By, bySex)
+	if bySex {
+		t.margins(answer, rows)
+	}
 	return nil
+}
+
+// margins are the rows and the sexes each by itself, which may be known where they are not told apart. Of a place the sexes are not.
+func (t *Table) margins(answer tables.Answer, rows []tables.Shown) {
+	totals := cellsOf(answer, rows, nil, false)
+	columns := cellsOf(answer, []tables.Shown{answer.Whole}, nil, true)
+	for i := range columns {
+		if t.Question.Place != "" {
+			columns[i].Number = Number{Hidden: true}
+		}
+	}
+	if t.Margins = [][]Cell{totals, columns}; t.Question.By[0] == "sex" {
+		slices.Reverse(t.Margins)
+	}
 }
 
 // wholeOf is how many there are in a place by what is shown of rows that come to a total. It may not be known where the place is

@@ -115,7 +115,12 @@ func (p *Phrases) one(i definitions.Indicator, dimension, key string) string {
 		return p.s.T("figure.unknown")
 	}
 	switch dimension {
-	case "division", "district", "upazila":
+	case "division":
+		return cmp.Or(geo.Name(p.s.Lang(), key), key)
+	case "district", "upazila":
+		if len(key) == 2 { // what is not told apart further
+			return cmp.Or(geo.Full(p.s.Lang(), key), key)
+		}
 		return cmp.Or(geo.Name(p.s.Lang(), key), key)
 	case "country":
 		return cmp.Or(countries.Name(p.s.Lang(), key), key)

@@ -111,8 +111,15 @@ func (x told) columns() (templ.Component, plots.Legend) {
 		for _, second := range seconds {
 			add(x.cells[joined(k, second)])
 		}
-		one.Said = one.Label + ": " + x.say.Value(x.t.Indicator, sum)
 		if one.Hidden {
+			sum, legend.Few = 0, x.r.S.T("board.undivided")
+			if one.Parts = nil; len(x.t.Margins) > 0 {
+				one.Undivided = x.worth(numberOf(x.t.Margins[0], k))
+				sum = one.Undivided
+			}
+		}
+		one.Said = one.Label + ": " + x.say.Value(x.t.Indicator, sum)
+		if one.Hidden && sum == 0 {
 			one.Said = one.Label + ": " + x.r.S.T("figure.few")
 		}
 		one.Label, _, _ = strings.Cut(one.Label, together)
@@ -173,6 +180,10 @@ func (x told) shares() (templ.Component, plots.Legend) {
 		}
 		if one.Said = x.say.Value(x.t.Indicator, sum); hidden {
 			one.Said, one.Parts = x.r.S.T("figure.few"), nil
+			if len(x.t.Margins) > 0 {
+				one.Said = x.say.Number(x.t.Indicator, numberOf(x.t.Margins[0], k))
+			}
+			one.Undivided, legend.Few = true, x.r.S.T("board.undivided")
 		}
 		if s.Rows = append(s.Rows, one); len(s.Rows) == mostDrawn {
 			break

@@ -210,6 +210,9 @@ func (x told) keys(at int) (keys []string) {
 	sum := map[string]float64{}
 	for _, c := range x.t.Cells {
 		k := c.Keys[at]
+		if len(x.t.Margins) > at && numberOf(x.t.Margins[at], k) == (indicators.Number{}) {
+			continue // there is none of it anywhere
+		}
 		if _, seen := sum[k]; !seen {
 			keys = append(keys, k)
 		}
@@ -236,13 +239,15 @@ func (x told) keys(at int) (keys []string) {
 	return keys
 }
 
-// lateness puts what is not known behind the rest.
+// lateness puts what is not known behind the rest, alone or with others.
 func lateness(key string) int {
-	switch {
-	case key == "":
+	if key == "" {
 		return 2
-	case strings.HasSuffix(key, "-00"):
-		return 1
+	}
+	for part := range strings.SplitSeq(key, together) {
+		if part == "" || strings.HasSuffix(part, "-00") {
+			return 1
+		}
 	}
 	return 0
 }

@@ -16,7 +16,9 @@ type Column struct {
 	Label  string
 	Said   string
 	Parts  []float64
-	Hidden bool // it may not be shown: nothing is drawn, and that is seen
+	Hidden bool // the parts may not be shown, and that is seen: nothing of them is drawn
+	// Undivided is the amount where only its parts may not be shown.
+	Undivided float64
 }
 
 // mostLabels is how many there is room for under the columns, also on a phone.
@@ -36,7 +38,7 @@ type block struct{ x, y, width, height, shade string }
 func (c Columns) standing() (all []column) {
 	greatest := 0.0
 	for _, one := range c.Columns {
-		greatest = math.Max(greatest, total(one.Parts))
+		greatest = math.Max(greatest, math.Max(total(one.Parts), one.Undivided))
 	}
 	room := inner / float64(max(len(c.Columns), 1))
 	wide := math.Min(room*.72, 64)
@@ -51,7 +53,11 @@ func (c Columns) standing() (all []column) {
 			s.anchor, s.middle = "start", unit(x-wide/2)
 		}
 		if one.Hidden {
-			s.cover = &block{x: unit(x - wide/2), y: unit(top + storey*.75), width: unit(wide), height: unit(storey * .25)}
+			high := storey * .25
+			if one.Undivided > 0 {
+				high = storey * one.Undivided / greatest
+			}
+			s.cover = &block{x: unit(x - wide/2), y: unit(top + storey - high), width: unit(wide), height: unit(high)}
 		}
 		foot := top + storey
 		for n, part := range one.Parts {
@@ -92,9 +98,10 @@ type Shares struct {
 
 // ShareRow is one whole; without parts it has its label and what is said of it alone.
 type ShareRow struct {
-	Label string
-	Said  string
-	Parts []float64
+	Label     string
+	Said      string
+	Parts     []float64
+	Undivided bool // the parts may not be shown, and that is seen
 }
 
 type shareRow struct {
@@ -107,6 +114,9 @@ func (s Shares) rows() (all []shareRow) {
 	for i, one := range s.Rows {
 		y := float64(i) * rowHeight
 		r := shareRow{ShareRow: one, y: unit(y + 24)}
+		if one.Undivided {
+			r.strips = append(r.strips, block{unit(10), unit(y + barTop), unit(widest), unit(barHeight), "veil"})
+		}
 		x, sum := 10.0, total(one.Parts)
 		for n, p := range one.Parts {
 			if sum <= 0 || p <= 0 {
@@ -126,4 +136,7 @@ func (s Shares) box() string {
 }
 
 // Legend says what the shades of columns and shares stand for.
-type Legend struct{ Labels []string }
+type Legend struct {
+	Labels []string
+	Few    string // what stands for parts that may not be shown; nothing when there are none
+}
