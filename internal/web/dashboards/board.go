@@ -25,6 +25,7 @@ type panel struct {
 	Title   string
 	Href    string
 	Great   cell   // the one number of a card
+	Detail  string // of what it is a share or a mean
 	Before  string // what it was a year before, in words
 	Refused string
 	None    string // nothing was counted
@@ -135,7 +136,7 @@ func panelOf(r *site.Request, say *phrases.Phrases, one dashboards.Answered, a a
 	x := tell(r, say, one.Table, a)
 	p := panel{Title: x.title(), Href: x.asked.at(x.path())}
 	if one.Draw == dashboards.Number {
-		p.Great = x.cell(nil, one.Table.Whole)
+		p.Great, p.Detail = x.great()
 		if one.Before != nil {
 			p.Before = r.S.T("board.before", "period", say.Period(one.Before.Question.From, one.Before.Question.To), "n", say.Number(one.Table.Indicator, one.Before.Whole))
 		}
@@ -146,6 +147,15 @@ func panelOf(r *site.Request, say *phrases.Phrases, one dashboards.Answered, a a
 		p.None, p.drawn = r.S.T("board.nothing"), drawn{}
 	}
 	return p
+}
+
+// great is the one number of a card: of a share and a mean the value alone, and beside it of what it is one.
+func (x told) great() (c cell, detail string) {
+	c = x.cell(nil, x.t.Whole)
+	if value := x.say.Value(x.t.Indicator, phrases.Worth(x.t.Indicator, x.t.Whole)); !x.t.Whole.Hidden && value != c.Text {
+		detail, c.Text = c.Text, value
+	}
+	return c, detail
 }
 
 // plain are the dimensions of a panel that was not answered, by the names of figures.

@@ -100,7 +100,7 @@ func (x told) sheet() *sheet {
 				l.Cells = append(l.Cells, x.cell([]string{first, second}, x.cells[joined(first, second)]))
 			}
 			if len(x.t.Margins) > 0 {
-				l.Cells = append(l.Cells, cell{Text: x.say.Number(x.t.Indicator, numberOf(x.t.Margins[0], first))})
+				l.Cells = append(l.Cells, x.cellBy(by[:1], []string{first}, numberOf(x.t.Margins[0], first)))
 			}
 		}
 		s.Lines = append(s.Lines, l)
@@ -118,7 +118,7 @@ func (x told) whole(seconds []string) *line {
 			if len(x.t.Margins) < 2 {
 				return nil // the columns may be shown in some rows only
 			}
-			l.Cells = append(l.Cells, cell{Text: x.say.Number(x.t.Indicator, numberOf(x.t.Margins[1], second))})
+			l.Cells = append(l.Cells, x.cellBy(x.t.Question.By[1:], []string{second}, numberOf(x.t.Margins[1], second)))
 		}
 	}
 	l.Cells = append(l.Cells, x.cell(nil, x.t.Whole))
@@ -136,21 +136,24 @@ func numberOf(cells []indicators.Cell, key string) indicators.Number {
 	return cells[at].Number
 }
 
-// cell says a number, and leads to the records behind it where there are any to see.
+// cell says a number of the table.
 func (x told) cell(keys []string, n indicators.Number) cell {
+	return x.cellBy(x.t.Question.By[:len(keys)], keys, n)
+}
+
+// cellBy says a number told apart by some dimensions, and leads to the records behind it where there are any to see.
+func (x told) cellBy(by, keys []string, n indicators.Number) cell {
 	c := cell{Text: x.say.Number(x.t.Indicator, n)}
 	if !x.opens || n.Hidden || n.N == 0 {
 		return c
 	}
 	for i, k := range keys {
-		if strings.Contains(k, together) || k == "" && placed(x.t.Question.By[i]) || k == "" && definitions.Period(x.t.Question.By[i]) {
+		if strings.Contains(k, together) || k == "" && (placed(by[i]) || definitions.Period(by[i])) {
 			return c
 		}
 	}
 	a := x.asked.clone()
-	if a.Keys = keys; len(keys) == 0 {
-		a.By = nil
-	}
+	a.By, a.Keys = by, keys
 	c.Href = a.at(x.path() + "/records")
 	return c
 }
@@ -216,7 +219,9 @@ func (x told) keys(at int) (keys []string) {
 		if _, seen := sum[k]; !seen {
 			keys = append(keys, k)
 		}
-		sum[k] += max(phrases.Worth(x.t.Indicator, c.Number), 0)
+		if sum[k] += max(phrases.Worth(x.t.Indicator, c.Number), 0); len(x.t.Margins) > at {
+			sum[k] = x.worth(numberOf(x.t.Margins[at], k))
+		}
 	}
 	if definitions.Period(dimension) {
 		keys = append(keys, x.between(dimension, keys)...)
