@@ -37,6 +37,7 @@ func TestFirstVisitIsLight(t *testing.T) {
 		}
 		return nil
 	})
+	r.counts(t)
 	at := r.start(t, "amina", "needs_assessment", id)
 	fetch := func(login, path string) (wire int, body string) {
 		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
@@ -50,8 +51,10 @@ func TestFirstVisitIsLight(t *testing.T) {
 	}
 	for _, lang := range words.Languages() {
 		r.speak(t, "amina", lang)
+		r.speak(t, "chandra", lang)
 		for path, login := range map[string]string{"/sign-in": "", "/": "amina", "/persons": "amina", "/persons?q=rahima": "amina", "/persons/new": "amina", "/questionnaires": "amina", "/persons/" + string(id) + "/questionnaires": "amina", at + "/fill?as=whole": "amina",
-			"/persons/" + string(id): "amina", "/persons/" + string(id) + "/history": "amina", "/persons/" + string(id) + "/change": "amina", "/roles": "chandra"} {
+			"/persons/" + string(id): "amina", "/persons/" + string(id) + "/history": "amina", "/persons/" + string(id) + "/change": "amina", "/roles": "chandra",
+			"/figures": "chandra", "/figures/board/returns": "chandra", "/figures/ask/registrations?by=district": "chandra", "/figures/ask/registrations?by=upazila&place=30": "chandra"} {
 			total, page := fetch(login, path)
 			parts := asset.FindAllStringSubmatch(page, -1)
 			if len(parts) < 2 {

@@ -68,7 +68,10 @@ func run(ctx context.Context, people int, dir, address string) error {
 	if err := sizes(ctx, d, address); err != nil {
 		return err
 	}
-	return ask(ctx, d)
+	if err := ask(ctx, d); err != nil {
+		return err
+	}
+	return boards(ctx, d)
 }
 
 func open(ctx context.Context, dir, address string) (*db.DB, error) {
