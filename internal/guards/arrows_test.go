@@ -123,7 +123,7 @@ func arrows() map[string][]string {
 		"directory/bodies":  {"directory/listing", "geo", "ids"},
 
 		"web/dashboards": {"access", "activities", "dashboards", "dates", "db", "fault", "geo", "indicators", "indicators/counting", "indicators/definitions", "indicators/facts", "indicators/sources", "names", "offices", "outlines", "persons", "phrases",
-			"referrals", "services", "web/kit", "web/people", "web/plots", "web/site", "words"},
+			"referrals", "services", "web/guide", "web/kit", "web/people", "web/plots", "web/site", "words"},
 		"web/kit":        {"access", "dates", "fault", "geo", "names", "words"},
 		"web/plots":      {"outlines"},
 		"web/site":       {"access", "accounts", "db", "fault", "ids", "links", "web/kit", "words"},

@@ -111,6 +111,7 @@ func TestDashboards(t *testing.T) {
 		for _, i := range definitions.Shipped() {
 			wantIn(t, list, `href="/figures/ask/`+i.Code+`"`, i.NameEn)
 		}
+		wantIn(t, list, "Reading and quoting figures", "Too few")
 		board := r.page(t, "parvin", "/figures/board/returns?"+year2029)
 		wantIn(t, board, "People who returned", "2029", ">28</a>", "geoBoundaries", "Place not known: 1", "Saudi Arabia", "women", "figures.")
 		places := drawnAs(board)

@@ -14,6 +14,7 @@ import (
 	"fera/internal/indicators/definitions"
 	"fera/internal/indicators/facts"
 	"fera/internal/phrases"
+	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 	"fera/internal/web/site"
 )
@@ -27,12 +28,12 @@ type askView struct {
 	None    bool
 	Great   cell
 	drawn
-	Title   string // of the plot and the table
-	How     string
-	About   []kit.Fact
-	Keep    string // the address that will tell whether it was revised
-	Typed   []typed
-	Records string // the records behind all of it
+	Title string // of the plot and the table
+	How   string
+	About []kit.Fact
+	Keep  string // the address that will tell whether it was revised
+	Typed []typed
+	Guide guide.View
 }
 
 // typed is a figure that was typed in, beside what was counted here for the same months.
@@ -55,6 +56,9 @@ func ask(r *site.Request, q db.Reader) (templ.Component, error) {
 	v.Filters.narrowed(r, say, i, a)
 	v.Filters.Selects = append(breakdowns(r, i, a), v.Filters.Selects...)
 	v.about(r, i)
+	if v.Guide, err = guide.For(r, q, topic); err != nil {
+		return nil, err
+	}
 	if v.Typed, err = entered(r, q, say, i); err != nil {
 		return nil, err
 	}
@@ -94,7 +98,6 @@ func (v *askView) show(r *site.Request, x told) {
 		keep.From, keep.Since = max(keep.From, facts.Month(keep.From.Year()*100+1)), x.t.AsOf
 		v.Keep = keep.at(x.path())
 	}
-	v.Records = v.Great.Href
 }
 
 // breakdowns are the choices of what a figure is told apart by.

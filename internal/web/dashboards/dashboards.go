@@ -18,6 +18,7 @@ import (
 	"fera/internal/indicators/definitions"
 	"fera/internal/indicators/sources"
 	"fera/internal/phrases"
+	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 	"fera/internal/web/site"
 )
@@ -54,7 +55,11 @@ type indexView struct {
 	Nouns    []noun
 	Counting bool // everything is being counted anew
 	AsOf     string
+	Guide    guide.View
 }
+
+// topic is what the guidance calls the reading of figures.
+const topic = "figures.read"
 
 func index(r *site.Request, q db.Reader) (templ.Component, error) {
 	v := indexView{Frame: r.Frame(r.S.T("web.room.figures"))}
@@ -71,6 +76,9 @@ func index(r *site.Request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	v.Nouns = nouns(r, say, all)
+	if v.Guide, err = guide.For(r, q, topic); err != nil {
+		return nil, err
+	}
 	asOf, anew, err := counting.State(r.Context(), q)
 	v.Counting, v.AsOf = anew, r.S.T("figure.as_of", "at", dates.FormatTime(r.S, asOf))
 	return indexPage(v), err
