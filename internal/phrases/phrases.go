@@ -42,7 +42,7 @@ type Phrases struct {
 // New reads the names that are not in the catalogues.
 func New(ctx context.Context, q db.Reader, s *words.Speaker) (*Phrases, error) {
 	p := &Phrases{s: s, orgs: map[string]string{}}
-	p.kinds = map[string]map[string]string{"service": {}, "activity": {}, "closure": {}, "instrument": {}}
+	p.kinds = map[string]map[string]string{"service": {}, "activity": {}, "closure": {}, "instrument": {}, "scale": {}}
 	lang, today := string(s.Lang()), dates.Of(q.Now())
 	given, err := services.Kinds(ctx, q, today)
 	if err != nil {
@@ -79,7 +79,11 @@ func (p *Phrases) others(ctx context.Context, q db.Reader, lang string) error {
 		return fmt.Errorf("names of figures: %w", err)
 	}
 	for _, k := range known {
-		p.kinds["instrument"][k.Definition.Name] = k.Definition.Title.In(lang)
+		title := k.Definition.Title.In(lang)
+		p.kinds["instrument"][k.Definition.Name] = title
+		for _, scale := range k.Definition.Scales {
+			p.kinds["scale"][k.Definition.Name+"."+scale.Name] = p.s.T("figure.scale", "title", title, "scale", cmp.Or(scale.Label.In(lang), scale.Name))
+		}
 	}
 	bodies, err := offices.Organisations(ctx, q, access.System(access.ReadOffices))
 	if err != nil {
