@@ -146,20 +146,7 @@ func (x told) bars() plots.Bars {
 			break
 		}
 	}
-	for i := range b.Bars {
-		b.Bars[i].Label = shorter(b.Bars[i].Label)
-	}
 	return b
-}
-
-// shorter is a label that fits beside a number on a phone.
-func shorter(label string) string {
-	const most = 34
-	runes := []rune(label)
-	if len(runes) <= most {
-		return label
-	}
-	return strings.TrimSpace(string(runes[:most-1])) + "…"
 }
 
 // shares are what part of each the women and the men are.
@@ -170,7 +157,7 @@ func (x told) shares() (templ.Component, plots.Legend) {
 		legend.Labels = append(legend.Labels, x.say.Key(x.t.Indicator, by[1], k))
 	}
 	for _, k := range x.keys(0) {
-		one := plots.ShareRow{Label: shorter(x.say.Key(x.t.Indicator, by[0], k))}
+		one := plots.ShareRow{Label: x.say.Key(x.t.Indicator, by[0], k)}
 		hidden, sum := false, 0.0
 		for _, second := range seconds {
 			n := x.cells[joined(k, second)]

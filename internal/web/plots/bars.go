@@ -2,7 +2,10 @@
 
 package plots
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // Bars are amounts beside one another, each under its label.
 type Bars struct {
@@ -43,6 +46,7 @@ func (b Bars) rows() (all []row) {
 	for i, one := range b.Bars {
 		y := float64(i) * rowHeight
 		r := row{Bar: one, y: unit(y + 24)}
+		r.Label = shorter(one.Label)
 		for n, p := range one.Parts {
 			if p > 0 && most > 0 {
 				shade := []string{"part-0", "part-1", "part-2"}[min(n, 2)]
@@ -55,6 +59,16 @@ func (b Bars) rows() (all []row) {
 		all = append(all, r)
 	}
 	return all
+}
+
+// shorter is a label that fits beside a number on a phone.
+func shorter(label string) string {
+	const most = 34
+	runes := []rune(label)
+	if len(runes) <= most {
+		return label
+	}
+	return strings.TrimSpace(string(runes[:most-1])) + "…"
 }
 
 // box is the plane that the rows need.

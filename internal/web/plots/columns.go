@@ -114,6 +114,7 @@ func (s Shares) rows() (all []shareRow) {
 	for i, one := range s.Rows {
 		y := float64(i) * rowHeight
 		r := shareRow{ShareRow: one, y: unit(y + 24)}
+		r.Label = shorter(one.Label)
 		if one.Undivided {
 			r.strips = append(r.strips, block{unit(10), unit(y + barTop), unit(widest), unit(barHeight), "veil"})
 		}
