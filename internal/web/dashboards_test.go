@@ -240,6 +240,27 @@ func TestAddressesOfFigures(t *testing.T) {
 	})
 }
 
+// While everything is counted anew, the pages say that they are incomplete; before anything was counted, that there is nothing.
+func TestFiguresThatAreNotReady(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := openFigures(t, d)
+		wantIn(t, r.page(t, "parvin", "/figures/ask/people_returned?from=2020-01&to=2020-12"), "Nothing counted", "Choose more months")
+		wantIn(t, r.page(t, "parvin", "/figures/board/referrals"), "Nothing counted")
+		for _, path := range []string{"/figures", "/figures/board/returns", "/figures/ask/people_returned"} {
+			wantNotIn(t, path, r.page(t, "parvin", path), "counted anew")
+		}
+		if err := d.Maintain(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `INSERT INTO figure_marks (name, at, upto, text) VALUES ('anew', ?, 0, '')`, tx.Now())
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/figures", "/figures/board/returns", "/figures/ask/people_returned"} {
+			wantIn(t, r.page(t, "parvin", path), "Everything is being counted anew")
+		}
+	})
+}
+
 // A figure that was typed in stands beside what was counted, with what is wrong with it; a figure that was quoted says that it was revised.
 func TestTypedAndRevisedFigures(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
