@@ -174,7 +174,8 @@ func show(r *site.Request, q db.Reader) (templ.Component, error) {
 			v.Files = append(v.Files, fileView{path(one.ID, "/files/"+string(lang)+"."+string(f)), r.S.T("report.file."+string(f), "language", r.S.T("report.language."+string(lang)))})
 		}
 	}
-	return showPage(v), v.issues(r, q, one)
+	err = v.issues(r, q, one)
+	return showPage(v), err
 }
 
 func title(s *words.Speaker, c content.Content) string {
