@@ -87,8 +87,8 @@ func (c *monthlyReport) Run(p *program) error { return c.write(p, content.Monthl
 // Help implements kong.HelpProvider.
 func (reportCommand) Help() string {
 	return `Counts a report out of the records as they are now, and prints it; nothing of it is kept. What was published of a project stands beside what
-its records give, with "agrees" or by how much it differs. Whoever has the key file and the database is told exactly, also what is protected;
---audience outside makes it as it may be given away.
+its records give, with "agrees" or by how much it differs. Of a project, whoever has the key file and the database is told exactly, also what is
+protected; of all the work, what is protected is told from five people on. --audience outside makes the report as it may be given away.
 
   fera report annual --project manikganj-women --period 2022-12..2023-12
   fera report quarterly --period 2029-Q1 --audience inside --lang bn --format pdf --out report.pdf`

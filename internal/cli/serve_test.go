@@ -352,6 +352,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%s does not say %s:\n%s", code, want, out)
 		}
 	}
+	publishedYear(t, dir)
 	out = must(t, "verify", "--data", dir)
 	var sealed int
 	if _, err := fmt.Sscanf(out, "The trail holds: %d", &sealed); err != nil || sealed < 120 {

@@ -88,7 +88,7 @@ func arrows() map[string][]string {
 		"indicators/definitions": {"dates", "fault"},
 		"release":                {"countries", "dates", "db", "geo", "indicators", "indicators/definitions", "indicators/sources", "indicators/tables", "programmes", "services", "sheets", "words"},
 
-		"reports":           {"access", "audit", "dates", "db", "fault", "guidance", "ids", "names", "offices", "operations", "projects"},
+		"reports":           {"access", "audit", "dates", "db", "fault", "guidance", "ids", "names", "offices", "operations", "projects", "words"},
 		"reports/content":   {"dates", "fault", "words"},
 		"reports/templates": {"dates", "reports/content"},
 		"reports/counted": {"access", "activities", "cases", "countries", "dates", "db", "fault", "geo", "iati", "indicators", "indicators/definitions", "indicators/facts", "indicators/sources", "persons", "programmes",

@@ -24,6 +24,7 @@ import (
 	"fera/internal/reports/content"
 	"fera/internal/reports/counted"
 	"fera/internal/reports/templates"
+	"fera/internal/words"
 )
 
 // Beginning begins a report.
@@ -326,7 +327,9 @@ func (r Report) name(ctx context.Context, q db.Reader, who access.Actor, c *cont
 		return err
 	}
 	c.Owner = content.Words{Bn: owner.NameBn, En: owner.NameEn}
-	c.About = c.Owner
+	if c.About = c.Owner; r.Organisation == "" {
+		c.About = content.Words{Bn: words.In(words.Bangla).T("report.everybody"), En: words.In(words.English).T("report.everybody")}
+	}
 	if r.Project == "" {
 		return nil
 	}
@@ -349,13 +352,17 @@ type Wanted struct {
 	Audience content.Audience
 }
 
-// Make counts a report for who may draft everywhere, such as whoever has the key file, and keeps nothing of it.
+// Make counts a report for who may draft everywhere, such as whoever has the key file, and keeps nothing of it. Of the whole work nobody is
+// told exactly what is protected, so that an exact report of it is one for inside.
 func Make(ctx context.Context, q db.Reader, who access.Actor, w Wanted) (content.Content, error) {
 	if !who.Grants[access.DraftReports].Everywhere {
 		return content.Content{}, notFound()
 	}
 	if !slices.Contains(content.Kinds(), w.Kind) || !w.Period.Fits(w.Kind) {
 		return content.Content{}, fault.New(fault.Invalid, "report.period_length").On("period")
+	}
+	if w.Project == "" && w.Audience == content.Exact {
+		w.Audience = content.Inside
 	}
 	made := templates.On(dates.Of(q.Now()), w.Project != "", w.Kind)
 	if len(made) == 0 {

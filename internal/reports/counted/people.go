@@ -27,11 +27,11 @@ func (c *counter) inPeriod() (map[string]bool, error) {
 		}
 		maps.Copy(all, c.of.who(during(events, c.Period)))
 	}
-	registered, err := c.of.events(c.ctx, c.q, "registered")
-	if err != nil {
-		return nil, err
+	for key, p := range c.of.people {
+		if c.Period.Holds(p.registered) || slices.ContainsFunc(p.also, c.Period.Holds) {
+			all[key] = true
+		}
 	}
-	maps.Copy(all, c.of.who(during(registered, c.Period)))
 	return all, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"fera/internal/dates"
 	"fera/internal/db"
@@ -29,8 +30,9 @@ type project struct {
 
 // person is what is known of somebody who counts, as far as figures need it.
 type person struct {
-	sex, home, country string
-	birth, returned    dates.Partial
+	record, sex, home, country  string
+	birth, returned, registered dates.Partial
+	also                        []dates.Partial // when other records of hers were made
 }
 
 // act is an activity that counts.
@@ -94,32 +96,70 @@ func (of *project) ids() []string {
 }
 
 // readPeople reads who is counted. Several records of one person are one; what she is known by is from her own record, or else the first.
+// Nothing that is sealed is opened for it.
 func (of *project) readPeople(ctx context.Context, q db.Reader) error {
 	for some := range slices.Chunk(of.ids(), chunk) {
-		ids := make([]persons.ID, len(some))
-		for i, id := range some {
-			ids[i] = persons.ID(id)
-		}
-		found, err := persons.CountedOf(ctx, q, ids)
+		back, err := returns(ctx, q, some)
 		if err != nil {
 			return err
 		}
-		for _, c := range found {
-			key := of.records[string(c.ID)]
-			if _, known := of.people[key]; known && key != string(c.ID) {
+		rows, err := q.Query(ctx, `SELECT p.id, p.sex, p.birth, p.place_code, p.registered_at FROM persons p WHERE p.id IN `+db.In(len(some))+` ORDER BY p.id`, anyOf(some)...)
+		found, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (p person, err error) {
+			var at time.Time
+			err = r.Scan(&p.record, &p.sex, &p.birth, &p.home, db.Time(&at))
+			p.registered = dates.Of(at)
+			return p, err
+		})
+		if err != nil {
+			return err
+		}
+		for _, p := range found {
+			key := of.records[p.record]
+			if known, there := of.people[key]; there && key != p.record {
+				known.also = append(known.also, p.registered)
+				of.people[key] = known
 				continue
+			} else if there {
+				p.also = append(known.also, known.registered)
 			}
-			country, _ := sources.LastReturn(c.Journeys)
-			p := person{sex: string(c.Sex), home: c.Home, birth: c.Birth, country: country}
-			for _, j := range c.Journeys {
-				if j.Returned.String() > p.returned.String() {
-					p.returned = j.Returned
+			p.country, _ = sources.LastReturn(back[p.record])
+			for _, one := range back[p.record] {
+				if one.Returned.String() > p.returned.String() {
+					p.returned = one.Returned
 				}
 			}
 			of.people[key] = p
 		}
 	}
 	return nil
+}
+
+// returns are the stays abroad of records, as far as figures need them.
+func returns(ctx context.Context, q db.Reader, of []string) (map[string][]persons.Journey, error) {
+	type row struct {
+		of string
+		persons.Journey
+	}
+	rows, err := q.Query(ctx, `SELECT j.person_id, j.country, j.returned, j.port, j.reasons FROM person_journeys j WHERE j.person_id IN `+db.In(len(of))+` AND j.ended_at IS NULL ORDER BY j.returned DESC, j.id`, anyOf(of)...)
+	found, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (j row, err error) {
+		var reasons string
+		err = r.Scan(&j.of, &j.Country, &j.Returned, &j.Port, &reasons)
+		j.Reasons = strings.Fields(reasons)
+		return j, err
+	})
+	all := map[string][]persons.Journey{}
+	for _, j := range found {
+		all[j.of] = append(all[j.of], j.Journey)
+	}
+	return all, err
+}
+
+func anyOf(ids []string) []any {
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	return args
 }
 
 func (of *project) readActs(ctx context.Context, q db.Reader) error {

@@ -80,7 +80,7 @@ func figureOf(s *words.Speaker, f content.Figure) figureView {
 	if len(f.Columns) == 1 && f.Columns[0].Adds && len(f.Rows) > 1 && len(f.Rows) <= mostBars {
 		v.Bars.Said = v.Title
 		for _, r := range f.Rows {
-			v.Bars.Bars = append(v.Bars.Bars, plots.Bar{Label: r.Title.In(lang), Said: r.Values[0].Spoken(s), Parts: []float64{float64(r.Values[0].N)}})
+			v.Bars.Bars = append(v.Bars.Bars, plots.Bar{Label: short(r.Title.In(lang)), Said: r.Values[0].Spoken(s), Parts: []float64{float64(r.Values[0].N)}})
 			v.Bars.Said += ", " + r.Title.In(lang) + " " + r.Values[0].Spoken(s)
 		}
 	}
@@ -91,6 +91,15 @@ func figureOf(s *words.Speaker, f content.Figure) figureView {
 		v.Notes = append(v.Notes, n.In(lang))
 	}
 	return v
+}
+
+// short is a label that fits above its bar; the table has all of it.
+func short(label string) string {
+	const most = 40
+	if all := []rune(label); len(all) > most {
+		return strings.TrimRight(string(all[:most-1]), " ,") + "…"
+	}
+	return label
 }
 
 // bodyOf is what a report says; in a draft that the visitor writes, with what is to be written and where.
@@ -174,7 +183,8 @@ func show(r *site.Request, q db.Reader) (templ.Component, error) {
 			v.Files = append(v.Files, fileView{path(one.ID, "/files/"+string(lang)+"."+string(f)), r.S.T("report.file."+string(f), "language", r.S.T("report.language."+string(lang)))})
 		}
 	}
-	return showPage(v), v.issues(r, q, one)
+	err = v.issues(r, q, one)
+	return showPage(v), err
 }
 
 func title(s *words.Speaker, c content.Content) string {
