@@ -99,7 +99,7 @@ func (w *world) fetch(who access.Actor, id exports.ID) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	err = exports.Send(w.t.Context(), w.d, who, e, &b)
+	err = exports.Send(w.t.Context(), w.d.Read, who, e, &b)
 	if int64(b.Len()) != e.Size {
 		w.t.Errorf("the file has %d bytes, %d were said", b.Len(), e.Size)
 	}

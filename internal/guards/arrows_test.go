@@ -174,6 +174,7 @@ func arrows() map[string][]string {
 		"api/dashboards":  {"access", "dashboards", "dates", "db", "fault", "indicators", "indicators/facts", "words"},
 		"api/network":     {"access", "cases", "choices", "dates", "db", "fault", "files", "handovers", "ids", "referrals", "referrals/course", "referrals/cover", "referrals/sharing", "words"},
 		"api/reporting":   {"access", "api/network", "fault", "ids", "projects", "reports", "reports/content", "reports/papers", "words"},
+		"api/exporting":   {"access", "api/network", "exports", "exports/columns", "exports/formats", "fault", "ids", "words"},
 		"api/hsds":        {"access", "db", "directory", "directory/hsds", "directory/listing", "directory/near", "fault", "ids"},
 
 		"cli/figure":     {"access", "countries", "dates", "db", "fault", "geo", "indicators", "indicators/definitions", "indicators/facts", "words"},

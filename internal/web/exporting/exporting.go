@@ -246,7 +246,7 @@ func fetch(r *site.Request, d *db.DB) error {
 		return err
 	}
 	who := r.Who
-	r.Answer = site.Stream{Kind: e.Order.Format.Media(), Name: e.Name(), Size: e.Size, Write: func(ctx context.Context, to io.Writer) error { return exports.Send(ctx, d, who, e, to) }}
+	r.Answer = site.Stream{Kind: e.Order.Format.Media(), Name: e.Name(), Size: e.Size, Write: func(ctx context.Context, to io.Writer) error { return exports.Send(ctx, d.Read, who, e, to) }}
 	return nil
 }
 
