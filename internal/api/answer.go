@@ -36,6 +36,15 @@ func (a answer) send(w http.ResponseWriter, op *operation) error {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
+	if a.stream != nil {
+		h.Set("Content-Type", op.media)
+		h.Set("Content-Length", strconv.FormatInt(a.stream.size, 10))
+		w.WriteHeader(a.status)
+		if err := a.stream.write(w); err != nil {
+			panic(http.ErrAbortHandler) // the connection ends, so that nobody takes it for whole
+		}
+		return nil
+	}
 	if a.status != http.StatusNoContent {
 		h.Set("Content-Type", media)
 		h.Set("Content-Length", strconv.Itoa(len(text)))

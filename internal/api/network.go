@@ -5,14 +5,15 @@ package api
 import (
 	"slices"
 
+	"fera/internal/api/exporting"
 	"fera/internal/api/network"
 	"fera/internal/api/reporting"
 )
 
-// networkOperations are those by which organisations ask one another for something, and those on reports: packages network and
-// reporting say what they do.
+// networkOperations are those by which organisations ask one another for something, those on reports and those on lists taken away as
+// files: packages network, reporting and exporting say what they do.
 func networkOperations() []operation {
-	return each(slices.Concat(network.Operations(), reporting.Operations()), func(o network.Operation) operation {
+	return each(slices.Concat(network.Operations(), reporting.Operations(), exporting.Operations()), func(o network.Operation) operation {
 		line := operation{name: o.Name, method: o.Method, path: o.Path, need: o.Need, params: o.Params, out: shape{of: o.Out}, media: o.Media, status: o.Status, example: o.Example, writes: o.Writes(), do: networked(o)}
 		line.keyed = o.Writes() && o.Method != "GET" && !o.Unkeyed
 		if o.In != nil {

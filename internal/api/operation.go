@@ -101,6 +101,7 @@ type answer struct {
 	body     any
 	text     string // instead of a body
 	file     []byte // instead of either
+	stream   *stream
 	location string
 	next     string // address of the next page
 	replayed bool   // the act had been done before

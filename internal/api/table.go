@@ -13,7 +13,7 @@ import (
 // operations is the table of everything that the API does.
 func operations() []operation {
 	return slices.Concat(personOperations(), rowOperations(), importOperations(), linkOperations(), assessmentOperations(), furtherOperations(), listOperations(), caseworkOperations(), copyOperations(), callOperations(), figureOperations(), dashboardOperations(), messageOperations(), networkOperations(),
-		centreOperations(), appointmentOperations(), projectOperations(), activityOperations(), hookOperations())
+		centreOperations(), appointmentOperations(), projectOperations(), activityOperations(), hookOperations(), exportOperations())
 }
 
 func personOperations() []operation {

@@ -6,7 +6,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"fera/internal/db"
@@ -19,7 +21,13 @@ const exportBar = 200 << 20
 // exporting measures how a whole register is taken away: the real command, on SQLite, each format as a process of its own. Memory is
 // the most that the process ever held.
 func exporting(ctx context.Context, o options, work string, t *table) error {
-	if err := register(ctx, o, t); err != nil {
+	if o.fill {
+		return register(ctx, o, t)
+	}
+	// What fills the store holds much, and a process that it starts would be said to have held as much.
+	filling := exec.CommandContext(ctx, os.Args[0], "-exports", strconv.Itoa(o.exports), "-dir", o.dir, "-binary", o.binary, "-fill")
+	filling.Stderr = os.Stderr
+	if err := filling.Run(); err != nil {
 		return fmt.Errorf("fill the store: %w", err)
 	}
 	for _, format := range []string{"csv", "jsonl", "xlsx"} {

@@ -33,6 +33,7 @@ type options struct {
 	bare     bool
 
 	exports   int
+	fill      bool
 	referrals int
 	services  int
 }
@@ -53,6 +54,7 @@ func main() {
 	flag.BoolVar(&o.bare, "bare", false, "with -link: write only the rows that are compared and shown, past the program, for a register of ten million")
 	flag.IntVar(&o.referrals, "referrals", 0, "measure instead the lists of so many referrals")
 	flag.IntVar(&o.exports, "exports", 0, "measure instead how so many people are taken away as files")
+	flag.BoolVar(&o.fill, "fill", false, "with -exports: fill the store and measure nothing")
 	flag.IntVar(&o.services, "services", 200_000, "how many services the made-up directory has")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {

@@ -66,7 +66,28 @@ func (o *Order) Check(who access.Actor) (class int, f *fault.Error) {
 			faults = append(faults, f)
 		}
 	}
-	return columns.ClassOf(some), fault.Join(faults...)
+	return max(columns.ClassOf(some), o.filterClass(set)), fault.Join(faults...)
+}
+
+// filterClass is the class of what the filter says of every row: who asks for those of one union and of one day need not put either in a column.
+func (o *Order) filterClass(set columns.Set) int {
+	if columns.ClassOf(set.Columns) < 2 || set.Code == "activities" {
+		return 1
+	}
+	f := o.Filter
+	if f.Risk != "" || f.Worker != "" {
+		return 2
+	}
+	if p, ok := geo.Find(f.Place); ok && p.Kind != geo.Division && p.Kind != geo.District {
+		return 2
+	}
+	if from, err := dates.Parse(f.From); f.From != "" && (err != nil || from.Day != 1) {
+		return 2
+	}
+	if until, err := dates.Parse(f.Until); f.Until != "" && (err != nil || until != (dates.Partial{Year: until.Year, Month: until.Month}).Latest()) {
+		return 2
+	}
+	return 1
 }
 
 // checkPart refuses a part of a filter that has no such form.

@@ -14,6 +14,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"fera/internal/access"
+	"fera/internal/audit"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
 	"fera/internal/exports"
@@ -98,7 +99,7 @@ func (w *world) fetch(who access.Actor, id exports.ID) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	err = exports.Send(w.t.Context(), w.d, who, e, &b)
+	err = exports.Send(w.t.Context(), w.d.Read, who, e, &b)
 	if int64(b.Len()) != e.Size {
 		w.t.Errorf("the file has %d bytes, %d were said", b.Len(), e.Size)
 	}
@@ -444,18 +445,49 @@ func TestFiltersChoose(t *testing.T) {
 			return strings.Count(string(w.made(worldtest.Chandra(), exports.Order{Set: set, Format: formats.JSONL, Filter: f})), "\n")
 		}
 		today := w.clock.Now().Format("2006-01-02")
+		month := today[:8] + "01"
 		for _, c := range []struct {
 			set  string
 			f    columns.Filter
 			want int
 		}{
 			{"persons", columns.Filter{Place: "3056"}, 1}, {"persons", columns.Filter{Place: "10"}, 0}, {"persons", columns.Filter{Office: worldtest.Sylhet}, 1}, {"persons", columns.Filter{Office: worldtest.Centre}, 0},
-			{"persons", columns.Filter{From: today}, 1}, {"persons", columns.Filter{Until: "2020-01-01"}, 0}, {"cases", columns.Filter{Programme: "reintegration"}, 1}, {"cases", columns.Filter{Programme: "other"}, 0},
-			{"cases", columns.Filter{Status: "closed"}, 0}, {"services", columns.Filter{Until: "2020"}, 0}, {"referrals", columns.Filter{From: today, Until: today}, 1},
+			{"persons", columns.Filter{From: month}, 1}, {"persons", columns.Filter{Until: "2020-01"}, 0}, {"cases", columns.Filter{Programme: "reintegration"}, 1}, {"cases", columns.Filter{Programme: "other"}, 0},
+			{"cases", columns.Filter{Status: "closed"}, 0}, {"services", columns.Filter{Until: "2020"}, 0}, {"referrals", columns.Filter{From: month, Until: today[:7]}, 1},
 		} {
 			if got := count(c.set, c.f); got != c.want {
 				t.Errorf("%s %+v: %d rows, want %d", c.set, c.f, got, c.want)
 			}
+		}
+	})
+}
+
+// A filter that says of every row what a column of class 2 would say needs a second person too, and is in her trail.
+func TestAFilterCanSayWhoSomebodyIs(t *testing.T) {
+	each(t, func(w *world) {
+		for _, o := range []exports.Order{
+			{Set: "persons", Filter: columns.Filter{Place: "305670"}}, {Set: "persons", Filter: columns.Filter{From: w.clock.Now().Format("2006-01") + "-02"}}, {Set: "cases", Filter: columns.Filter{Risk: "high"}},
+			{Set: "cases", Filter: columns.Filter{Worker: worldtest.Amina().ID}}, {Set: "services", Filter: columns.Filter{Until: "2030-03-05"}},
+		} {
+			o.Format = formats.CSV
+			if e := w.ask(worldtest.Chandra(), o); e.State != exports.Asked || e.Class != 2 {
+				t.Errorf("%+v is of class %d and %s", o, e.Class, e.State)
+			}
+		}
+		_, file := w.approved(exports.Order{Set: "persons", Format: formats.CSV, Filter: columns.Filter{Place: "305670"}})
+		if strings.Contains(string(file), "Rahima") || strings.Count(string(file), "\n") != 2 {
+			t.Errorf("the file: %s", file)
+		}
+		if err := w.d.Read(t.Context(), func(q db.Reader) error {
+			lines, err := persons.Looks(t.Context(), q, worldtest.Amina(), w.her.Person)
+			if !slices.ContainsFunc(lines, func(l audit.Line) bool {
+				return l.Act == access.MakeExport && slices.Equal(l.Fields, []string{"filter"})
+			}) {
+				t.Errorf("her looks: %+v", lines)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

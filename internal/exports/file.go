@@ -26,11 +26,14 @@ func (e Export) Name() string {
 	return "fera-" + e.Order.Set + "-" + e.AskedAt.Format("2006-01-02") + "." + string(e.Order.Format)
 }
 
+// Reading does something with a snapshot of its own.
+type Reading func(context.Context, func(db.Reader) error) error
+
 // Send writes the file, piece by piece, each read by itself. Fetch was called before.
-func Send(ctx context.Context, d *db.DB, who access.Actor, e Export, to io.Writer) error {
+func Send(ctx context.Context, read Reading, who access.Actor, e Export, to io.Writer) error {
 	for n := 0; ; n++ {
 		var piece []byte
-		err := d.Read(ctx, func(q db.Reader) error {
+		err := read(ctx, func(q db.Reader) error {
 			now, err := Find(ctx, q, who, e.ID)
 			if err != nil {
 				return err

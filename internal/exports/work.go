@@ -185,6 +185,9 @@ func (w *worker) leaves(ctx context.Context, tx *db.Tx, of []rows.Row) error {
 			named = append(named, c.Code)
 		}
 	}
+	if len(named) == 0 {
+		named = []string{"filter"} // what was asked for says it of every row
+	}
 	seen := map[persons.ID]bool{}
 	for _, r := range of {
 		if r.Person == "" || seen[r.Person] {
@@ -313,7 +316,7 @@ func (m maker) write(ctx context.Context, to io.Writer) error {
 
 // page reads one page in a short read; where class 2 leaves, in a transaction that enters it in the trail.
 func (m maker) page(ctx context.Context, r *rows.Reader, cursor string) (p rows.Page, err error) {
-	if r.Class < 2 {
+	if m.class < 2 {
 		err = m.d.Read(ctx, func(q db.Reader) (err error) {
 			p, err = r.Page(ctx, q, cursor)
 			return err

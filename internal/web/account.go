@@ -170,6 +170,9 @@ func (r *request) told(n accounts.Notice) told {
 	if id, ok := strings.CutPrefix(n.Subject, "import:"); ok {
 		t.Href = "/imports/" + id
 	}
+	if id, ok := strings.CutPrefix(n.Subject, "export:"); ok {
+		t.Href = "/exports/" + id
+	}
 	if id, ok := strings.CutPrefix(n.Subject, "case:"); ok && r.Who.Holds(access.ReadCases) {
 		t.Href = "/cases/" + id
 	}

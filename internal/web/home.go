@@ -54,6 +54,8 @@ func rooms() []site.Room {
 		{Href: "/guidance", Key: "web.room.guidance", Perm: access.OpenCase},
 		{Href: "/directory", Key: "web.room.directory", Perm: access.ReadDirectory},
 		{Href: "/referrals/flow", Key: "web.room.flow", Perm: access.ReadFlows},
+		{Href: "/exports", Key: "web.room.exports", Perm: access.MakeExport},
+		{Href: "/exports", Key: "web.room.exports", Perm: access.ApproveExport},
 		{Href: "/figures/publish", Key: "web.room.publish", Perm: access.PublishFigures, Whole: true},
 		{Href: "/users", Key: "web.room.users", Perm: access.ReadUsers},
 		{Href: "/offices", Key: "web.room.offices", Perm: access.ReadOffices},

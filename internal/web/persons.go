@@ -25,6 +25,7 @@ import (
 	"fera/internal/ids"
 	"fera/internal/offices"
 	"fera/internal/persons"
+	"fera/internal/web/exporting"
 	"fera/internal/web/guide"
 	"fera/internal/web/kit"
 	"fera/internal/words"
@@ -109,6 +110,7 @@ func (s *Server) listPersons(r *request, q db.Reader) (templ.Component, error) {
 			return nil, site.Elsewhere(personsPath(c.ID))
 		}
 	}
+	v.Export = exporting.Link(r.Request, "persons", map[string]string{"place": filter.Place})
 	found, err := persons.List(r.Context(), q, r.Who, filter)
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ type personsListView struct {
 	Rows        []kit.Row
 	Searching   bool
 	MayRegister bool
+	Export      string // where this list is taken away as a file, for who may
 	Pages       kit.Pages
 }
 

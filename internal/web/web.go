@@ -21,6 +21,7 @@ import (
 	"fera/internal/web/centre"
 	"fera/internal/web/dashboards"
 	"fera/internal/web/directories"
+	"fera/internal/web/exporting"
 	"fera/internal/web/flows"
 	"fera/internal/web/funding"
 	"fera/internal/web/giving"
@@ -110,6 +111,7 @@ func others() []func(*site.Site) []site.Route {
 		flows.Routes,
 		dashboards.Routes,
 		open.Routes,
+		exporting.Routes,
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/ids"
+	"fera/internal/web/exporting"
 	"fera/internal/web/kit"
 	"fera/internal/web/places"
 	"fera/internal/web/site"
@@ -114,6 +115,7 @@ type listView struct {
 	Rows     []kit.Row
 	Pages    kit.Pages
 	Selects  []choice
+	Export   string // where they are taken away as a file, for who may
 	HandOver string // where these cases are handed over, for who may
 	Board    bool
 }
@@ -155,6 +157,7 @@ func listPage(r *site.Request, q db.Reader) (templ.Component, error) {
 		v.Rows = append(v.Rows, kit.Row{Href: path(c.ID), Cells: []templ.Component{kit.Text(nameOf(r.S, cards, c.Person)), kit.Pills(Tags(r.S, c, today)),
 			kit.Text(Due(r.S, c, today)), kit.Text(worker(r.S, c)), kit.Text(Day(r.S, dates.Of(c.TouchedAt), today))}})
 	}
+	v.Export = exporting.Link(r, "cases", map[string]string{"office": a.Office, "worker": f.Worker, "status": a.Status, "risk": a.Risk})
 	v.Board = r.Who.Holds(access.AssignCase) || r.Who.Holds(access.ApproveCase)
 	if r.Who.Holds(access.AssignCase) {
 		v.HandOver = "/cases/hand-over" + asked{Worker: a.Worker, Office: a.Office}.query()

@@ -12,6 +12,9 @@ import (
 // rooms are those that the visitor may enter.
 func (r *Request) rooms() (items []kit.NavItem) {
 	for _, room := range r.site.Rooms {
+		if n := len(items); n > 0 && items[n-1].Href == room.Href {
+			continue // she has it by another right
+		}
 		if r.Who.Holds(room.Perm) && (!room.Whole || r.Who.Grants[room.Perm].Everywhere) {
 			items = append(items, kit.NavItem{Href: room.Href, Label: r.S.T(room.Key), Current: r.URL.Path == room.Href || strings.HasPrefix(r.URL.Path, room.Href+"/")})
 		}
