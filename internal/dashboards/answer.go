@@ -98,7 +98,7 @@ func oneDistrict(t indicators.Table) bool {
 
 // refusals are the faults that say of a question that it is not answered to who asks, or not at all.
 func refusals() []string {
-	return []string{"figure.whole_years", "figure.not_together", "figure.no_kinds", "figure.people_of_kinds"}
+	return []string{"figure.whole_years", "figure.not_for_place", "figure.not_together", "figure.no_kinds", "figure.people_of_kinds"}
 }
 
 // known is nothing for the faults that a panel says itself: that there is no such figure any more when none are given, else these.

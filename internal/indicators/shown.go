@@ -149,7 +149,7 @@ func (t *Table) shown(ctx context.Context, q db.Reader) error {
 	}
 	a := t.Question
 	if a.Place != "" && way != "place" {
-		return fault.New(fault.Invalid, "figure.whole_years").On("place")
+		return fault.New(fault.Invalid, "figure.not_for_place").On("place")
 	}
 	to := facts.Month(a.From.Year()*100 + 12)
 	if t.sees {

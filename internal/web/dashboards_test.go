@@ -187,6 +187,12 @@ func TestWhoMonitorsSeesLess(t *testing.T) {
 		wantIn(t, r.page(t, "mitu", html.UnescapeString(instead[1])), `<p class="great">28</p>`)
 		wantIn(t, r.page(t, "mitu", "/figures/ask/caseload?"+year2029), "This is not shown")
 		wantIn(t, r.page(t, "mitu", "/figures/ask/happened_abroad?by=kind&"+year2029), "Nothing counted")
+		// One place alone is told by its districts only; what is not in the picture is said.
+		alone := r.page(t, "mitu", "/figures/ask/people_returned?by=month&place=30&"+year2029)
+		wantIn(t, alone, "not told of one place alone", "Break this place down by district", "Show the whole country")
+		parts := regexp.MustCompile(`href="([^"]+)">Break this place down`).FindStringSubmatch(alone)
+		wantIn(t, r.page(t, "mitu", html.UnescapeString(parts[1])), "People who returned, by district", `<p class="great">19</p>`)
+		wantIn(t, r.page(t, "mitu", "/figures/ask/people_returned?by=month&"+year2029), "Not in the picture", ": 15.")
 		// The men are read off the table by sex.
 		wantIn(t, r.page(t, "mitu", "/figures/board/returns?sex=male&"+year2029), `<p class="great">8</p>`)
 		// Harun is held to his division.

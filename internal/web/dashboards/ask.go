@@ -138,6 +138,13 @@ func instead(r *site.Request, a asked, key, path string) (items []kit.NavItem) {
 		add(r.S.T("board.instead_year", "year", r.S.Digits(monthText(year)[:4])), whole)
 		whole.By = nil
 		add(r.S.T("board.instead_whole"), whole)
+	case "figure.not_for_place":
+		parts := a.clone()
+		parts.By = []string{"district"}
+		add(r.S.T("board.instead_place"), parts)
+		country := a.clone()
+		country.Place = ""
+		add(r.S.T("board.instead_country"), country)
 	case "figure.not_together", "figure.two_at_most":
 		fewer := a.clone()
 		fewer.By = fewer.By[:min(len(fewer.By), 1)]

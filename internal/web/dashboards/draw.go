@@ -38,6 +38,9 @@ func (x told) draw(as dashboards.Drawing) drawn {
 	switch as {
 	case dashboards.Course:
 		d.Plot, d.Legend = x.columns()
+		if n := x.untimed(); n != "" {
+			d.Notes = append(d.Notes, x.r.S.T("board.untimed", "n", n))
+		}
 	case dashboards.Bars:
 		d.Plot = x.bars().Draw()
 	case dashboards.Shares:
@@ -84,6 +87,28 @@ func (x told) worth(n indicators.Number) float64 {
 	return 0
 }
 
+// timed tells of a time that it is one known one.
+func timed(key string) bool { return lateness(key) == 0 && !strings.Contains(key, together) }
+
+// untimed is how many are not in the picture, because their time is not known or not shown alone.
+func (x told) untimed() string {
+	var sum indicators.Number
+	for _, k := range x.keys(0) {
+		if timed(k) {
+			continue
+		}
+		n := x.cells[k]
+		if len(x.t.Margins) > 0 {
+			n = numberOf(x.t.Margins[0], k)
+		}
+		sum.N, sum.Of, sum.Hidden = sum.N+n.N, sum.Of+n.Of, sum.Hidden || n.Hidden
+	}
+	if sum == (indicators.Number{}) {
+		return ""
+	}
+	return x.say.Number(x.t.Indicator, sum)
+}
+
 // columns are the figure over time. What is known of no month is in the table alone.
 func (x told) columns() (templ.Component, plots.Legend) {
 	by := x.t.Question.By
@@ -96,7 +121,7 @@ func (x told) columns() (templ.Component, plots.Legend) {
 	}
 	most := 0.0
 	for _, k := range x.keys(0) {
-		if lateness(k) > 0 {
+		if !timed(k) {
 			continue
 		}
 		one := plots.Column{Label: x.say.Key(x.t.Indicator, by[0], k)}
@@ -122,7 +147,6 @@ func (x told) columns() (templ.Component, plots.Legend) {
 		if one.Hidden && sum == 0 {
 			one.Said = one.Label + ": " + x.r.S.T("figure.few")
 		}
-		one.Label, _, _ = strings.Cut(one.Label, together)
 		most = max(most, sum)
 		c.Columns = append(c.Columns, one)
 	}
