@@ -80,7 +80,7 @@ func figureOf(s *words.Speaker, f content.Figure) figureView {
 	if len(f.Columns) == 1 && f.Columns[0].Adds && len(f.Rows) > 1 && len(f.Rows) <= mostBars {
 		v.Bars.Said = v.Title
 		for _, r := range f.Rows {
-			v.Bars.Bars = append(v.Bars.Bars, plots.Bar{Label: short(r.Title.In(lang)), Said: r.Values[0].Spoken(s), Parts: []float64{float64(r.Values[0].N)}})
+			v.Bars.Bars = append(v.Bars.Bars, plots.Bar{Label: r.Title.In(lang), Said: r.Values[0].Spoken(s), Parts: []float64{float64(r.Values[0].N)}})
 			v.Bars.Said += ", " + r.Title.In(lang) + " " + r.Values[0].Spoken(s)
 		}
 	}
@@ -91,15 +91,6 @@ func figureOf(s *words.Speaker, f content.Figure) figureView {
 		v.Notes = append(v.Notes, n.In(lang))
 	}
 	return v
-}
-
-// short is a label that fits above its bar; the table has all of it.
-func short(label string) string {
-	const most = 40
-	if all := []rune(label); len(all) > most {
-		return strings.TrimRight(string(all[:most-1]), " ,") + "…"
-	}
-	return label
 }
 
 // bodyOf is what a report says; in a draft that the visitor writes, with what is to be written and where.
