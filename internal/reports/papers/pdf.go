@@ -99,8 +99,11 @@ func (p paper) figure(d *pdf.Document, f content.Figure) {
 	for _, c := range f.Columns {
 		t.Weights, t.Right = append(t.Weights, map[bool]float64{true: 1.7, false: 1.1}[c.Says]), append(t.Right, !c.Says)
 	}
-	if len(f.Columns) == 1 {
+	switch n := len(f.Columns); {
+	case n == 1:
 		t.Weights = []float64{5, 1}
+	case n > 5:
+		t.Weights[0] = 2.2 // so that the heads of many columns are not torn
 	}
 	for _, r := range f.Rows {
 		t.Rows = append(t.Rows, p.row(r))
