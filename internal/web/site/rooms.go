@@ -19,6 +19,14 @@ func (r *Request) rooms() (items []kit.NavItem) {
 			items = append(items, kit.NavItem{Href: room.Href, Label: r.S.T(room.Key), Current: r.URL.Path == room.Href || strings.HasPrefix(r.URL.Path, room.Href+"/")})
 		}
 	}
+	// Of rooms one within the other, the inner one is where she is.
+	for i := range items {
+		for _, other := range items {
+			if other.Current && strings.HasPrefix(other.Href, items[i].Href+"/") {
+				items[i].Current = false
+			}
+		}
+	}
 	return items
 }
 
