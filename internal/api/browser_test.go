@@ -5,6 +5,7 @@ package api_test
 import (
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"fera/internal/browsertest"
 	"fera/internal/db/dbtest"
@@ -14,8 +15,8 @@ func TestPageCanBeReadByAll(t *testing.T) {
 	s := httptest.NewServer(open(t, dbtest.Open(t, dbtest.SQLite(t), nil)).h)
 	t.Cleanup(s.Close)
 	for lang, width := range map[string]int{"bn": 360, "en": 1280} {
-		p := browsertest.Open(t, browsertest.Options{Width: width, Scripts: true, Lang: lang})
-		p.Go(s.URL + "/api/v1/#list_cases") // which unfolds what the link leads into
+		p := browsertest.Open(t, browsertest.Options{Width: width, Scripts: true, Lang: lang, Patience: time.Minute}) // it holds all operations
+		p.Go(s.URL + "/api/v1/#list_cases")                                                                           // which unfolds what the link leads into
 		var open int
 		p.Eval(`document.querySelectorAll("details[open]").length`, &open)
 		if open != 1 {

@@ -53,7 +53,7 @@ func (p *Page) locate(complaint, name string, args ...string) spot {
 func (p *Page) press(at spot) {
 	p.t.Helper()
 	p.traffic.leave()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, p.waits)
 	defer cancel()
 	p.must(chromedp.Do(ctx, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at.X, at.Y), chromedp.MouseClickXY(at.X, at.Y)))
 	p.settle()
@@ -69,7 +69,7 @@ func (p *Page) Fill(field, text string) {
 		how = nil
 		return p.call(&how, "fill", field, text) == nil && how != nil && (how.Done || how.Type)
 	}, fmt.Sprintf("no field is called %q, or it does not take %q", field, text))
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, p.waits)
 	defer cancel()
 	switch {
 	case how.Done:
@@ -90,7 +90,7 @@ func (p *Page) Upload(field string, paths ...string) {
 		p.must(err)
 		paths[i] = full
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, p.waits)
 	defer cancel()
 	object, err := chromedp.Run(ctx, chromedp.Evaluate[*runtime.RemoteObject](expression("field", field)))
 	p.must(err)
@@ -121,7 +121,7 @@ func (p *Page) Press(key string) {
 	if key == "Shift+Tab" {
 		options = append(options, chromedp.KeyModifiers(chromedp.ModifierShift))
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, p.waits)
 	defer cancel()
 	p.must(chromedp.Do(ctx, chromedp.KeyEvent(code, options...)))
 	p.settle()
@@ -131,7 +131,7 @@ func (p *Page) Press(key string) {
 func (p *Page) Back() {
 	p.t.Helper()
 	p.traffic.leave()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, p.waits)
 	defer cancel()
 	p.must(chromedp.Do(ctx, chromedp.NavigateBack()))
 	p.settle()

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	patience = 15 * time.Second
+	patience = 30 * time.Second
 	pause    = 20 * time.Millisecond // between two looks at the page
 )
 
@@ -32,7 +32,7 @@ type Options struct {
 	Width, Height int           // of the window in CSS pixels; 1280 by 900 where zero
 	Scripts       bool          // whether scripts of the page run
 	Lang          string        // what the browser asks for, as "bn"; "en" where empty
-	Patience      time.Duration // how long a call waits for what it needs; 15 seconds where zero
+	Patience      time.Duration // how long a call waits for what it needs; 30 seconds where zero
 }
 
 // Page is one tab, with cookies and a cache of its own.
@@ -98,7 +98,7 @@ func (p *Page) dress(o Options) error {
 func (p *Page) Go(url string) {
 	p.t.Helper()
 	p.traffic.leave()
-	ctx, cancel := context.WithTimeout(p.ctx, 2*patience)
+	ctx, cancel := context.WithTimeout(p.ctx, 2*p.waits)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
 		p.t.Fatalf("go to %s: %v", url, err)
@@ -109,7 +109,7 @@ func (p *Page) Go(url string) {
 // settle waits until nothing is on its way. A page that never rests, because it
 // is sent events or asks again and again, is left alone after a while.
 func (p *Page) settle() {
-	deadline := time.Now().Add(patience / 3)
+	deadline := time.Now().Add(patience / 6)
 	for quiet := 0; quiet < 3 && time.Now().Before(deadline); time.Sleep(pause) {
 		var loaded bool
 		err := p.ask(`document.readyState === 'complete'`, &loaded)
@@ -123,7 +123,7 @@ func (p *Page) settle() {
 
 // ask evaluates an expression and decodes what it gives, and reports whether it gave anything.
 func (p *Page) ask(expression string, into any) error {
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, p.waits)
 	defer cancel()
 	raw, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte](expression))
 	if err != nil {
@@ -180,7 +180,7 @@ func (p *Page) must(err error) {
 // what into points to. It works with the page's own scripts off, too.
 func (p *Page) Eval(expression string, into any) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, p.waits)
 	defer cancel()
 	raw, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte](expression, func(e *runtime.EvaluateParams) { yes := true; e.AwaitPromise = &yes }))
 	p.must(err)

@@ -95,7 +95,7 @@ func (p *Page) Overflow() string {
 // Screenshot writes a picture of the whole page, not only of what the window shows, to path as PNG.
 func (p *Page) Screenshot(path string) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, 2*patience)
+	ctx, cancel := context.WithTimeout(p.ctx, 2*p.waits)
 	defer cancel()
 	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 	p.must(err)
