@@ -235,7 +235,7 @@ func TestEveryPageSpeaksBothLanguages(t *testing.T) {
 					if strings.Contains(got.body, "⟦") {
 						t.Errorf("%s lacks a text: %s", path, got.find(`(⟦[^⟧]*⟧)`))
 					}
-					if public := strings.HasPrefix(path, "/help") || strings.HasPrefix(path, "/r/") || strings.HasPrefix(path, "/wall/") || strings.HasPrefix(path, "/calendar/"); !public && got.header.Get("Location") == "" && strings.HasPrefix(got.header.Get("Content-Type"), "text/html") && strings.Contains(got.body, "<html") && !strings.Contains(got.body, `<html lang="`+lang+`"`) {
+					if public := strings.HasPrefix(path, "/help") || strings.HasPrefix(path, "/open") || strings.HasPrefix(path, "/r/") || strings.HasPrefix(path, "/wall/") || strings.HasPrefix(path, "/calendar/"); !public && got.header.Get("Location") == "" && strings.HasPrefix(got.header.Get("Content-Type"), "text/html") && strings.Contains(got.body, "<html") && !strings.Contains(got.body, `<html lang="`+lang+`"`) {
 						t.Errorf("%s is not in %s", path, lang)
 					}
 				}
