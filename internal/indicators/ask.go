@@ -77,9 +77,9 @@ func Ask(ctx context.Context, q db.Reader, who access.Actor, ask Question) (Tabl
 	if err := ask.confine(who); err != nil {
 		return Table{}, err
 	}
-	sees := ask.covered(who)
-	exact := sees && !ask.protects(i)
 	m, _ := sources.Find(i.Counts.Measure)
+	sees := ask.covered(who, access.ReadPersons) && (!m.Sealed || ask.covered(who, access.ReadAssessments))
+	exact := sees && !ask.protects(i)
 	t := Table{Indicator: i, Unit: m.Unit, Question: ask, Stock: m.Stock, Exact: exact, sees: sees}
 	if exact {
 		err = t.count(ctx, q)
@@ -182,9 +182,9 @@ func (a *Question) protects(i definitions.Indicator) bool {
 	return protected || m.Mixed && i.Counts.Count != definitions.Amount // money is never of class 3
 }
 
-// covered tells whether who may see all the records that are counted.
-func (a *Question) covered(who access.Actor) bool {
-	reach := who.Grants[access.ReadPersons]
+// covered tells whether who has a right to all the records that are counted.
+func (a *Question) covered(who access.Actor, right access.Permission) bool {
+	reach := who.Grants[right]
 	if reach.Everywhere {
 		return true
 	}

@@ -26,7 +26,7 @@ const mostRows = 200_000
 func byFacts(ctx context.Context, q db.Reader, part definitions.Part, s selection) (map[key]facts.Value, error) {
 	refused := fault.New(fault.Invalid, "figure.not_together")
 	m, _ := sources.Find(part.Measure)
-	if m.Class == 3 || m.Mixed || m.Stock || slices.ContainsFunc(s.by, definitions.Protected) {
+	if m.Class == 3 || m.Mixed || m.Sealed || m.Stock || slices.ContainsFunc(s.by, definitions.Protected) {
 		return nil, refused
 	}
 	b, err := counting.ReadBook(ctx, q)

@@ -20,6 +20,7 @@ type Measure struct {
 	Stock  bool   // what there is at a time and not what happened: events come and go
 	Class  int    // 3 when that there is such an event is of class 3 for all its kinds
 	Mixed  bool   // of class 3 for some of its kinds
+	Sealed bool   // of class 2, but sealed wherever it stands: only totals answer, and only to who may read questionnaires
 }
 
 // Event is one thing that is counted, in the words of the records. What is empty

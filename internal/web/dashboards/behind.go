@@ -89,7 +89,7 @@ func behind(r *site.Request, q db.Reader) (templ.Component, error) {
 // closedTo is why there are no records to list: what is counted is protected, or who asks sees figures only.
 func closedTo(r *site.Request, m sources.Measure) string {
 	switch {
-	case m.Class == 3:
+	case m.Class == 3 || m.Sealed:
 		return "board.closed_protected"
 	case sources.OnPersons(m.Code) && !r.Who.Holds(access.ReadPersons):
 		return "board.closed_figures"

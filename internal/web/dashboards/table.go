@@ -34,7 +34,7 @@ func tell(r *site.Request, say *phrases.Phrases, t indicators.Table, a asked) to
 	a.By = t.Question.By
 	x := told{r: r, say: say, t: t, asked: a, cells: map[string]indicators.Number{}}
 	m, _ := sources.Find(t.Indicator.Counts.Measure)
-	x.opens = m.Class != 3 && (!sources.OnPersons(m.Code) || r.Who.Holds(access.ReadPersons))
+	x.opens = m.Class != 3 && !m.Sealed && (!sources.OnPersons(m.Code) || r.Who.Holds(access.ReadPersons))
 	for _, d := range t.Question.By {
 		x.opens = x.opens && !definitions.Protected(d) && d != "day"
 	}
