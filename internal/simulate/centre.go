@@ -24,6 +24,7 @@ const (
 	daysOpen    = 6
 	leastVisits = 7
 	mostVisits  = 12
+	mostWaited  = 20 // minutes before now, by those who wait
 )
 
 // desks are the counters of the simulated centre.
@@ -47,7 +48,7 @@ func Centre(ctx context.Context, d *db.DB, o Options, n int) error {
 	if at < 0 || runs < 0 {
 		return nil
 	}
-	h := &hall{ctx: ctx, d: d, o: o, clerk: o.Clerks[at], dice: (&world{Options: o}).throw(0, whoWaits), today: dates.Of(now)}
+	h := &hall{ctx: ctx, d: d, o: o, clerk: o.Clerks[at], dice: (&world{Options: o}).throw(0, whoWaits), today: dates.Of(now), minute: minuteOf(now)}
 	for _, step := range []func() error{func() error { return h.settle(o.Deciders[runs]) }, func() error { return h.days(now) }, func() error { return h.book(now, n) }} {
 		if err := step(); err != nil {
 			return fmt.Errorf("simulate centre: %w", err)
@@ -65,6 +66,7 @@ type hall struct {
 	counters []string
 	dice     dice
 	today    dates.Partial
+	minute   time.Duration
 }
 
 func (h *hall) write(fn func(tx *db.Tx) error) error { return h.d.Write(h.ctx, fn) }
@@ -111,11 +113,16 @@ func (h *hall) days(now time.Time) error {
 		}
 	}
 	for visit := range 6 { // who waits now, two of them called
-		if err := h.visit(now.Add(time.Duration(visit-20)*time.Minute), visit < 2); err != nil {
+		if err := h.visit(now.Add(time.Duration(visit-mostWaited)*h.minute), visit < 2); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// minuteOf is how long a minute of those who wait at a moment is: shorter soon after midnight, for who waits today came today.
+func minuteOf(now time.Time) time.Duration {
+	return min(time.Minute, now.Sub(dates.Of(now).Start())/mostWaited)
 }
 
 // visit lets one person come, and, if her turn comes, be served.
@@ -131,7 +138,7 @@ func (h *hall) visit(at time.Time, served bool) error {
 	for _, k := range h.counters {
 		var t centres.Ticket
 		found := false
-		h.o.Clock.Set(at.Add(time.Duration(h.dice.between(1, 6)) * time.Minute))
+		h.o.Clock.Set(at.Add(time.Duration(h.dice.between(1, 6)) * h.minute))
 		err := h.write(func(tx *db.Tx) (err error) {
 			t, found, err = centres.Next(h.ctx, tx, h.clerk, centres.Calling{Office: h.clerk.Office, Counter: k})
 			return err

@@ -4,11 +4,13 @@ package simulate_test
 
 import (
 	"testing"
+	"time"
 
 	"fera/internal/access"
 	"fera/internal/appointments"
 	"fera/internal/cases"
 	"fera/internal/centres"
+	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
 	"fera/internal/persons"
@@ -18,7 +20,18 @@ import (
 
 // A simulated centre has days behind it that were measured, people who wait, and appointments; nobody is at two counters.
 func TestACentreWithSomeDaysBehindIt(t *testing.T) {
-	clock := simulate.NewClock(dbtest.Noon)
+	t.Run("at noon", func(t *testing.T) { centreAt(t, dbtest.Noon) })
+	// The demo is started at any hour: a ticket drawn before midnight could not be called after it.
+	midnight := dates.Of(dbtest.Noon).Start()
+	t.Run("at midnight", func(t *testing.T) { centreAt(t, midnight) })
+	t.Run("soon after midnight", func(t *testing.T) { centreAt(t, midnight.Add(2*time.Minute)) })
+	t.Run("a quarter past midnight", func(t *testing.T) { centreAt(t, midnight.Add(15*time.Minute)) })
+}
+
+// centreAt makes a centre as it is at a moment.
+func centreAt(t *testing.T, now time.Time) {
+	t.Helper()
+	clock := simulate.NewClock(now)
 	d := dbtest.Open(t, dbtest.SQLite(t), clock.Now)
 	worldtest.Hire(t, d)
 	amina := worldtest.Amina()
@@ -39,7 +52,7 @@ func TestACentreWithSomeDaysBehindIt(t *testing.T) {
 	if err := simulate.Centre(t.Context(), d, o, 10); err != nil {
 		t.Fatal(err)
 	}
-	if !clock.Now().Equal(dbtest.Noon) {
+	if !clock.Now().Equal(now) {
 		t.Errorf("the clock stands at %s", clock.Now())
 	}
 	if err := d.Read(t.Context(), func(q db.Reader) error {
@@ -67,7 +80,7 @@ func TestACentreWithSomeDaysBehindIt(t *testing.T) {
 		if !e.Known || e.Each < 1 || e.Each > 20 {
 			t.Errorf("the wait is %+v", e)
 		}
-		booked, err := appointments.List(t.Context(), q, amina, appointments.Filter{From: dbtest.Noon.AddDate(0, 0, -30), Until: dbtest.Noon.AddDate(0, 0, 90)})
+		booked, err := appointments.List(t.Context(), q, amina, appointments.Filter{From: now.AddDate(0, 0, -30), Until: now.AddDate(0, 0, 90)})
 		if len(booked) < 3 {
 			t.Errorf("%d appointments", len(booked))
 		}
