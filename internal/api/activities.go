@@ -9,24 +9,25 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/activities"
+	"fera/internal/api/op"
 	"fera/internal/dates"
 	"fera/internal/fault"
 	"fera/internal/projects"
 )
 
 // activityOperations are those on what is done among people. Names are not exchanged.
-func activityOperations() []operation {
+func activityOperations() []op.Operation {
 	read, log, get, post := access.ReadActivities, access.LogActivity, http.MethodGet, http.MethodPost
 	asked := []string{"kind", "place", "from", "until", "project"}
-	return []operation{
-		{name: "list_activities", method: get, path: "/activities", need: read, params: append([]string{"limit", "cursor"}, asked...), out: holds[page[activityView]](), do: listActivities},
-		{name: "sum_activities", method: get, path: "/activities/totals", need: read, params: asked, out: holds[activityTotals](), do: sumActivities},
-		{name: "log_activity", method: post, path: "/activities", need: log, keyed: true, in: sent[newActivity](), out: holds[activityView](), status: http.StatusCreated, writes: true, do: logActivity,
-			example: `{"activity": {"kind": "door_to_door", "way": "tally", "from": "2026-03-01", "place": "305670", "households": 40, "cells": [{"sex": "female", "people": 90}, {"sex": "male", "people": 41}], "typed": 133, "typed_says": "the sheet"}}`},
-		{name: "read_activity", method: get, path: "/activities/{id}", need: read, out: holds[activityView](), do: readActivity},
-		{name: "correct_activity", method: post, path: "/activities/{id}/versions", need: log, in: sent[activityCorrection](), out: holds[activityView](), writes: true, do: correctActivity,
-			example: `{"version": 1, "activity": {"kind": "door_to_door", "way": "tally", "from": "2026-03-01", "place": "305670", "households": 40, "cells": [{"sex": "female", "people": 91}]}, "why": "counted again"}`},
-		{name: "undo_activity", method: post, path: "/activities/{id}/undo", need: log, in: sent[forReason](), out: holds[activityView](), writes: true, do: undoActivity, example: `{"why": "another village"}`},
+	return []op.Operation{
+		{Name: "list_activities", Method: get, Path: "/activities", Need: read, Params: append([]string{"limit", "cursor"}, asked...), Out: op.Holds[op.Page[activityView]](), Do: listActivities},
+		{Name: "sum_activities", Method: get, Path: "/activities/totals", Need: read, Params: asked, Out: op.Holds[activityTotals](), Do: sumActivities},
+		{Name: "log_activity", Method: post, Path: "/activities", Need: log, Keyed: true, In: op.Sent[newActivity](), Out: op.Holds[activityView](), Status: http.StatusCreated, Writes: true, Do: logActivity,
+			Example: `{"activity": {"kind": "door_to_door", "way": "tally", "from": "2026-03-01", "place": "305670", "households": 40, "cells": [{"sex": "female", "people": 90}, {"sex": "male", "people": 41}], "typed": 133, "typed_says": "the sheet"}}`},
+		{Name: "read_activity", Method: get, Path: "/activities/{id}", Need: read, Out: op.Holds[activityView](), Do: readActivity},
+		{Name: "correct_activity", Method: post, Path: "/activities/{id}/versions", Need: log, In: op.Sent[activityCorrection](), Out: op.Holds[activityView](), Writes: true, Do: correctActivity,
+			Example: `{"version": 1, "activity": {"kind": "door_to_door", "way": "tally", "from": "2026-03-01", "place": "305670", "households": 40, "cells": [{"sex": "female", "people": 91}]}, "why": "counted again"}`},
+		{Name: "undo_activity", Method: post, Path: "/activities/{id}/undo", Need: log, In: op.Sent[forReason](), Out: op.Holds[activityView](), Writes: true, Do: undoActivity, Example: `{"why": "another village"}`},
 	}
 }
 
@@ -63,7 +64,8 @@ type activityCorrection struct {
 	Why      string             `json:"why"`
 }
 
-func (b *activityCorrection) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *activityCorrection) Check() *fault.Error { return op.Based(b.Version) }
 
 // activityTotals is what activities come to. What was typed in stands beside what the parts of the same entries come to.
 type activityTotals struct {
@@ -79,66 +81,66 @@ type activityTotals struct {
 	Differing  int               `json:"differing"`
 }
 
-func (c *call) activity() (activities.ID, error) {
-	return pathID[activities.ID](c, "id", "activity.not_found")
+func activityID(c *op.Call) (activities.ID, error) {
+	return op.PathID[activities.ID](c, "id", "activity.not_found")
 }
 
 // activityFilter reads what is asked for.
-func (c *call) activityFilter() (f activities.Filter, err error) {
-	if f.Kind, err = c.text("kind"); err != nil {
+func activityFilter(c *op.Call) (f activities.Filter, err error) {
+	if f.Kind, err = c.Text("kind"); err != nil {
 		return f, err
 	}
-	if f.Place, err = c.text("place"); err != nil {
+	if f.Place, err = c.Text("place"); err != nil {
 		return f, err
 	}
-	project, err := c.text("project")
+	project, err := c.Text("project")
 	if err != nil {
 		return f, err
 	}
-	if f.Project = projects.ID(project); refersTo(project) != nil {
+	if f.Project = projects.ID(project); op.RefersTo(project) != nil {
 		return f, fault.New(fault.NotFound, "project.not_found")
 	}
 	for name, day := range map[string]*dates.Partial{"from": &f.From, "until": &f.Until} {
-		if *day, err = c.day(name); err != nil {
+		if *day, err = c.Day(name); err != nil {
 			return f, err
 		}
 	}
 	return f, nil
 }
 
-func listActivities(c *call) (answer, error) {
-	f, err := c.activityFilter()
+func listActivities(c *op.Call) (op.Answer, error) {
+	f, err := activityFilter(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	if f.Limit, err = c.limit(50, 200); err != nil {
-		return answer{}, err
+	if f.Limit, err = c.Limit(50, 200); err != nil {
+		return op.Answer{}, err
 	}
-	if text, given := c.query["cursor"]; given {
+	if text, given := c.Query["cursor"]; given {
 		before, err := base64.RawURLEncoding.DecodeString(text)
-		if err != nil || len(before) != 47 || refersTo(string(before[11:])) != nil {
-			return answer{}, fault.New(fault.Invalid, "api.cursor").On("cursor")
+		if err != nil || len(before) != 47 || op.RefersTo(string(before[11:])) != nil {
+			return op.Answer{}, fault.New(fault.Invalid, "api.cursor").On("cursor")
 		}
 		f.Before = string(before)
 	}
-	p, err := activities.List(c.ctx, c.q, c.who, f)
-	next := c.next(p.Next)
-	return answer{body: page[activityView]{each(p.Acts, activityOf), next}, next: next}, err
+	p, err := activities.List(c.Ctx, c.Q, c.Who, f)
+	next := c.Next(p.Next)
+	return op.Answer{Body: op.Page[activityView]{Items: op.Each(p.Acts, activityOf), Next: next}, Next: next}, err
 }
 
-func sumActivities(c *call) (answer, error) {
-	f, err := c.activityFilter()
+func sumActivities(c *op.Call) (op.Answer, error) {
+	f, err := activityFilter(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	t, err := activities.Sum(c.ctx, c.q, c.who, f)
-	return answer{body: activityTotals{t.Entries, t.Times, t.Households, t.Reached, t.Estimated, each(t.Cells, func(c activities.Cell) activities.Cell { return c }), t.Typed, t.Beside, t.Difference(), t.Differing}}, err
+	t, err := activities.Sum(c.Ctx, c.Q, c.Who, f)
+	return op.Answer{Body: activityTotals{t.Entries, t.Times, t.Households, t.Reached, t.Estimated, op.Each(t.Cells, func(c activities.Cell) activities.Cell { return c }), t.Typed, t.Beside, t.Difference(), t.Differing}}, err
 }
 
 // projectIDs are those named in a body.
 func projectIDs(named []string) (all []projects.ID, err error) {
 	for _, id := range named {
-		if refersTo(id) != nil || id == "" {
+		if op.RefersTo(id) != nil || id == "" {
 			return nil, fault.New(fault.Invalid, "fault.bad_choice").On("projects")
 		}
 		all = append(all, projects.ID(id))
@@ -147,61 +149,61 @@ func projectIDs(named []string) (all []projects.ID, err error) {
 }
 
 // activityNow is an activity as it stands after what was done.
-func (c *call) activityNow(id activities.ID) (answer, error) {
-	a, err := activities.Find(c.ctx, c.q, c.who, id)
-	return answer{body: activityOf(a)}, err
+func activityNow(c *op.Call, id activities.ID) (op.Answer, error) {
+	a, err := activities.Find(c.Ctx, c.Q, c.Who, id)
+	return op.Answer{Body: activityOf(a)}, err
 }
 
-func logActivity(c *call) (answer, error) {
-	b := c.body.(*newActivity)
+func logActivity(c *op.Call) (op.Answer, error) {
+	b := c.Body.(*newActivity)
 	of, err := projectIDs(b.Projects)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.done()
+	replayed, err := c.Done()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	id, err := activities.Log(c.ctx, c.tx, c.who, activities.Logging{Operation: c.key, Content: b.Activity, Projects: of})
+	id, err := activities.Log(c.Ctx, c.Tx, c.Who, activities.Logging{Operation: c.Key, Content: b.Activity, Projects: of})
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	a, err := c.activityNow(id)
-	a.status, a.location, a.replayed = http.StatusCreated, c.r.URL.Path+"/"+string(id), replayed
+	a, err := activityNow(c, id)
+	a.Status, a.Location, a.Replayed = http.StatusCreated, c.R.URL.Path+"/"+string(id), replayed
 	return a, err
 }
 
-func readActivity(c *call) (answer, error) {
-	id, err := c.activity()
+func readActivity(c *op.Call) (op.Answer, error) {
+	id, err := activityID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	return c.activityNow(id)
+	return activityNow(c, id)
 }
 
-func correctActivity(c *call) (answer, error) {
-	id, err := c.activity()
+func correctActivity(c *op.Call) (op.Answer, error) {
+	id, err := activityID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*activityCorrection)
+	b := c.Body.(*activityCorrection)
 	of, err := projectIDs(b.Projects)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	if _, err := activities.Correct(c.ctx, c.tx, c.who, activities.Correction{Activity: id, Version: b.Version, Projects: of, Content: b.Activity, Why: b.Why}); err != nil {
-		return answer{}, err
+	if _, err := activities.Correct(c.Ctx, c.Tx, c.Who, activities.Correction{Activity: id, Version: b.Version, Projects: of, Content: b.Activity, Why: b.Why}); err != nil {
+		return op.Answer{}, err
 	}
-	return c.activityNow(id)
+	return activityNow(c, id)
 }
 
-func undoActivity(c *call) (answer, error) {
-	id, err := c.activity()
+func undoActivity(c *op.Call) (op.Answer, error) {
+	id, err := activityID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	if err := activities.Undo(c.ctx, c.tx, c.who, id, c.body.(*forReason).Why); err != nil {
-		return answer{}, err
+	if err := activities.Undo(c.Ctx, c.Tx, c.Who, id, c.Body.(*forReason).Why); err != nil {
+		return op.Answer{}, err
 	}
-	return c.activityNow(id)
+	return activityNow(c, id)
 }

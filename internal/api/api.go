@@ -4,12 +4,8 @@
 //
 // Every operation stands in one table, operations, which says its path, the
 // permission it needs, what it takes and what it answers. The routes, the OpenAPI
-// document and the readable page are all made from that table.
-//
-// A request is answered in one order: who is asking, may she do this at all, can
-// the body be read, and only then is the act tried. Reads resolve the key and find
-// the record in one snapshot. Errors are problem details (RFC 9457) with a message
-// key; they never repeat what was sent.
+// document and the readable page are all made from that table. Package op answers
+// the requests.
 package api
 
 import (
@@ -20,9 +16,8 @@ import (
 	"strings"
 
 	"fera/internal/access"
-	"fera/internal/dates"
+	"fera/internal/api/op"
 	"fera/internal/db"
-	"fera/internal/hooks"
 	"fera/internal/links"
 )
 
@@ -39,12 +34,10 @@ type Options struct {
 	HookPrivate bool
 }
 
-// prefix is where the API lies. A change that breaks its users gets a new one.
-const prefix = "/api/v1"
-
 // server answers requests.
 type server struct {
-	Options
+	op.Server
+	table []op.Operation
 	mux   *http.ServeMux
 	paper *paper
 }
@@ -54,27 +47,32 @@ func New(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.Finder = finderOr(o.Finder, o.DB)
-	s := &server{Options: o, mux: http.NewServeMux(), paper: newPaper()}
-	for _, op := range operations() {
-		s.mux.HandleFunc(op.method+" "+prefix+op.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, &op) })
+	if o.Finder == nil {
+		o.Finder = links.NewFinder(o.DB)
 	}
-	s.mux.HandleFunc("GET "+prefix+"/openapi.json", s.document)
-	s.mux.HandleFunc("GET "+prefix+"/docs.css", s.css)
-	s.mux.HandleFunc("GET "+prefix+"/{$}", s.page)
-	s.mux.HandleFunc("GET "+prefix, func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, prefix+"/", http.StatusPermanentRedirect)
+	s := &server{Server: op.Server{DB: o.DB, Actor: o.Actor, Log: o.Log}, table: operations(o), mux: http.NewServeMux(), paper: newPaper()}
+	for i := range s.table {
+		o := &s.table[i]
+		s.mux.HandleFunc(o.Method+" "+op.Prefix+o.Path, func(w http.ResponseWriter, r *http.Request) { s.Serve(w, r, o) })
+	}
+	s.mux.HandleFunc("GET "+op.Prefix+"/openapi.json", s.document)
+	s.mux.HandleFunc("GET "+op.Prefix+"/docs.css", s.css)
+	s.mux.HandleFunc("GET "+op.Prefix+"/{$}", s.page)
+	s.mux.HandleFunc("GET "+op.Prefix, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, op.Prefix+"/", http.StatusPermanentRedirect)
 	})
 	s.mux.HandleFunc("/", s.unknown)
 	return s
 }
 
+func noSuchPath() error { return op.Refuse(http.StatusNotFound, "api.no_such_path") }
+
 // ServeHTTP implements http.Handler.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer s.recover(w, r)
+	defer s.Recover(w, r)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if !clean(r.URL.EscapedPath()) { // the mux would answer with a page that redirects
-		s.fail(w, r, "", noSuchPath())
+		s.Fail(w, r, "", noSuchPath())
 		return
 	}
 	s.mux.ServeHTTP(w, r)
@@ -93,78 +91,9 @@ func (s *server) unknown(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(allow) == 0 {
-		s.fail(w, r, "", noSuchPath())
+		s.Fail(w, r, "", noSuchPath())
 		return
 	}
 	w.Header().Set("Allow", strings.Join(allow, ", "))
-	s.fail(w, r, "", refuse(http.StatusMethodNotAllowed, "api.no_such_method"))
-}
-
-// serve answers one operation.
-func (s *server) serve(w http.ResponseWriter, r *http.Request, op *operation) {
-	a, err := s.run(w, r, op)
-	if err != nil {
-		s.fail(w, r, op.name, err)
-		return
-	}
-	if err := a.send(w, op); err != nil {
-		s.fail(w, r, op.name, err)
-	}
-}
-
-// run tells who is asking, whether she may, what she sent, and does it.
-func (s *server) run(w http.ResponseWriter, r *http.Request, op *operation) (a answer, err error) {
-	bearer, err := bearerOf(r)
-	if err != nil {
-		return answer{}, err
-	}
-	c := call{ctx: r.Context(), r: r, op: op, finder: s.Finder, rules: hooks.Rules{Private: s.HookPrivate}}
-	c.read = func(do func(db.Reader) error) error { return s.DB.Read(c.ctx, do) }
-	if !op.writes && op.in.none() {
-		err = s.DB.Read(c.ctx, func(q db.Reader) (err error) {
-			if err := s.admit(&c, q, bearer); err != nil {
-				return err
-			}
-			a, err = op.do(&c)
-			return err
-		})
-		return a, err
-	}
-	if err := s.DB.Read(c.ctx, func(q db.Reader) error { return s.admit(&c, q, bearer) }); err != nil {
-		return answer{}, err
-	}
-	if err := c.readBody(w); err != nil {
-		return answer{}, err
-	}
-	if op.ready != nil {
-		if err := op.ready(&c); err != nil {
-			return answer{}, err
-		}
-	}
-	if !op.writes {
-		err = s.DB.Read(c.ctx, func(q db.Reader) (err error) {
-			c.q = q
-			a, err = op.do(&c)
-			return err
-		})
-		return a, err
-	}
-	err = s.DB.Write(c.ctx, func(tx *db.Tx) (err error) {
-		c.q, c.tx = tx, tx
-		a, err = op.do(&c)
-		return err
-	})
-	return a, err
-}
-
-// admit resolves the key and refuses who does not hold the operation's permission anywhere.
-func (s *server) admit(c *call, q db.Reader, bearer string) (err error) {
-	c.q, c.today = q, dates.Of(q.Now())
-	if c.who, err = s.Actor(c.ctx, q, bearer); err != nil {
-		return stranger(err)
-	}
-	if !c.op.open(c.who) {
-		return forbidden()
-	}
-	return c.readHead()
+	s.Fail(w, r, "", op.Refuse(http.StatusMethodNotAllowed, "api.no_such_method"))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/appointments"
 	"fera/internal/cases"
 	"fera/internal/dates"
@@ -14,18 +15,18 @@ import (
 )
 
 // appointmentOperations are those of appointments: of a day, of a case, and free times.
-func appointmentOperations() []operation {
+func appointmentOperations() []op.Operation {
 	reads, books := access.ReadAppointments, access.BookAppointment
-	return []operation{
-		{name: "list_appointments", method: http.MethodGet, path: "/appointments", need: reads, params: []string{"on", "office", "user"}, out: holds[page[appointmentView]](), do: listAppointments},
-		{name: "list_case_appointments", method: http.MethodGet, path: "/cases/{id}/appointments", need: reads, out: holds[page[appointmentView]](), do: listCaseAppointments},
-		{name: "book_appointment", method: http.MethodPost, path: "/cases/{id}/appointments", need: books, keyed: true, in: sent[newAppointment](), out: holds[appointmentView](), status: http.StatusCreated, writes: true,
-			do: bookAppointment, example: `{"at": "2026-12-06T04:30:00Z", "minutes": 30, "purpose": "job", "place": "Sonali Bank, Manikganj", "with": "01900000-0000-7000-8000-000000000000"}`},
-		{name: "act_on_appointment", method: http.MethodPost, path: "/appointments/{id}", need: books, in: sent[appointmentAct](), out: holds[appointmentView](), writes: true, do: actOnAppointment,
-			example: `{"version": 1, "do": "cancel", "why": "she is ill"}`},
-		{name: "move_appointment", method: http.MethodPost, path: "/appointments/{id}/move", need: books, in: sent[movedAppointment](), out: holds[appointmentView](), writes: true, do: moveAppointment,
-			example: `{"version": 1, "at": "2026-12-07T04:30:00Z", "minutes": 30, "purpose": "job", "place": "Sonali Bank, Manikganj", "with": "01900000-0000-7000-8000-000000000000", "reason": "she has to work"}`},
-		{name: "seek_free_times", method: http.MethodGet, path: "/free-times", need: books, params: []string{"user", "office", "counter", "minutes", "on"}, out: holds[freeTimes](), do: seekFreeTimes},
+	return []op.Operation{
+		{Name: "list_appointments", Method: http.MethodGet, Path: "/appointments", Need: reads, Params: []string{"on", "office", "user"}, Out: op.Holds[op.Page[appointmentView]](), Do: listAppointments},
+		{Name: "list_case_appointments", Method: http.MethodGet, Path: "/cases/{id}/appointments", Need: reads, Out: op.Holds[op.Page[appointmentView]](), Do: listCaseAppointments},
+		{Name: "book_appointment", Method: http.MethodPost, Path: "/cases/{id}/appointments", Need: books, Keyed: true, In: op.Sent[newAppointment](), Out: op.Holds[appointmentView](), Status: http.StatusCreated, Writes: true,
+			Do: bookAppointment, Example: `{"at": "2026-12-06T04:30:00Z", "minutes": 30, "purpose": "job", "place": "Sonali Bank, Manikganj", "with": "01900000-0000-7000-8000-000000000000"}`},
+		{Name: "act_on_appointment", Method: http.MethodPost, Path: "/appointments/{id}", Need: books, In: op.Sent[appointmentAct](), Out: op.Holds[appointmentView](), Writes: true, Do: actOnAppointment,
+			Example: `{"version": 1, "do": "cancel", "why": "she is ill"}`},
+		{Name: "move_appointment", Method: http.MethodPost, Path: "/appointments/{id}/move", Need: books, In: op.Sent[movedAppointment](), Out: op.Holds[appointmentView](), Writes: true, Do: moveAppointment,
+			Example: `{"version": 1, "at": "2026-12-07T04:30:00Z", "minutes": 30, "purpose": "job", "place": "Sonali Bank, Manikganj", "with": "01900000-0000-7000-8000-000000000000", "reason": "she has to work"}`},
+		{Name: "seek_free_times", Method: http.MethodGet, Path: "/free-times", Need: books, Params: []string{"user", "office", "counter", "minutes", "on"}, Out: op.Holds[freeTimes](), Do: seekFreeTimes},
 	}
 }
 
@@ -48,41 +49,45 @@ type appointmentView struct {
 	Version   int       `json:"version"`
 }
 
-func (c *call) appointmentOf(a appointments.Appointment) appointmentView {
+func appointmentOf(c *op.Call, a appointments.Appointment) appointmentView {
 	v := appointmentView{ID: string(a.ID), Case: string(a.Case), At: a.At, Until: a.Until, State: string(a.State), Office: a.Office, Counter: a.Counter, Elsewhere: a.Elsewhere, Place: a.Place,
 		With: a.With, WithName: a.WithName, Purpose: a.Purpose, Note: a.Note, Possible: []string{}, Version: a.Version}
-	for _, act := range a.Possible(c.q.Now()) {
+	for _, act := range a.Possible(c.Q.Now()) {
 		v.Possible = append(v.Possible, string(act))
 	}
 	return v
 }
 
-func listAppointments(c *call) (answer, error) {
-	day, err := c.day("on")
-	if err != nil {
-		return answer{}, err
-	}
-	if day.IsZero() {
-		day = c.today
-	}
-	f := appointments.Filter{From: day.Start(), Until: day.End()}
-	if f.Office, err = c.text("office"); err != nil {
-		return answer{}, err
-	}
-	if f.With, err = c.text("user"); err != nil {
-		return answer{}, err
-	}
-	all, err := appointments.List(c.ctx, c.q, c.who, f)
-	return answer{body: page[appointmentView]{Items: each(all, c.appointmentOf)}}, err
+func appointmentsOf(c *op.Call, all []appointments.Appointment) []appointmentView {
+	return op.Each(all, func(a appointments.Appointment) appointmentView { return appointmentOf(c, a) })
 }
 
-func listCaseAppointments(c *call) (answer, error) {
-	id, err := pathID[cases.ID](c, "id", "case.not_found")
+func listAppointments(c *op.Call) (op.Answer, error) {
+	day, err := c.Day("on")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := appointments.OfCase(c.ctx, c.q, c.who, id)
-	return answer{body: page[appointmentView]{Items: each(all, c.appointmentOf)}}, err
+	if day.IsZero() {
+		day = c.Today
+	}
+	f := appointments.Filter{From: day.Start(), Until: day.End()}
+	if f.Office, err = c.Text("office"); err != nil {
+		return op.Answer{}, err
+	}
+	if f.With, err = c.Text("user"); err != nil {
+		return op.Answer{}, err
+	}
+	all, err := appointments.List(c.Ctx, c.Q, c.Who, f)
+	return op.Answer{Body: op.Page[appointmentView]{Items: appointmentsOf(c, all)}}, err
+}
+
+func listCaseAppointments(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[cases.ID](c, "id", "case.not_found")
+	if err != nil {
+		return op.Answer{}, err
+	}
+	all, err := appointments.OfCase(c.Ctx, c.Q, c.Who, id)
+	return op.Answer{Body: op.Page[appointmentView]{Items: appointmentsOf(c, all)}}, err
 }
 
 // newAppointment is when, where and with whom somebody is to come.
@@ -103,19 +108,19 @@ func (b newAppointment) booking() appointments.Booking {
 	return appointments.Booking{With: b.With, Office: b.Office, Counter: b.Counter, Place: b.Place, At: b.At, Minutes: b.Minutes, Purpose: b.Purpose, Note: b.Note, Override: b.Override, Reason: b.Reason}
 }
 
-func bookAppointment(c *call) (answer, error) {
-	id, err := pathID[cases.ID](c, "id", "case.not_found")
+func bookAppointment(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[cases.ID](c, "id", "case.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.done()
+	replayed, err := c.Done()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*newAppointment).booking()
-	b.Case, b.Operation = id, c.key
-	a, err := appointments.Book(c.ctx, c.tx, c.who, b)
-	return answer{status: c.op.answers(), body: c.appointmentOf(a), replayed: replayed}, err
+	b := c.Body.(*newAppointment).booking()
+	b.Case, b.Operation = id, c.Key
+	a, err := appointments.Book(c.Ctx, c.Tx, c.Who, b)
+	return op.Answer{Status: c.Op.Answers(), Body: appointmentOf(c, a), Replayed: replayed}, err
 }
 
 // appointmentAct is one act on an appointment but moving it; see its possible for their names.
@@ -125,21 +130,22 @@ type appointmentAct struct {
 	Why     string `json:"why,omitempty"`
 }
 
-func (b *appointmentAct) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *appointmentAct) Check() *fault.Error { return op.Based(b.Version) }
 
-func actOnAppointment(c *call) (answer, error) {
-	id, err := pathID[appointments.ID](c, "id", "appointment.not_found")
+func actOnAppointment(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[appointments.ID](c, "id", "appointment.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*appointmentAct)
+	b := c.Body.(*appointmentAct)
 	on, act := appointments.Acting{Appointment: id, Version: b.Version, Why: b.Why}, appointments.Act(b.Do)
 	if act == appointments.Cancel {
-		a, err := appointments.CallOff(c.ctx, c.tx, c.who, on)
-		return answer{body: c.appointmentOf(a)}, err
+		a, err := appointments.CallOff(c.Ctx, c.Tx, c.Who, on)
+		return op.Answer{Body: appointmentOf(c, a)}, err
 	}
-	a, err := appointments.Note(c.ctx, c.tx, c.who, on, act)
-	return answer{body: c.appointmentOf(a)}, err
+	a, err := appointments.Note(c.Ctx, c.Tx, c.Who, on, act)
+	return op.Answer{Body: appointmentOf(c, a)}, err
 }
 
 // movedAppointment is an appointment at another time or place.
@@ -157,17 +163,18 @@ type movedAppointment struct {
 	Reason   string    `json:"reason,omitempty"`
 }
 
-func (b *movedAppointment) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *movedAppointment) Check() *fault.Error { return op.Based(b.Version) }
 
-func moveAppointment(c *call) (answer, error) {
-	id, err := pathID[appointments.ID](c, "id", "appointment.not_found")
+func moveAppointment(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[appointments.ID](c, "id", "appointment.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*movedAppointment)
+	b := c.Body.(*movedAppointment)
 	to := newAppointment{b.At, b.Minutes, b.Purpose, b.With, b.Office, b.Counter, b.Place, b.Note, b.Override, b.Reason}
-	a, err := appointments.Shift(c.ctx, c.tx, c.who, appointments.Acting{Appointment: id, Version: b.Version}, to.booking())
-	return answer{body: c.appointmentOf(a)}, err
+	a, err := appointments.Shift(c.Ctx, c.Tx, c.Who, appointments.Acting{Appointment: id, Version: b.Version}, to.booking())
+	return op.Answer{Body: appointmentOf(c, a)}, err
 }
 
 // freeTimes are the next free times.
@@ -175,26 +182,26 @@ type freeTimes struct {
 	Times []time.Time `json:"times"`
 }
 
-func seekFreeTimes(c *call) (answer, error) {
+func seekFreeTimes(c *op.Call) (op.Answer, error) {
 	s := appointments.Seeking{}
 	for name, to := range map[string]*string{"user": &s.With, "office": &s.Office, "counter": &s.Counter} {
-		text, err := c.text(name)
+		text, err := c.Text(name)
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
 		*to = text
 	}
 	var err error
-	if s.Minutes, err = c.number("minutes", 30, 5, 480); err != nil {
-		return answer{}, err
+	if s.Minutes, err = c.Number("minutes", 30, 5, 480); err != nil {
+		return op.Answer{}, err
 	}
-	day, err := c.day("on")
+	day, err := c.Day("on")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	if day != (dates.Partial{}) {
 		s.From = day.Start()
 	}
-	free, err := appointments.Free(c.ctx, c.q, c.who, s)
-	return answer{body: freeTimes{append([]time.Time{}, free...)}}, err
+	free, err := appointments.Free(c.Ctx, c.Q, c.Who, s)
+	return op.Answer{Body: freeTimes{append([]time.Time{}, free...)}}, err
 }

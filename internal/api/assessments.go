@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/assessments"
 	"fera/internal/dates"
 	"fera/internal/fault"
@@ -17,19 +18,19 @@ import (
 
 // assessmentOperations ask questionnaires and read what they come to. What is protected is in lists only for who sees the
 // person's protected data, and each time that it is read is in the trail.
-func assessmentOperations() []operation {
+func assessmentOperations() []op.Operation {
 	const asks, reads = access.Administer, access.ReadPersons
-	return []operation{
-		{name: "list_questionnaires", method: http.MethodGet, path: "/questionnaires", need: access.ReadInstruments, out: holds[page[questionnaire]](), do: listQuestionnaires},
-		{name: "list_assessments", method: http.MethodGet, path: "/persons/{id}/assessments", need: reads, out: holds[page[assessment]](), do: listAssessments},
-		{name: "begin_assessment", method: http.MethodPost, path: "/persons/{id}/assessments", need: asks, keyed: true, in: holds[beginning](), out: holds[registered](), status: http.StatusCreated,
-			writes: true, do: beginAssessment, example: `{"questionnaire": "progress_check", "language": "bn"}`},
-		{name: "read_scores", method: http.MethodGet, path: "/persons/{id}/scores/{name}", need: reads, out: holds[page[scoredAssessment]](), writes: true, do: readScores},
-		{name: "read_assessment", method: http.MethodGet, path: "/assessments/{id}", need: reads, out: holds[answeredAssessment](), writes: true, do: readAssessment},
-		{name: "save_answers", method: http.MethodPut, path: "/assessments/{id}/answers", need: asks, in: holds[answering](), out: holds[fillingState](), writes: true, do: saveAnswers,
-			example: `{"answers": {"pc_income": "2", "pc_debt": "0"}}`},
-		{name: "complete_assessment", method: http.MethodPost, path: "/assessments/{id}/complete", need: asks, in: holds[completing](), out: holds[answeredAssessment](), keyed: true, writes: true, do: completeAssessment,
-			example: `{"reason": ""}`},
+	return []op.Operation{
+		{Name: "list_questionnaires", Method: http.MethodGet, Path: "/questionnaires", Need: access.ReadInstruments, Out: op.Holds[op.Page[questionnaire]](), Do: listQuestionnaires},
+		{Name: "list_assessments", Method: http.MethodGet, Path: "/persons/{id}/assessments", Need: reads, Out: op.Holds[op.Page[assessment]](), Do: listAssessments},
+		{Name: "begin_assessment", Method: http.MethodPost, Path: "/persons/{id}/assessments", Need: asks, Keyed: true, In: op.Holds[beginning](), Out: op.Holds[op.Registered](), Status: http.StatusCreated,
+			Writes: true, Do: beginAssessment, Example: `{"questionnaire": "progress_check", "language": "bn"}`},
+		{Name: "read_scores", Method: http.MethodGet, Path: "/persons/{id}/scores/{name}", Need: reads, Out: op.Holds[op.Page[scoredAssessment]](), Writes: true, Do: readScores},
+		{Name: "read_assessment", Method: http.MethodGet, Path: "/assessments/{id}", Need: reads, Out: op.Holds[answeredAssessment](), Writes: true, Do: readAssessment},
+		{Name: "save_answers", Method: http.MethodPut, Path: "/assessments/{id}/answers", Need: asks, In: op.Holds[answering](), Out: op.Holds[fillingState](), Writes: true, Do: saveAnswers,
+			Example: `{"answers": {"pc_income": "2", "pc_debt": "0"}}`},
+		{Name: "complete_assessment", Method: http.MethodPost, Path: "/assessments/{id}/complete", Need: asks, In: op.Holds[completing](), Out: op.Holds[answeredAssessment](), Keyed: true, Writes: true, Do: completeAssessment,
+			Example: `{"reason": ""}`},
 	}
 }
 
@@ -45,10 +46,10 @@ type questionnaire struct {
 	Ends      dates.Partial `json:"ends,omitzero"`
 }
 
-func listQuestionnaires(c *call) (answer, error) {
-	all, err := assessments.ListInstruments(c.ctx, c.q, c.who)
-	return answer{body: page[questionnaire]{Items: each(all, func(k assessments.Known) questionnaire {
-		return questionnaire{k.Name, k.Version, k.Definition.Title.In("en"), k.Definition.Title.In("bn"), string(k.Standing(c.today)), k.Sensitive(), k.Starts, k.Ends}
+func listQuestionnaires(c *op.Call) (op.Answer, error) {
+	all, err := assessments.ListInstruments(c.Ctx, c.Q, c.Who)
+	return op.Answer{Body: op.Page[questionnaire]{Items: op.Each(all, func(k assessments.Known) questionnaire {
+		return questionnaire{k.Name, k.Version, k.Definition.Title.In("en"), k.Definition.Title.In("bn"), string(k.Standing(c.Today)), k.Sensitive(), k.Starts, k.Ends}
 	})}}, err
 }
 
@@ -93,7 +94,7 @@ type band struct {
 func scoresOf(all []assessments.Scored) (scores []score) {
 	for _, s := range all {
 		for _, r := range s.Results {
-			scores = append(scores, score{r.Scale, s.Version, s.Round, r.Value, r.Lowest, r.Highest, r.Answered, r.Of, each(r.Verdicts, func(v instruments.Verdict) band { return band{v.Cut, v.Band} })})
+			scores = append(scores, score{r.Scale, s.Version, s.Round, r.Value, r.Lowest, r.Highest, r.Answered, r.Of, op.Each(r.Verdicts, func(v instruments.Verdict) band { return band{v.Cut, v.Band} })})
 		}
 	}
 	return scores
@@ -135,7 +136,7 @@ func sortingOf(f *filling.Filling) *sorting {
 	if !sorts {
 		return nil
 	}
-	return &sorting{string(s.Level), each(s.Reasons, func(a filling.Alarm) sortedBy { return sortedBy{a.Key, string(a.Level), a.Message} }), s.Asked, s.Unanswered}
+	return &sorting{string(s.Level), op.Each(s.Reasons, func(a filling.Alarm) sortedBy { return sortedBy{a.Key, string(a.Level), a.Message} }), s.Asked, s.Unanswered}
 }
 
 // alert is an answer that needs somebody.
@@ -152,16 +153,16 @@ func alertOf(l assessments.Alert) alert {
 }
 
 func answeredOf(o assessments.Opened) answeredAssessment {
-	return answeredAssessment{assessmentOf(o.Assessment), o.Filling.Given(), append([]score{}, scoresOf(o.Scores)...), each(o.Alerts, alertOf), sortingOf(o.Filling), roundsOf(o)}
+	return answeredAssessment{assessmentOf(o.Assessment), o.Filling.Given(), append([]score{}, scoresOf(o.Scores)...), op.Each(o.Alerts, alertOf), sortingOf(o.Filling), roundsOf(o)}
 }
 
-func listAssessments(c *call) (answer, error) {
-	id, err := c.person()
+func listAssessments(c *op.Call) (op.Answer, error) {
+	id, err := c.Person()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := assessments.List(c.ctx, c.q, c.who, id)
-	return answer{body: page[assessment]{Items: each(all, func(l assessments.Listed) assessment { return assessmentOf(l.Assessment) })}}, err
+	all, err := assessments.List(c.Ctx, c.Q, c.Who, id)
+	return op.Answer{Body: op.Page[assessment]{Items: op.Each(all, func(l assessments.Listed) assessment { return assessmentOf(l.Assessment) })}}, err
 }
 
 // beginning asks a questionnaire of a person.
@@ -170,49 +171,49 @@ type beginning struct {
 	Language      string `json:"language,omitempty"`
 }
 
-func beginAssessment(c *call) (answer, error) {
-	person, err := c.person()
+func beginAssessment(c *op.Call) (op.Answer, error) {
+	person, err := c.Person()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.done()
+	replayed, err := c.Done()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*beginning)
-	id, err := assessments.Begin(c.ctx, c.tx, c.who, assessments.Beginning{Operation: c.key, Person: person, Name: b.Questionnaire, Language: b.Language})
-	href := prefix + "/assessments/" + string(id)
-	return answer{status: http.StatusCreated, body: registered{string(id), href}, location: href, replayed: replayed}, err
+	b := c.Body.(*beginning)
+	id, err := assessments.Begin(c.Ctx, c.Tx, c.Who, assessments.Beginning{Operation: c.Key, Person: person, Name: b.Questionnaire, Language: b.Language})
+	href := op.Prefix + "/assessments/" + string(id)
+	return op.Answer{Status: http.StatusCreated, Body: op.Registered{ID: string(id), Href: href}, Location: href, Replayed: replayed}, err
 }
 
-// assessment returns the id in the path. What is no id is no assessment.
-func (c *call) assessment() (assessments.ID, error) {
-	id := c.r.PathValue("id")
+// assessmentID returns the id in the path. What is no id is no assessment.
+func assessmentID(c *op.Call) (assessments.ID, error) {
+	id := c.Path("id")
 	if !ids.Valid(id) {
 		return "", fault.New(fault.NotFound, "assessment.not_found")
 	}
 	return assessments.ID(id), nil
 }
 
-func readAssessment(c *call) (answer, error) {
-	id, err := c.assessment()
+func readAssessment(c *op.Call) (op.Answer, error) {
+	id, err := assessmentID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	o, err := assessments.Look(c.ctx, c.tx, c.who, id)
+	o, err := assessments.Look(c.Ctx, c.Tx, c.Who, id)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	return answer{body: answeredOf(o)}, nil
+	return op.Answer{Body: answeredOf(o)}, nil
 }
 
-func readScores(c *call) (answer, error) {
-	id, err := c.person()
+func readScores(c *op.Call) (op.Answer, error) {
+	id, err := c.Person()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	points, err := assessments.LookCourse(c.ctx, c.tx, c.who, id, c.r.PathValue("name"))
-	return answer{body: page[scoredAssessment]{Items: each(points, func(p assessments.Point) scoredAssessment {
+	points, err := assessments.LookCourse(c.Ctx, c.Tx, c.Who, id, c.Path("name"))
+	return op.Answer{Body: op.Page[scoredAssessment]{Items: op.Each(points, func(p assessments.Point) scoredAssessment {
 		return scoredAssessment{assessmentOf(p.Assessment), append([]score{}, scoresOf(p.Scores)...)}
 	})}}, err
 }
@@ -232,7 +233,7 @@ type fillingState struct {
 }
 
 func stateOf(o assessments.Opened) fillingState {
-	return fillingState{o.Filling.Given(), each(o.Filling.Faults(), func(f filling.Fault) missing { return missing{f.Key, f.Fault.Key} }), each(o.Alerts, alertOf)}
+	return fillingState{o.Filling.Given(), op.Each(o.Filling.Faults(), func(f filling.Fault) missing { return missing{f.Key, f.Fault.Key} }), op.Each(o.Alerts, alertOf)}
 }
 
 // missing is a question of which the answer is wrong, or needed.
@@ -241,17 +242,17 @@ type missing struct {
 	Code     string `json:"code"`
 }
 
-func saveAnswers(c *call) (answer, error) {
-	id, err := c.assessment()
+func saveAnswers(c *op.Call) (op.Answer, error) {
+	id, err := assessmentID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*answering)
-	o, err := assessments.Save(c.ctx, c.tx, c.who, assessments.Answering{ID: id, Answers: b.Answers, Add: b.Add, Remove: b.Remove})
+	b := c.Body.(*answering)
+	o, err := assessments.Save(c.Ctx, c.Tx, c.Who, assessments.Answering{ID: id, Answers: b.Answers, Add: b.Add, Remove: b.Remove})
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	return answer{body: stateOf(o)}, nil
+	return op.Answer{Body: stateOf(o)}, nil
 }
 
 // completing says why, if it is a correction.
@@ -259,23 +260,23 @@ type completing struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-func completeAssessment(c *call) (answer, error) {
-	id, err := c.assessment()
+func completeAssessment(c *op.Call) (op.Answer, error) {
+	id, err := assessmentID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.repeated(string(id))
+	replayed, err := c.Repeated(string(id))
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	var o assessments.Opened
 	if replayed {
-		o, err = assessments.Look(c.ctx, c.tx, c.who, id)
+		o, err = assessments.Look(c.Ctx, c.Tx, c.Who, id)
 	} else {
-		o, err = assessments.Finish(c.ctx, c.tx, c.who, assessments.Completing{ID: id, Reason: c.body.(*completing).Reason})
+		o, err = assessments.Finish(c.Ctx, c.Tx, c.Who, assessments.Completing{ID: id, Reason: c.Body.(*completing).Reason})
 	}
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	return answer{body: answeredOf(o), replayed: replayed}, nil
+	return op.Answer{Body: answeredOf(o), Replayed: replayed}, nil
 }

@@ -8,59 +8,34 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/assessments"
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/ids"
 	"fera/internal/instruments"
-	keys "fera/internal/operations"
 )
 
 // furtherOperations go on with what was begun, correct, throw away and compare; see to alerts; score old answers anew.
-func furtherOperations() []operation {
+func furtherOperations() []op.Operation {
 	const asks, reads, heeds = access.Administer, access.ReadPersons, access.HeedAlerts
-	return []operation{
-		{name: "list_offers", method: http.MethodGet, path: "/persons/{id}/questionnaires", need: asks, out: holds[page[offer]](), do: listOffers},
-		{name: "read_draft", method: http.MethodGet, path: "/assessments/{id}/answers", need: asks, out: holds[fillingState](), do: readDraft},
-		{name: "take_up_assessment", method: http.MethodPost, path: "/assessments/{id}/take", need: asks, keyed: true, out: holds[fillingState](), writes: true, do: working(assessments.TakeUp)},
-		{name: "correct_assessment", method: http.MethodPost, path: "/assessments/{id}/correct", need: asks, keyed: true, out: holds[fillingState](), writes: true, do: working(assessments.Correct)},
-		{name: "drop_assessment", method: http.MethodPost, path: "/assessments/{id}/drop", need: asks, keyed: true, out: holds[handled](), writes: true, do: dropAssessment},
-		{name: "rescore_assessment", method: http.MethodPost, path: "/assessments/{id}/rescore", need: asks, keyed: true, in: holds[rescoredBy](), out: holds[answeredAssessment](), writes: true, do: rescoreAssessment,
-			example: `{"version": "2"}`},
-		{name: "compare_assessments", method: http.MethodGet, path: "/assessments/{id}/compare/{other}", need: reads, out: holds[comparison](), writes: true, do: compareAssessments},
-		{name: "list_alerts", method: http.MethodGet, path: "/alerts", need: heeds, params: []string{"limit"}, out: holds[page[raisedAlert]](), do: listAlerts},
-		{name: "open_alert", method: http.MethodPost, path: "/alerts/{id}/open", need: heeds, out: holds[openedAlert](), writes: true, do: openAlert},
-		{name: "heed_alert", method: http.MethodPost, path: "/alerts/{id}/heed", need: heeds, keyed: true, in: holds[heeding](), out: holds[handled](), writes: true, do: heedAlert,
-			example: `{"action": "telephoned; her sister is with her"}`},
-		{name: "rescore_all", method: http.MethodPost, path: "/questionnaires/{name}/{version}/rescore", need: access.ManageInstruments, out: holds[rescoring](), writes: true, do: rescoreAll},
-		{name: "read_rescoring", method: http.MethodGet, path: "/questionnaires/{name}/{version}/rescore", need: access.ManageInstruments, out: holds[rescoring](), do: readRescoring},
+	return []op.Operation{
+		{Name: "list_offers", Method: http.MethodGet, Path: "/persons/{id}/questionnaires", Need: asks, Out: op.Holds[op.Page[offer]](), Do: listOffers},
+		{Name: "read_draft", Method: http.MethodGet, Path: "/assessments/{id}/answers", Need: asks, Out: op.Holds[fillingState](), Do: readDraft},
+		{Name: "take_up_assessment", Method: http.MethodPost, Path: "/assessments/{id}/take", Need: asks, Keyed: true, Out: op.Holds[fillingState](), Writes: true, Do: working(assessments.TakeUp)},
+		{Name: "correct_assessment", Method: http.MethodPost, Path: "/assessments/{id}/correct", Need: asks, Keyed: true, Out: op.Holds[fillingState](), Writes: true, Do: working(assessments.Correct)},
+		{Name: "drop_assessment", Method: http.MethodPost, Path: "/assessments/{id}/drop", Need: asks, Keyed: true, Out: op.Holds[op.Handled](), Writes: true, Do: dropAssessment},
+		{Name: "rescore_assessment", Method: http.MethodPost, Path: "/assessments/{id}/rescore", Need: asks, Keyed: true, In: op.Holds[rescoredBy](), Out: op.Holds[answeredAssessment](), Writes: true, Do: rescoreAssessment,
+			Example: `{"version": "2"}`},
+		{Name: "compare_assessments", Method: http.MethodGet, Path: "/assessments/{id}/compare/{other}", Need: reads, Out: op.Holds[comparison](), Writes: true, Do: compareAssessments},
+		{Name: "list_alerts", Method: http.MethodGet, Path: "/alerts", Need: heeds, Params: []string{"limit"}, Out: op.Holds[op.Page[raisedAlert]](), Do: listAlerts},
+		{Name: "open_alert", Method: http.MethodPost, Path: "/alerts/{id}/open", Need: heeds, Out: op.Holds[openedAlert](), Writes: true, Do: openAlert},
+		{Name: "heed_alert", Method: http.MethodPost, Path: "/alerts/{id}/heed", Need: heeds, Keyed: true, In: op.Holds[heeding](), Out: op.Holds[op.Handled](), Writes: true, Do: heedAlert,
+			Example: `{"action": "telephoned; her sister is with her"}`},
+		{Name: "rescore_all", Method: http.MethodPost, Path: "/questionnaires/{name}/{version}/rescore", Need: access.ManageInstruments, Out: op.Holds[rescoring](), Writes: true, Do: rescoreAll},
+		{Name: "read_rescoring", Method: http.MethodGet, Path: "/questionnaires/{name}/{version}/rescore", Need: access.ManageInstruments, Out: op.Holds[rescoring](), Do: readRescoring},
 	}
-}
-
-// repeated reports whether who did this act under this key before, and otherwise enters it; on a subject that the act itself
-// checks, in the same transaction.
-func (c *call) repeated(subject string) (bool, error) {
-	if c.key == "" {
-		return false, nil
-	}
-	content, err := json.Marshal(map[string]any{"path": c.r.URL.Path, "body": c.body}, json.Deterministic(true))
-	if err != nil {
-		return false, err
-	}
-	earlier, err := keys.Once(c.ctx, c.tx, c.who, c.key, subject, content)
-	if earlier != "" {
-		c.tx.Allowed()
-		c.tx.Recorded() // the trail has the act already
-	}
-	return earlier != "", err
-}
-
-// handled names what an act was done to.
-type handled struct {
-	ID string `json:"id"`
 }
 
 // offer is a questionnaire that may be begun with a person, or why not.
@@ -74,13 +49,13 @@ type offer struct {
 	Begun         string `json:"begun,omitempty"`
 }
 
-func listOffers(c *call) (answer, error) {
-	id, err := c.person()
+func listOffers(c *op.Call) (op.Answer, error) {
+	id, err := c.Person()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := assessments.Offered(c.ctx, c.q, c.who, id)
-	return answer{body: page[offer]{Items: each(all, func(o assessments.Offer) offer {
+	all, err := assessments.Offered(c.Ctx, c.Q, c.Who, id)
+	return op.Answer{Body: op.Page[offer]{Items: op.Each(all, func(o assessments.Offer) offer {
 		made := offer{Questionnaire: o.Name, Version: o.Version, TitleEn: o.Definition.Title.In("en"), TitleBn: o.Definition.Title.In("bn"), Protected: o.Sensitive(), Begun: string(o.Begun)}
 		if o.Why != nil {
 			made.Why = o.Why.Key
@@ -89,50 +64,50 @@ func listOffers(c *call) (answer, error) {
 	})}}, err
 }
 
-func readDraft(c *call) (answer, error) {
-	id, err := c.assessment()
+func readDraft(c *op.Call) (op.Answer, error) {
+	id, err := assessmentID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	o, err := assessments.InHand(c.ctx, c.q, c.who, id)
+	o, err := assessments.InHand(c.Ctx, c.Q, c.Who, id)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	return answer{body: stateOf(o)}, nil
+	return op.Answer{Body: stateOf(o)}, nil
 }
 
 // working does an act that puts an assessment in the caller's hands, and answers how far it is.
-func working(act func(ctx context.Context, tx *db.Tx, who access.Actor, id assessments.ID) error) func(c *call) (answer, error) {
-	return func(c *call) (answer, error) {
-		id, err := c.assessment()
+func working(act func(ctx context.Context, tx *db.Tx, who access.Actor, id assessments.ID) error) func(c *op.Call) (op.Answer, error) {
+	return func(c *op.Call) (op.Answer, error) {
+		id, err := assessmentID(c)
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
-		replayed, err := c.repeated(string(id))
+		replayed, err := c.Repeated(string(id))
 		if err == nil && !replayed {
-			err = act(c.ctx, c.tx, c.who, id)
+			err = act(c.Ctx, c.Tx, c.Who, id)
 		}
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
-		o, err := assessments.InHand(c.ctx, c.tx, c.who, id)
+		o, err := assessments.InHand(c.Ctx, c.Tx, c.Who, id)
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
-		return answer{body: stateOf(o), replayed: replayed}, nil
+		return op.Answer{Body: stateOf(o), Replayed: replayed}, nil
 	}
 }
 
-func dropAssessment(c *call) (answer, error) {
-	id, err := c.assessment()
+func dropAssessment(c *op.Call) (op.Answer, error) {
+	id, err := assessmentID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.repeated(string(id))
+	replayed, err := c.Repeated(string(id))
 	if err == nil && !replayed {
-		err = assessments.Drop(c.ctx, c.tx, c.who, id)
+		err = assessments.Drop(c.Ctx, c.Tx, c.Who, id)
 	}
-	return answer{body: handled{string(id)}, replayed: replayed}, err
+	return op.Answer{Body: op.Handled{ID: string(id)}, Replayed: replayed}, err
 }
 
 // rescoredBy names the version to score by.
@@ -140,23 +115,23 @@ type rescoredBy struct {
 	Version string `json:"version"`
 }
 
-func rescoreAssessment(c *call) (answer, error) {
-	id, err := c.assessment()
+func rescoreAssessment(c *op.Call) (op.Answer, error) {
+	id, err := assessmentID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.repeated(string(id))
+	replayed, err := c.Repeated(string(id))
 	if err == nil && !replayed {
-		err = assessments.Rescore(c.ctx, c.tx, c.who, id, c.body.(*rescoredBy).Version)
+		err = assessments.Rescore(c.Ctx, c.Tx, c.Who, id, c.Body.(*rescoredBy).Version)
 	}
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	o, err := assessments.Look(c.ctx, c.tx, c.who, id)
+	o, err := assessments.Look(c.Ctx, c.Tx, c.Who, id)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	return answer{body: answeredOf(o), replayed: replayed}, nil
+	return op.Answer{Body: answeredOf(o), Replayed: replayed}, nil
 }
 
 // round is one set of answers that was completed; those after the first are corrections.
@@ -169,7 +144,7 @@ type round struct {
 }
 
 func roundsOf(o assessments.Opened) []round {
-	return each(o.Rounds, func(r assessments.Round) round { return round{r.Number, r.By, r.At, r.Reason, o.At(r.Number).Given()} })
+	return op.Each(o.Rounds, func(r assessments.Round) round { return round{r.Number, r.By, r.At, r.Reason, o.At(r.Number).Given()} })
 }
 
 // comparison is two assessments of one questionnaire, the earlier first.
@@ -180,14 +155,14 @@ type comparison struct {
 	SameVersions bool               `json:"same_versions"`
 }
 
-func compareAssessments(c *call) (answer, error) {
-	id, err := c.assessment()
+func compareAssessments(c *op.Call) (op.Answer, error) {
+	id, err := assessmentID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	first, second, err := assessments.LookAtTwo(c.ctx, c.tx, c.who, id, assessments.ID(c.r.PathValue("other")))
+	first, second, err := assessments.LookAtTwo(c.Ctx, c.Tx, c.Who, id, assessments.ID(c.Path("other")))
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	then, now, changed := first.Filling.Given(), second.Filling.Given(), []string{}
 	for key := range now {
@@ -201,7 +176,7 @@ func compareAssessments(c *call) (answer, error) {
 		}
 	}
 	slices.Sort(changed)
-	return answer{body: comparison{answeredOf(first), answeredOf(second), changed, first.Ref.Version == second.Ref.Version}}, nil
+	return op.Answer{Body: comparison{answeredOf(first), answeredOf(second), changed, first.Ref.Version == second.Ref.Version}}, nil
 }
 
 // raisedAlert is an answer that needs somebody, without why.
@@ -228,30 +203,30 @@ type openedAlert struct {
 	Done    string            `json:"action,omitempty"`
 }
 
-func listAlerts(c *call) (answer, error) {
-	limit, err := c.limit(100, 500)
+func listAlerts(c *op.Call) (op.Answer, error) {
+	limit, err := c.Limit(100, 500)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := assessments.ListAlerts(c.ctx, c.q, c.who, limit)
-	return answer{body: page[raisedAlert]{Items: each(all, raisedOf)}}, err
+	all, err := assessments.ListAlerts(c.Ctx, c.Q, c.Who, limit)
+	return op.Answer{Body: op.Page[raisedAlert]{Items: op.Each(all, raisedOf)}}, err
 }
 
-// alert returns the id in the path. What is no id is no alert.
-func (c *call) alert() (string, error) {
-	if id := c.r.PathValue("id"); ids.Valid(id) {
+// alertID returns the id in the path. What is no id is no alert.
+func alertID(c *op.Call) (string, error) {
+	if id := c.Path("id"); ids.Valid(id) {
 		return id, nil
 	}
 	return "", fault.New(fault.NotFound, "assessment.alert_not_found")
 }
 
-func openAlert(c *call) (answer, error) {
-	id, err := c.alert()
+func openAlert(c *op.Call) (op.Answer, error) {
+	id, err := alertID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	l, err := assessments.OpenAlert(c.ctx, c.tx, c.who, id)
-	return answer{body: openedAlert{raisedOf(l), l.Message, l.Steps, l.Done}}, err
+	l, err := assessments.OpenAlert(c.Ctx, c.Tx, c.Who, id)
+	return op.Answer{Body: openedAlert{raisedOf(l), l.Message, l.Steps, l.Done}}, err
 }
 
 // heeding says what was done.
@@ -259,16 +234,16 @@ type heeding struct {
 	Done string `json:"action"`
 }
 
-func heedAlert(c *call) (answer, error) {
-	id, err := c.alert()
+func heedAlert(c *op.Call) (op.Answer, error) {
+	id, err := alertID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.repeated(id)
+	replayed, err := c.Repeated(id)
 	if err == nil && !replayed {
-		err = assessments.Heed(c.ctx, c.tx, c.who, id, c.body.(*heeding).Done)
+		err = assessments.Heed(c.Ctx, c.Tx, c.Who, id, c.Body.(*heeding).Done)
 	}
-	return answer{body: handled{id}, replayed: replayed}, err
+	return op.Answer{Body: op.Handled{ID: id}, Replayed: replayed}, err
 }
 
 // rescoring is how far old answers are scored by a version.
@@ -281,19 +256,19 @@ type rescoring struct {
 	EndedAt time.Time `json:"finished_at,omitzero"`
 }
 
-func (c *call) ref() assessments.Ref {
-	return assessments.Ref{Name: c.r.PathValue("name"), Version: c.r.PathValue("version")}
+func refOf(c *op.Call) assessments.Ref {
+	return assessments.Ref{Name: c.Path("name"), Version: c.Path("version")}
 }
 
-func rescoreAll(c *call) (answer, error) {
-	if _, err := assessments.RescoreAll(c.ctx, c.tx, c.who, c.ref()); err != nil {
-		return answer{}, err
+func rescoreAll(c *op.Call) (op.Answer, error) {
+	if _, err := assessments.RescoreAll(c.Ctx, c.Tx, c.Who, refOf(c)); err != nil {
+		return op.Answer{}, err
 	}
-	c.q = c.tx
+	c.Q = c.Tx
 	return readRescoring(c)
 }
 
-func readRescoring(c *call) (answer, error) {
-	r, wanted, err := assessments.FindRescoring(c.ctx, c.q, c.who, c.ref())
-	return answer{body: rescoring{wanted, r.AskedBy, r.AskedAt, r.Scored, r.Left, r.EndedAt}}, err
+func readRescoring(c *op.Call) (op.Answer, error) {
+	r, wanted, err := assessments.FindRescoring(c.Ctx, c.Q, c.Who, refOf(c))
+	return op.Answer{Body: rescoring{wanted, r.AskedBy, r.AskedAt, r.Scored, r.Left, r.EndedAt}}, err
 }

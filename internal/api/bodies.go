@@ -3,9 +3,9 @@
 package api
 
 import (
-	"math"
 	"strconv"
 
+	"fera/internal/api/op"
 	"fera/internal/dates"
 	"fera/internal/fault"
 	"fera/internal/names"
@@ -32,10 +32,11 @@ type newPerson struct {
 // values are what is said of a person, by field.
 type values map[persons.Field]string
 
-func (b *newPerson) check() *fault.Error {
+// Check implements op.Checked.
+func (b *newPerson) Check() *fault.Error {
 	var faults []*fault.Error
 	for i := range b.Consents {
-		if wrong := b.Consents[i].check(); wrong != nil {
+		if wrong := b.Consents[i].Check(); wrong != nil {
 			faults = append(faults, wrong.On("consents."+strconv.Itoa(i)+".given"))
 		}
 	}
@@ -44,11 +45,11 @@ func (b *newPerson) check() *fault.Error {
 
 func (b *newPerson) registration(key string) persons.Registration {
 	r := persons.Registration{Operation: key, MetAt: b.MetAt.String(), Source: persons.Source(b.Source), Values: b.Values, Age: b.Age,
-		Contacts:    each(b.Contacts, newContact.contact),
-		Identifiers: each(b.Identifiers, newIdentifier.identifier),
-		Consents:    each(b.Consents, newConsent.consent),
-		Journeys:    each(b.Journeys, newJourney.journey),
-		Relations:   each(b.Relations, newRelation.relation),
+		Contacts:    op.Each(b.Contacts, newContact.contact),
+		Identifiers: op.Each(b.Identifiers, newIdentifier.identifier),
+		Consents:    op.Each(b.Consents, newConsent.consent),
+		Journeys:    op.Each(b.Journeys, newJourney.journey),
+		Relations:   op.Each(b.Relations, newRelation.relation),
 	}
 	if b.Functioning != nil {
 		f := b.Functioning.functioning()
@@ -80,7 +81,8 @@ type contactChange struct {
 	Hours   string   `json:"hours,omitempty"`
 }
 
-func (b *contactChange) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *contactChange) Check() *fault.Error { return op.Based(b.Version) }
 
 // newIdentifier is a paper.
 type newIdentifier struct {
@@ -105,7 +107,8 @@ type newConsent struct {
 	TextVersion string `json:"text_version,omitempty"`
 }
 
-func (b *newConsent) check() *fault.Error {
+// Check implements op.Checked.
+func (b *newConsent) Check() *fault.Error {
 	if b.Given == nil {
 		return fault.New(fault.Invalid, "fault.needed").On("given")
 	}
@@ -169,7 +172,8 @@ func (b *journeyChange) journey() persons.Journey {
 		b.Papers, b.Reasons, b.Circumstances}.journey()
 }
 
-func (b *journeyChange) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *journeyChange) Check() *fault.Error { return op.Based(b.Version) }
 
 // circumstances are what happened abroad.
 type circumstances struct {
@@ -217,8 +221,9 @@ type personChange struct {
 	Reason  string `json:"reason,omitempty"`
 }
 
-func (b *personChange) check() *fault.Error {
-	wrong := based(b.Version)
+// Check implements op.Checked.
+func (b *personChange) Check() *fault.Error {
+	wrong := op.Based(b.Version)
 	if len(b.Values) == 0 {
 		wrong = fault.Join(wrong, fault.New(fault.Invalid, "fault.needed").On("values"))
 	}
@@ -232,7 +237,8 @@ type choice struct {
 	Reason  string `json:"reason,omitempty"`
 }
 
-func (b *choice) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *choice) Check() *fault.Error { return op.Based(b.Version) }
 
 // ending takes a row out of use, or brings it back.
 type ending struct {
@@ -240,7 +246,8 @@ type ending struct {
 	Reason  string `json:"reason,omitempty"`
 }
 
-func (b *ending) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *ending) Check() *fault.Error { return op.Based(b.Version) }
 
 // reveal asks for one number in full.
 type reveal struct {
@@ -252,14 +259,6 @@ type reveal struct {
 // erasure says why a person is to be forgotten.
 type erasure struct {
 	Reason string `json:"reason"`
-}
-
-// based refuses a change that does not say on which version it is based.
-func based(version int) *fault.Error {
-	if version < 1 || version > math.MaxInt32 {
-		return fault.New(fault.Invalid, "api.version_needed").On("version")
-	}
-	return nil
 }
 
 func readReason(s *string) *fault.Error {

@@ -7,22 +7,21 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/calls"
 	"fera/internal/cases"
 	"fera/internal/dates"
-	"fera/internal/fault"
-	"fera/internal/ids"
 )
 
 // callOperations ask whether somebody may be contacted, and keep calls.
-func callOperations() []operation {
-	return []operation{
-		{name: "ask_contact", method: http.MethodGet, path: "/persons/{id}/contacts/{row}/may/{way}", need: access.LogCall, out: holds[mayCall](), do: askContact},
-		{name: "list_calls", method: http.MethodGet, path: "/persons/{id}/calls", need: access.ReadCalls, params: []string{"limit", "cursor"}, out: holds[page[callView]](), do: listCalls},
-		{name: "enter_call", method: http.MethodPost, path: "/persons/{id}/calls", need: access.LogCall, keyed: true, in: holds[newCall](), out: holds[callResult](), writes: true, do: enterCall,
-			example: `{"contact": "01900000-0000-7000-8000-000000000000", "way": "call", "other": "herself", "outcome": "talked", "about": "how she is"}`},
-		{name: "answer_call", method: http.MethodPost, path: "/persons/{id}/calls/in", need: access.LogCall, keyed: true, in: holds[newAnswer](), out: holds[callResult](), writes: true, do: answerCall,
-			example: `{"other": "husband", "about": "asks where she is"}`},
+func callOperations() []op.Operation {
+	return []op.Operation{
+		{Name: "ask_contact", Method: http.MethodGet, Path: "/persons/{id}/contacts/{row}/may/{way}", Need: access.LogCall, Out: op.Holds[mayCall](), Do: askContact},
+		{Name: "list_calls", Method: http.MethodGet, Path: "/persons/{id}/calls", Need: access.ReadCalls, Params: []string{"limit", "cursor"}, Out: op.Holds[op.Page[callView]](), Do: listCalls},
+		{Name: "enter_call", Method: http.MethodPost, Path: "/persons/{id}/calls", Need: access.LogCall, Keyed: true, In: op.Holds[newCall](), Out: op.Holds[callResult](), Writes: true, Do: enterCall,
+			Example: `{"contact": "01900000-0000-7000-8000-000000000000", "way": "call", "other": "herself", "outcome": "talked", "about": "how she is"}`},
+		{Name: "answer_call", Method: http.MethodPost, Path: "/persons/{id}/calls/in", Need: access.LogCall, Keyed: true, In: op.Holds[newAnswer](), Out: op.Holds[callResult](), Writes: true, Do: answerCall,
+			Example: `{"other": "husband", "about": "asks where she is"}`},
 	}
 }
 
@@ -91,93 +90,83 @@ func resultOf(r calls.Result) callResult {
 	return callResult{string(r.ID), r.Verdict.OK, r.Verdict.Why, r.Verdict.Mind}
 }
 
-func askContact(c *call) (answer, error) {
-	id, err := c.person()
+func askContact(c *op.Call) (op.Answer, error) {
+	id, err := c.Person()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	row, err := c.row()
+	row, err := c.Row()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	_, v, err := calls.Ask(c.ctx, c.q, c.who, calls.Entry{Person: id, Contact: row, Way: c.r.PathValue("way")})
-	return answer{body: mayOf(v)}, err
+	_, v, err := calls.Ask(c.Ctx, c.Q, c.Who, calls.Entry{Person: id, Contact: row, Way: c.Path("way")})
+	return op.Answer{Body: mayOf(v)}, err
 }
 
-func listCalls(c *call) (answer, error) {
-	id, err := c.person()
+func listCalls(c *op.Call) (op.Answer, error) {
+	id, err := c.Person()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	if _, _, err := calls.Ask(c.ctx, c.q, c.who, calls.Entry{Person: id, Way: "call"}); err != nil {
-		return answer{}, err
+	if _, _, err := calls.Ask(c.Ctx, c.Q, c.Who, calls.Entry{Person: id, Way: "call"}); err != nil {
+		return op.Answer{}, err
 	}
-	limit, err := c.limit(50, 200)
+	limit, err := c.Limit(50, 200)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	before, err := c.cursor()
+	before, err := c.Cursor()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := calls.Of(c.ctx, c.q, c.who, id, calls.Filter{Limit: limit, Before: calls.ID(before)})
+	all, err := calls.Of(c.Ctx, c.Q, c.Who, id, calls.Filter{Limit: limit, Before: calls.ID(before)})
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	a := page[callView]{Items: each(all, callOf)}
+	a := op.Page[callView]{Items: op.Each(all, callOf)}
 	next := ""
 	if len(all) == limit {
-		next = c.next(string(all[limit-1].ID))
+		next = c.Next(string(all[limit-1].ID))
 		a.Next = next
 	}
-	return answer{body: a, next: next}, nil
+	return op.Answer{Body: a, Next: next}, nil
 }
 
 func callOf(k calls.Call) callView {
 	return callView{string(k.ID), string(k.Case), k.Incoming, k.Way, k.Contact, k.Other, k.Outcome, k.Proven, k.Overridden, k.About, k.Next, k.NextOn, k.Reason, k.UserName, k.At}
 }
 
-// refersTo refuses what is no identifier as what is not there.
-func refersTo(values ...string) error {
-	for _, v := range values {
-		if v != "" && !ids.Valid(v) {
-			return fault.New(fault.NotFound, "fault.not_found")
-		}
-	}
-	return nil
-}
-
-func enterCall(c *call) (answer, error) {
-	id, err := c.person()
+func enterCall(c *op.Call) (op.Answer, error) {
+	id, err := c.Person()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*newCall)
-	if err := refersTo(b.Case, b.Contact, b.Follows); err != nil {
-		return answer{}, err
+	b := c.Body.(*newCall)
+	if err := op.RefersTo(b.Case, b.Contact, b.Follows); err != nil {
+		return op.Answer{}, err
 	}
-	replayed, err := c.done()
+	replayed, err := c.Done()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	r, err := calls.Enter(c.ctx, c.tx, c.who, calls.Entry{Operation: c.key, Person: id, Case: cases.ID(b.Case), Contact: b.Contact, Way: b.Way, Other: b.Other, Outcome: b.Outcome, About: b.About,
+	r, err := calls.Enter(c.Ctx, c.Tx, c.Who, calls.Entry{Operation: c.Key, Person: id, Case: cases.ID(b.Case), Contact: b.Contact, Way: b.Way, Other: b.Other, Outcome: b.Outcome, About: b.About,
 		Next: b.Next, NextOn: b.NextOn, Follows: calls.ID(b.Follows), Override: b.Override, Reason: b.Reason})
-	return answer{body: resultOf(r), replayed: replayed}, err
+	return op.Answer{Body: resultOf(r), Replayed: replayed}, err
 }
 
-func answerCall(c *call) (answer, error) {
-	id, err := c.person()
+func answerCall(c *op.Call) (op.Answer, error) {
+	id, err := c.Person()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*newAnswer)
-	if err := refersTo(b.Case); err != nil {
-		return answer{}, err
+	b := c.Body.(*newAnswer)
+	if err := op.RefersTo(b.Case); err != nil {
+		return op.Answer{}, err
 	}
-	replayed, err := c.done()
+	replayed, err := c.Done()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	r, err := calls.Answer(c.ctx, c.tx, c.who, calls.Incoming{Operation: c.key, Person: id, Case: cases.ID(b.Case), Other: b.Other, Word: b.Word, About: b.About, Next: b.Next, NextOn: b.NextOn})
-	return answer{body: resultOf(r), replayed: replayed}, err
+	r, err := calls.Answer(c.Ctx, c.Tx, c.Who, calls.Incoming{Operation: c.Key, Person: id, Case: cases.ID(b.Case), Other: b.Other, Word: b.Word, About: b.About, Next: b.Next, NextOn: b.NextOn})
+	return op.Answer{Body: resultOf(r), Replayed: replayed}, err
 }

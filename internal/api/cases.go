@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/deadlines"
@@ -19,52 +20,52 @@ import (
 )
 
 // caseworkOperations are those of the rooms that work on cases.
-func caseworkOperations() []operation {
+func caseworkOperations() []op.Operation {
 	return slices.Concat(caseListOperations(), ofCases(caseOperations()), ofCases(planOperations()), ofCases(serviceOperations()), ofCases(stayOperations()), shelterOperations(), givenOperations(), termOperations())
 }
 
-func caseListOperations() []operation {
+func caseListOperations() []op.Operation {
 	paged := []string{"limit", "cursor"}
-	return []operation{
-		{name: "list_cases", method: http.MethodGet, path: "/cases", need: access.ReadCases, params: append([]string{"office", "worker", "status", "risk", "due_by", "idle_days"}, paged...),
-			out: holds[page[caseView]](), do: listCases},
-		{name: "open_case", method: http.MethodPost, path: "/persons/{id}/cases", need: access.OpenCase, keyed: true, in: sent[opening](), out: holds[registered](), status: http.StatusCreated,
-			writes: true, do: openCase, example: `{"programme": "reintegration", "origin": "referral", "why": "wants to begin anew"}`},
-		{name: "list_person_cases", method: http.MethodGet, path: "/persons/{id}/cases", need: access.ReadCases, out: holds[page[caseView]](), do: personCases},
-		{name: "hand_over_cases", method: http.MethodPost, path: "/cases/hand-over", need: access.AssignCase, keyed: true, in: sent[handingOver](), out: holds[page[caseView]](), writes: true, do: handOver,
-			example: `{"cases": ["01900000-0000-7000-8000-000000000001"], "to": "01900000-0000-7000-8000-000000000003", "why": "she is on leave"}`},
-		{name: "read_my_day", method: http.MethodGet, path: "/my-day", need: access.ReadCases, out: holds[myDay](), do: readMyDay},
-		{name: "read_board", method: http.MethodGet, path: "/board", need: access.ReadCases, params: []string{"office", "idle_days"}, out: holds[page[loadView]](), do: readBoard},
-		{name: "list_waiting_approvals", method: http.MethodGet, path: "/approvals", need: access.ApproveCase, params: []string{"limit"}, out: holds[page[approvalView]](), do: waitingApprovals},
-		{name: "tick_task", method: http.MethodPost, path: "/tasks/{id}/done", need: access.NoteCase, keyed: true, out: holds[handled](), writes: true, do: tickTask},
+	return []op.Operation{
+		{Name: "list_cases", Method: http.MethodGet, Path: "/cases", Need: access.ReadCases, Params: append([]string{"office", "worker", "status", "risk", "due_by", "idle_days"}, paged...),
+			Out: op.Holds[op.Page[caseView]](), Do: listCases},
+		{Name: "open_case", Method: http.MethodPost, Path: "/persons/{id}/cases", Need: access.OpenCase, Keyed: true, In: op.Sent[opening](), Out: op.Holds[op.Registered](), Status: http.StatusCreated,
+			Writes: true, Do: openCase, Example: `{"programme": "reintegration", "origin": "referral", "why": "wants to begin anew"}`},
+		{Name: "list_person_cases", Method: http.MethodGet, Path: "/persons/{id}/cases", Need: access.ReadCases, Out: op.Holds[op.Page[caseView]](), Do: personCases},
+		{Name: "hand_over_cases", Method: http.MethodPost, Path: "/cases/hand-over", Need: access.AssignCase, Keyed: true, In: op.Sent[handingOver](), Out: op.Holds[op.Page[caseView]](), Writes: true, Do: handOver,
+			Example: `{"cases": ["01900000-0000-7000-8000-000000000001"], "to": "01900000-0000-7000-8000-000000000003", "why": "she is on leave"}`},
+		{Name: "read_my_day", Method: http.MethodGet, Path: "/my-day", Need: access.ReadCases, Out: op.Holds[myDay](), Do: readMyDay},
+		{Name: "read_board", Method: http.MethodGet, Path: "/board", Need: access.ReadCases, Params: []string{"office", "idle_days"}, Out: op.Holds[op.Page[loadView]](), Do: readBoard},
+		{Name: "list_waiting_approvals", Method: http.MethodGet, Path: "/approvals", Need: access.ApproveCase, Params: []string{"limit"}, Out: op.Holds[op.Page[approvalView]](), Do: waitingApprovals},
+		{Name: "tick_task", Method: http.MethodPost, Path: "/tasks/{id}/done", Need: access.NoteCase, Keyed: true, Out: op.Holds[op.Handled](), Writes: true, Do: tickTask},
 	}
 }
 
-func caseOperations() []operation {
+func caseOperations() []op.Operation {
 	paged := []string{"limit", "cursor"}
-	return []operation{
-		{name: "find_case", method: http.MethodGet, need: access.ReadCases, do: on(nil, showCase)},
-		{name: "read_case_history", method: http.MethodGet, path: "/history", need: access.ReadCases, params: paged, out: holds[page[caseEvent]](), do: on(nil, caseHistory)},
-		{name: "take_case", path: "/take", need: access.WorkCase, in: sent[versioned](), do: on(takeCase, showCase), example: `{"version": 1}`},
-		{name: "assign_case", path: "/assign", need: access.AssignCase, in: sent[assigning](), do: on(assignCase, showCase), example: `{"version": 1, "to": "01900000-0000-7000-8000-000000000003"}`},
-		{name: "add_case_member", path: "/members", need: access.WorkCase, in: sent[including](), do: on(includeMember, showCase), example: `{"relation": "01900000-0000-7000-8000-000000000004"}`},
-		{name: "list_tasks", method: http.MethodGet, path: "/tasks", need: access.ReadCases, out: holds[page[taskView]](), do: on(nil, showTasks)},
-		{name: "add_task", path: "/tasks", need: access.NoteCase, in: sent[newTask](), out: holds[page[taskView]](), status: http.StatusCreated, do: on(addTask, showTasks),
-			example: `{"what": "ask the bank about the account", "due_on": "2026-12-01"}`},
-		{name: "list_notes", method: http.MethodGet, path: "/notes", need: access.ReadCases, params: paged, out: holds[page[noteView]](), do: on(nil, showNotes)},
-		{name: "look_at_notes", method: http.MethodGet, path: "/notes/protected", need: access.ReadProtected, params: paged, out: holds[page[noteView]](), do: on(nil, lookAtNotes)},
-		{name: "write_note", path: "/notes", need: access.NoteCase, in: sent[newNote](), status: http.StatusCreated, do: on(writeNote, showCase), example: `{"text": "she called, the shop has opened"}`},
-		{name: "rate_case", path: "/rate", need: access.WorkCase, in: sent[rating](), do: on(rateCase, showCase), example: `{"version": 2, "risk": "high", "why": "debts, and threats at home"}`},
-		{name: "pause_case", path: "/pause", need: access.WorkCase, in: sent[reasoned](), do: on(pauseCase, showCase), example: `{"version": 3, "why": "in hospital"}`},
-		{name: "resume_case", path: "/resume", need: access.WorkCase, in: sent[versioned](), do: on(resumeCase, showCase), example: `{"version": 4}`},
-		{name: "close_case", path: "/close", need: access.CloseCase, in: sent[closing](), do: on(closeCase, showCase),
-			example: `{"version": 5, "code": "goals_reached", "duties": ["prepared", "last_review", "where_to_turn"], "why": "she earns her living"}`},
-		{name: "list_approvals", method: http.MethodGet, path: "/approvals", need: access.ReadCases, out: holds[page[approvalView]](), do: on(nil, showApprovals)},
-		{name: "decide_approval", path: "/approvals/{row}/decide", need: access.ApproveCase, in: sent[deciding](), out: holds[page[approvalView]](), do: on(decideApproval, showApprovals),
-			example: `{"yes": false, "why": "the quotation is missing"}`},
-		{name: "begin_aftercare", path: "/aftercare", need: access.CloseCase, in: sent[versioned](), do: on(beginAfterCare, showCase), example: `{"version": 6}`},
-		{name: "end_aftercare", path: "/aftercare/end", need: access.CloseCase, in: sent[versioned](), do: on(endAfterCare, showCase), example: `{"version": 7}`},
-		{name: "reopen_case", path: "/reopen", need: access.ReopenCase, in: sent[reasoned](), do: on(reopenCase, showCase), example: `{"version": 8, "why": "the shop has failed"}`},
+	return []op.Operation{
+		{Name: "find_case", Method: http.MethodGet, Need: access.ReadCases, Do: on(nil, showCase)},
+		{Name: "read_case_history", Method: http.MethodGet, Path: "/history", Need: access.ReadCases, Params: paged, Out: op.Holds[op.Page[caseEvent]](), Do: on(nil, caseHistory)},
+		{Name: "take_case", Path: "/take", Need: access.WorkCase, In: op.Sent[versioned](), Do: on(takeCase, showCase), Example: `{"version": 1}`},
+		{Name: "assign_case", Path: "/assign", Need: access.AssignCase, In: op.Sent[assigning](), Do: on(assignCase, showCase), Example: `{"version": 1, "to": "01900000-0000-7000-8000-000000000003"}`},
+		{Name: "add_case_member", Path: "/members", Need: access.WorkCase, In: op.Sent[including](), Do: on(includeMember, showCase), Example: `{"relation": "01900000-0000-7000-8000-000000000004"}`},
+		{Name: "list_tasks", Method: http.MethodGet, Path: "/tasks", Need: access.ReadCases, Out: op.Holds[op.Page[taskView]](), Do: on(nil, showTasks)},
+		{Name: "add_task", Path: "/tasks", Need: access.NoteCase, In: op.Sent[newTask](), Out: op.Holds[op.Page[taskView]](), Status: http.StatusCreated, Do: on(addTask, showTasks),
+			Example: `{"what": "ask the bank about the account", "due_on": "2026-12-01"}`},
+		{Name: "list_notes", Method: http.MethodGet, Path: "/notes", Need: access.ReadCases, Params: paged, Out: op.Holds[op.Page[noteView]](), Do: on(nil, showNotes)},
+		{Name: "look_at_notes", Method: http.MethodGet, Path: "/notes/protected", Need: access.ReadProtected, Params: paged, Out: op.Holds[op.Page[noteView]](), Do: on(nil, lookAtNotes)},
+		{Name: "write_note", Path: "/notes", Need: access.NoteCase, In: op.Sent[newNote](), Status: http.StatusCreated, Do: on(writeNote, showCase), Example: `{"text": "she called, the shop has opened"}`},
+		{Name: "rate_case", Path: "/rate", Need: access.WorkCase, In: op.Sent[rating](), Do: on(rateCase, showCase), Example: `{"version": 2, "risk": "high", "why": "debts, and threats at home"}`},
+		{Name: "pause_case", Path: "/pause", Need: access.WorkCase, In: op.Sent[reasoned](), Do: on(pauseCase, showCase), Example: `{"version": 3, "why": "in hospital"}`},
+		{Name: "resume_case", Path: "/resume", Need: access.WorkCase, In: op.Sent[versioned](), Do: on(resumeCase, showCase), Example: `{"version": 4}`},
+		{Name: "close_case", Path: "/close", Need: access.CloseCase, In: op.Sent[closing](), Do: on(closeCase, showCase),
+			Example: `{"version": 5, "code": "goals_reached", "duties": ["prepared", "last_review", "where_to_turn"], "why": "she earns her living"}`},
+		{Name: "list_approvals", Method: http.MethodGet, Path: "/approvals", Need: access.ReadCases, Out: op.Holds[op.Page[approvalView]](), Do: on(nil, showApprovals)},
+		{Name: "decide_approval", Path: "/approvals/{row}/decide", Need: access.ApproveCase, In: op.Sent[deciding](), Out: op.Holds[op.Page[approvalView]](), Do: on(decideApproval, showApprovals),
+			Example: `{"yes": false, "why": "the quotation is missing"}`},
+		{Name: "begin_aftercare", Path: "/aftercare", Need: access.CloseCase, In: op.Sent[versioned](), Do: on(beginAfterCare, showCase), Example: `{"version": 6}`},
+		{Name: "end_aftercare", Path: "/aftercare/end", Need: access.CloseCase, In: op.Sent[versioned](), Do: on(endAfterCare, showCase), Example: `{"version": 7}`},
+		{Name: "reopen_case", Path: "/reopen", Need: access.ReopenCase, In: op.Sent[reasoned](), Do: on(reopenCase, showCase), Example: `{"version": 8, "why": "the shop has failed"}`},
 	}
 }
 
@@ -92,13 +93,17 @@ type caseView struct {
 	Version      int       `json:"version"`
 }
 
-func (c *call) caseOf(k cases.Case) caseView {
+func caseOf(c *op.Call, k cases.Case) caseView {
 	v := caseView{string(k.ID), string(k.Person), k.Programme, k.Organisation, k.Office, k.Worker, k.WorkerName, string(k.Status), k.Origin, string(k.Risk), k.Openings, k.Closure, k.Paused,
-		k.DueFor, k.DueOn, k.Late(c.today), k.OpenedAt, k.TouchedAt, k.ClosedAt, k.Version}
+		k.DueFor, k.DueOn, k.Late(c.Today), k.OpenedAt, k.TouchedAt, k.ClosedAt, k.Version}
 	if k.DueOn == cases.Never {
 		v.DueOn = ""
 	}
 	return v
+}
+
+func casesOf(c *op.Call, all []cases.Case) []caseView {
+	return op.Each(all, func(k cases.Case) caseView { return caseOf(c, k) })
 }
 
 // caseFile is a case with what may be done with it by who asks.
@@ -125,70 +130,70 @@ type pauseView struct {
 	Why   string        `json:"why"`
 }
 
-func showCase(c *call, id cases.ID) (any, error) {
-	k, err := cases.Find(c.ctx, c.q, c.who, id)
+func showCase(c *op.Call, id cases.ID) (any, error) {
+	k, err := cases.Find(c.Ctx, c.Q, c.Who, id)
 	if err != nil {
 		return nil, err
 	}
-	f := caseFile{Case: c.caseOf(k)}
-	possible, err := cases.PossibleNow(c.ctx, c.q, c.who, k)
+	f := caseFile{Case: caseOf(c, k)}
+	possible, err := cases.PossibleNow(c.Ctx, c.Q, c.Who, k)
 	if err != nil {
 		return nil, err
 	}
-	f.Possible = each(possible, func(a cases.Act) string { return string(a) })
-	members, err := cases.Members(c.ctx, c.q, c.who, id)
+	f.Possible = op.Each(possible, func(a cases.Act) string { return string(a) })
+	members, err := cases.Members(c.Ctx, c.Q, c.Who, id)
 	if err != nil {
 		return nil, err
 	}
-	f.Members = each(members, func(m cases.Member) memberView {
+	f.Members = op.Each(members, func(m cases.Member) memberView {
 		return memberView{m.ID, m.Relation.Relation, m.Relation.Name, m.By, m.At}
 	})
-	pauses, err := cases.Pauses(c.ctx, c.q, c.who, id)
-	f.Pauses = each(pauses, func(p deadlines.Pause) pauseView { return pauseView{p.From, p.Until, p.Reason} })
+	pauses, err := cases.Pauses(c.Ctx, c.Q, c.Who, id)
+	f.Pauses = op.Each(pauses, func(p deadlines.Pause) pauseView { return pauseView{p.From, p.Until, p.Reason} })
 	return f, err
 }
 
-func listCases(c *call) (answer, error) {
+func listCases(c *op.Call) (op.Answer, error) {
 	var f cases.Filter
 	for name, into := range map[string]*string{"office": &f.Office, "worker": &f.Worker, "status": (*string)(&f.Status), "risk": (*string)(&f.Risk)} {
-		text, err := c.text(name)
+		text, err := c.Text(name)
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
 		*into = text
 	}
 	if f.Status != "" && !slices.Contains(cases.Statuses(), f.Status) {
-		return answer{}, fault.New(fault.Invalid, "fault.bad_choice").On("status")
+		return op.Answer{}, fault.New(fault.Invalid, "fault.bad_choice").On("status")
 	}
 	if !slices.Contains([]cases.Risk{cases.Unrated, cases.Low, cases.Medium, cases.High, cases.Critical}, f.Risk) {
-		return answer{}, fault.New(fault.Invalid, "fault.bad_choice").On("risk")
+		return op.Answer{}, fault.New(fault.Invalid, "fault.bad_choice").On("risk")
 	}
 	var err error
-	if f.DueBy, err = c.day("due_by"); err != nil {
-		return answer{}, err
+	if f.DueBy, err = c.Day("due_by"); err != nil {
+		return op.Answer{}, err
 	}
-	if idle, err := c.number("idle_days", 0, 1, 3660); err != nil {
-		return answer{}, err
+	if idle, err := c.Number("idle_days", 0, 1, 3660); err != nil {
+		return op.Answer{}, err
 	} else if idle > 0 {
-		f.Idle = c.q.Now().AddDate(0, 0, -idle)
+		f.Idle = c.Q.Now().AddDate(0, 0, -idle)
 	}
-	if f.Limit, err = c.limit(50, 200); err != nil {
-		return answer{}, err
+	if f.Limit, err = c.Limit(50, 200); err != nil {
+		return op.Answer{}, err
 	}
-	if f.After, err = c.placeInList(); err != nil {
-		return answer{}, err
+	if f.After, err = placeInList(c); err != nil {
+		return op.Answer{}, err
 	}
-	found, err := cases.List(c.ctx, c.q, c.who, f)
+	found, err := cases.List(c.Ctx, c.Q, c.Who, f)
 	next := ""
 	if found.Next.ID != "" {
-		next = c.next(found.Next.DueOn + " " + string(found.Next.ID))
+		next = c.Next(found.Next.DueOn + " " + string(found.Next.ID))
 	}
-	return answer{body: page[caseView]{each(found.Cases, c.caseOf), next}, next: next}, err
+	return op.Answer{Body: op.Page[caseView]{Items: casesOf(c, found.Cases), Next: next}, Next: next}, err
 }
 
 // placeInList reads a cursor of the list of cases: the day and the case after which it goes on.
-func (c *call) placeInList() (at cases.Cursor, err error) {
-	text, given := c.query["cursor"]
+func placeInList(c *op.Call) (at cases.Cursor, err error) {
+	text, given := c.Query["cursor"]
 	if !given {
 		return at, nil
 	}
@@ -201,16 +206,16 @@ func (c *call) placeInList() (at cases.Cursor, err error) {
 	return cases.Cursor{DueOn: day, ID: cases.ID(id)}, nil
 }
 
-func personCases(c *call) (answer, error) {
-	id, err := c.person()
+func personCases(c *op.Call) (op.Answer, error) {
+	id, err := c.Person()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	if _, err := persons.FindCard(c.ctx, c.q, c.who, id); err != nil {
-		return answer{}, err
+	if _, err := persons.FindCard(c.Ctx, c.Q, c.Who, id); err != nil {
+		return op.Answer{}, err
 	}
-	all, err := cases.Of(c.ctx, c.q, c.who, id)
-	return answer{body: page[caseView]{Items: each(all, c.caseOf)}}, err
+	all, err := cases.Of(c.Ctx, c.Q, c.Who, id)
+	return op.Answer{Body: op.Page[caseView]{Items: casesOf(c, all)}}, err
 }
 
 // opening opens a case.
@@ -220,19 +225,19 @@ type opening struct {
 	Why       string `json:"why,omitempty"`
 }
 
-func openCase(c *call) (answer, error) {
-	person, err := c.person()
+func openCase(c *op.Call) (op.Answer, error) {
+	person, err := c.Person()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.done()
+	replayed, err := c.Done()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*opening)
-	id, err := cases.Open(c.ctx, c.tx, c.who, cases.Opening{Operation: c.key, Person: person, Programme: b.Programme, Origin: b.Origin, Why: b.Why})
-	href := prefix + "/cases/" + string(id)
-	return answer{status: http.StatusCreated, body: registered{string(id), href}, location: href, replayed: replayed}, err
+	b := c.Body.(*opening)
+	id, err := cases.Open(c.Ctx, c.Tx, c.Who, cases.Opening{Operation: c.Key, Person: person, Programme: b.Programme, Origin: b.Origin, Why: b.Why})
+	href := op.Prefix + "/cases/" + string(id)
+	return op.Answer{Status: http.StatusCreated, Body: op.Registered{ID: string(id), Href: href}, Location: href, Replayed: replayed}, err
 }
 
 // handingOver gives cases to a caseworker.
@@ -243,31 +248,31 @@ type handingOver struct {
 	Why    string   `json:"why,omitempty"`
 }
 
-func handOver(c *call) (answer, error) {
-	b := c.body.(*handingOver)
+func handOver(c *op.Call) (op.Answer, error) {
+	b := c.Body.(*handingOver)
 	some := make([]cases.ID, len(b.Cases))
 	for i, id := range b.Cases {
 		if some[i] = cases.ID(id); !ids.Valid(id) {
-			return answer{}, fault.New(fault.NotFound, "case.not_found")
+			return op.Answer{}, fault.New(fault.NotFound, "case.not_found")
 		}
 	}
-	replayed, err := c.repeated("cases")
+	replayed, err := c.Repeated("cases")
 	if err == nil && !replayed {
-		err = cases.HandOver(c.ctx, c.tx, c.who, cases.HandingOver{Cases: some, To: b.To, Office: b.Office, Why: b.Why})
+		err = cases.HandOver(c.Ctx, c.Tx, c.Who, cases.HandingOver{Cases: some, To: b.To, Office: b.Office, Why: b.Why})
 	}
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	p := page[caseView]{Items: []caseView{}}
+	p := op.Page[caseView]{Items: []caseView{}}
 	for _, id := range some {
-		k, err := cases.Find(c.ctx, c.tx, c.who, id)
+		k, err := cases.Find(c.Ctx, c.Tx, c.Who, id)
 		if fault.KindOf(err) == fault.NotFound && err != nil {
 			continue // it has left her sight
 		}
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
-		p.Items = append(p.Items, c.caseOf(k))
+		p.Items = append(p.Items, caseOf(c, k))
 	}
-	return answer{body: p, replayed: replayed}, nil
+	return op.Answer{Body: p, Replayed: replayed}, nil
 }

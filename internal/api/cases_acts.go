@@ -5,13 +5,14 @@ package api
 import (
 	"time"
 
+	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/fault"
 )
 
-func takeCase(c *call, id cases.ID) error {
-	return cases.TakeUp(c.ctx, c.tx, c.who, id, c.body.(*versioned).Version)
+func takeCase(c *op.Call, id cases.ID) error {
+	return cases.TakeUp(c.Ctx, c.Tx, c.Who, id, c.Body.(*versioned).Version)
 }
 
 // assigning gives one case to a caseworker.
@@ -22,11 +23,12 @@ type assigning struct {
 	Why     string `json:"why,omitempty"`
 }
 
-func (b *assigning) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *assigning) Check() *fault.Error { return op.Based(b.Version) }
 
-func assignCase(c *call, id cases.ID) error {
-	b := c.body.(*assigning)
-	return cases.HandOver(c.ctx, c.tx, c.who, cases.HandingOver{Cases: []cases.ID{id}, Version: b.Version, To: b.To, Office: b.Office, Why: b.Why})
+func assignCase(c *op.Call, id cases.ID) error {
+	b := c.Body.(*assigning)
+	return cases.HandOver(c.Ctx, c.Tx, c.Who, cases.HandingOver{Cases: []cases.ID{id}, Version: b.Version, To: b.To, Office: b.Office, Why: b.Why})
 }
 
 // including makes somebody of the family a client of the case.
@@ -34,8 +36,8 @@ type including struct {
 	Relation string `json:"relation"`
 }
 
-func includeMember(c *call, id cases.ID) error {
-	_, err := cases.Include(c.ctx, c.tx, c.who, id, c.body.(*including).Relation)
+func includeMember(c *op.Call, id cases.ID) error {
+	_, err := cases.Include(c.Ctx, c.Tx, c.Who, id, c.Body.(*including).Relation)
 	return err
 }
 
@@ -46,20 +48,21 @@ type rating struct {
 	Why     string `json:"why,omitempty"`
 }
 
-func (b *rating) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *rating) Check() *fault.Error { return op.Based(b.Version) }
 
-func rateCase(c *call, id cases.ID) error {
-	b := c.body.(*rating)
-	return cases.Rate(c.ctx, c.tx, c.who, cases.Rating{Case: id, Version: b.Version, Risk: cases.Risk(b.Risk), Why: b.Why})
+func rateCase(c *op.Call, id cases.ID) error {
+	b := c.Body.(*rating)
+	return cases.Rate(c.Ctx, c.Tx, c.Who, cases.Rating{Case: id, Version: b.Version, Risk: cases.Risk(b.Risk), Why: b.Why})
 }
 
-func pauseCase(c *call, id cases.ID) error {
-	b := c.body.(*reasoned)
-	return cases.Stop(c.ctx, c.tx, c.who, cases.Stopping{Case: id, Version: b.Version, Why: b.Why})
+func pauseCase(c *op.Call, id cases.ID) error {
+	b := c.Body.(*reasoned)
+	return cases.Stop(c.Ctx, c.Tx, c.Who, cases.Stopping{Case: id, Version: b.Version, Why: b.Why})
 }
 
-func resumeCase(c *call, id cases.ID) error {
-	return cases.GoOn(c.ctx, c.tx, c.who, id, c.body.(*versioned).Version)
+func resumeCase(c *op.Call, id cases.ID) error {
+	return cases.GoOn(c.Ctx, c.Tx, c.Who, id, c.Body.(*versioned).Version)
 }
 
 // closing closes a case.
@@ -70,25 +73,26 @@ type closing struct {
 	Why     string   `json:"why"`
 }
 
-func (b *closing) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *closing) Check() *fault.Error { return op.Based(b.Version) }
 
-func closeCase(c *call, id cases.ID) error {
-	b := c.body.(*closing)
-	_, err := cases.Shut(c.ctx, c.tx, c.who, cases.Closing{Case: id, Version: b.Version, Code: b.Code, Duties: b.Duties, Why: b.Why})
+func closeCase(c *op.Call, id cases.ID) error {
+	b := c.Body.(*closing)
+	_, err := cases.Shut(c.Ctx, c.Tx, c.Who, cases.Closing{Case: id, Version: b.Version, Code: b.Code, Duties: b.Duties, Why: b.Why})
 	return err
 }
 
-func beginAfterCare(c *call, id cases.ID) error {
-	return cases.LookAfter(c.ctx, c.tx, c.who, id, c.body.(*versioned).Version)
+func beginAfterCare(c *op.Call, id cases.ID) error {
+	return cases.LookAfter(c.Ctx, c.Tx, c.Who, id, c.Body.(*versioned).Version)
 }
 
-func endAfterCare(c *call, id cases.ID) error {
-	return cases.LeaveAlone(c.ctx, c.tx, c.who, id, c.body.(*versioned).Version)
+func endAfterCare(c *op.Call, id cases.ID) error {
+	return cases.LeaveAlone(c.Ctx, c.Tx, c.Who, id, c.Body.(*versioned).Version)
 }
 
-func reopenCase(c *call, id cases.ID) error {
-	b := c.body.(*reasoned)
-	return cases.TakeUpAgain(c.ctx, c.tx, c.who, cases.Reopening{Case: id, Version: b.Version, Why: b.Why})
+func reopenCase(c *op.Call, id cases.ID) error {
+	b := c.Body.(*reasoned)
+	return cases.TakeUpAgain(c.Ctx, c.Tx, c.Who, cases.Reopening{Case: id, Version: b.Version, Why: b.Why})
 }
 
 // caseEvent is something that was done to a case.
@@ -102,8 +106,8 @@ type caseEvent struct {
 	Detail map[string]string `json:"detail,omitempty"`
 }
 
-func caseHistory(c *call, id cases.ID) (any, error) {
-	return parts(c, func(p cases.Part) ([]cases.Event, error) { return cases.History(c.ctx, c.q, c.who, id, p) },
+func caseHistory(c *op.Call, id cases.ID) (any, error) {
+	return parts(c, func(p cases.Part) ([]cases.Event, error) { return cases.History(c.Ctx, c.Q, c.Who, id, p) },
 		func(e cases.Event) (string, caseEvent) {
 			return e.ID, caseEvent{e.ID, string(e.Act), string(e.Status), e.By, e.At, e.Why, e.Detail}
 		})
@@ -124,9 +128,9 @@ func taskOf(t cases.Task) taskView {
 	return taskView{t.ID, string(t.Case), t.User, t.DueOn, t.What, t.By, t.At}
 }
 
-func showTasks(c *call, id cases.ID) (any, error) {
-	all, err := cases.TasksOf(c.ctx, c.q, c.who, id)
-	return page[taskView]{Items: each(all, taskOf)}, err
+func showTasks(c *op.Call, id cases.ID) (any, error) {
+	all, err := cases.TasksOf(c.Ctx, c.Q, c.Who, id)
+	return op.Page[taskView]{Items: op.Each(all, taskOf)}, err
 }
 
 // newTask puts down something to do.
@@ -136,22 +140,22 @@ type newTask struct {
 	What  string        `json:"what"`
 }
 
-func addTask(c *call, id cases.ID) error {
-	b := c.body.(*newTask)
-	_, err := cases.Remember(c.ctx, c.tx, c.who, cases.Task{Case: id, User: b.User, DueOn: b.DueOn, What: b.What})
+func addTask(c *op.Call, id cases.ID) error {
+	b := c.Body.(*newTask)
+	_, err := cases.Remember(c.Ctx, c.Tx, c.Who, cases.Task{Case: id, User: b.User, DueOn: b.DueOn, What: b.What})
 	return err
 }
 
-func tickTask(c *call) (answer, error) {
-	id, err := pathID[string](c, "id", "case.task_not_found")
+func tickTask(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[string](c, "id", "case.task_not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.repeated(id)
+	replayed, err := c.Repeated(id)
 	if err == nil && !replayed {
-		err = cases.Tick(c.ctx, c.tx, c.who, id)
+		err = cases.Tick(c.Ctx, c.Tx, c.Who, id)
 	}
-	return answer{body: handled{id}, replayed: replayed}, err
+	return op.Answer{Body: op.Handled{ID: id}, Replayed: replayed}, err
 }
 
 // noteView is a note of a case.
@@ -170,12 +174,12 @@ func noteOf(n cases.Note) (string, noteView) {
 	return n.ID, noteView{n.ID, n.Protected, n.Text, string(n.Rating), n.Replaces, n.Replaced, n.By, n.At}
 }
 
-func showNotes(c *call, id cases.ID) (any, error) {
-	return parts(c, func(p cases.Part) ([]cases.Note, error) { return cases.Notes(c.ctx, c.q, c.who, id, p) }, noteOf)
+func showNotes(c *op.Call, id cases.ID) (any, error) {
+	return parts(c, func(p cases.Part) ([]cases.Note, error) { return cases.Notes(c.Ctx, c.Q, c.Who, id, p) }, noteOf)
 }
 
-func lookAtNotes(c *call, id cases.ID) (any, error) {
-	return parts(c, func(p cases.Part) ([]cases.Note, error) { return cases.LookAtNotes(c.ctx, c.tx, c.who, id, p) }, noteOf)
+func lookAtNotes(c *op.Call, id cases.ID) (any, error) {
+	return parts(c, func(p cases.Part) ([]cases.Note, error) { return cases.LookAtNotes(c.Ctx, c.Tx, c.Who, id, p) }, noteOf)
 }
 
 // newNote writes a note, or corrects one of one's own.
@@ -185,9 +189,9 @@ type newNote struct {
 	Replaces  string `json:"replaces,omitempty"`
 }
 
-func writeNote(c *call, id cases.ID) error {
-	b := c.body.(*newNote)
-	return cases.Write(c.ctx, c.tx, c.who, id, cases.Note{Text: b.Text, Protected: b.Protected, Replaces: b.Replaces})
+func writeNote(c *op.Call, id cases.ID) error {
+	b := c.Body.(*newNote)
+	return cases.Write(c.Ctx, c.Tx, c.Who, id, cases.Note{Text: b.Text, Protected: b.Protected, Replaces: b.Replaces})
 }
 
 // approvalView is something that one person may not decide alone.
@@ -216,21 +220,21 @@ type voteView struct {
 
 func approvalOf(a cases.Approval) approvalView {
 	return approvalView{a.ID, string(a.Case), string(a.Kind), a.Subject, a.Amount, a.Needed, string(a.Decision), a.AskedName, a.AskedAt, a.DecidedAt, a.Why,
-		each(a.Votes, func(v cases.Vote) voteView { return voteView{v.Name, v.Yes, v.Why, v.At} })}
+		op.Each(a.Votes, func(v cases.Vote) voteView { return voteView{v.Name, v.Yes, v.Why, v.At} })}
 }
 
-func showApprovals(c *call, id cases.ID) (any, error) {
-	all, err := cases.Approvals(c.ctx, c.q, c.who, id)
-	return page[approvalView]{Items: each(all, approvalOf)}, err
+func showApprovals(c *op.Call, id cases.ID) (any, error) {
+	all, err := cases.Approvals(c.Ctx, c.Q, c.Who, id)
+	return op.Page[approvalView]{Items: op.Each(all, approvalOf)}, err
 }
 
-func waitingApprovals(c *call) (answer, error) {
-	limit, err := c.limit(50, 200)
+func waitingApprovals(c *op.Call) (op.Answer, error) {
+	limit, err := c.Limit(50, 200)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := cases.ToDecide(c.ctx, c.q, c.who, limit)
-	return answer{body: page[approvalView]{Items: each(all, approvalOf)}}, err
+	all, err := cases.ToDecide(c.Ctx, c.Q, c.Who, limit)
+	return op.Answer{Body: op.Page[approvalView]{Items: op.Each(all, approvalOf)}}, err
 }
 
 // deciding says yes or no. Nothing is no answer.
@@ -239,23 +243,24 @@ type deciding struct {
 	Why string `json:"why,omitempty"`
 }
 
-func (b *deciding) check() *fault.Error {
+// Check implements op.Checked.
+func (b *deciding) Check() *fault.Error {
 	if b.Yes == nil {
 		return fault.New(fault.Invalid, "fault.needed").On("yes")
 	}
 	return nil
 }
 
-func decideApproval(c *call, id cases.ID) error {
-	approval, err := pathID[string](c, "row", "case.approval_not_found")
+func decideApproval(c *op.Call, id cases.ID) error {
+	approval, err := op.PathID[string](c, "row", "case.approval_not_found")
 	if err != nil {
 		return err
 	}
-	if _, err := cases.FindApproval(c.ctx, c.tx, c.who, id, approval); err != nil {
+	if _, err := cases.FindApproval(c.Ctx, c.Tx, c.Who, id, approval); err != nil {
 		return err
 	}
-	b := c.body.(*deciding)
-	_, err = cases.Say(c.ctx, c.tx, c.who, cases.Deciding{Approval: approval, Yes: *b.Yes, Why: b.Why})
+	b := c.Body.(*deciding)
+	_, err = cases.Say(c.Ctx, c.Tx, c.Who, cases.Deciding{Approval: approval, Yes: *b.Yes, Why: b.Why})
 	return err
 }
 
@@ -270,25 +275,25 @@ type loadView struct {
 }
 
 // idle is since when nothing may have been done to a case that is called idle: thirty days, unless the query says.
-func (c *call) idle() (time.Time, error) {
-	n, err := c.number("idle_days", 30, 1, 3660)
-	return c.q.Now().AddDate(0, 0, -n), err
+func idle(c *op.Call) (time.Time, error) {
+	n, err := c.Number("idle_days", 30, 1, 3660)
+	return c.Q.Now().AddDate(0, 0, -n), err
 }
 
-func readBoard(c *call) (answer, error) {
-	office, err := c.text("office")
+func readBoard(c *op.Call) (op.Answer, error) {
+	office, err := c.Text("office")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	if office == "" {
-		office = c.who.Office
+		office = c.Who.Office
 	}
-	since, err := c.idle()
+	since, err := idle(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := cases.Board(c.ctx, c.q, c.who, office, since)
-	return answer{body: page[loadView]{Items: each(all, func(l cases.Load) loadView { return loadView{l.Worker, l.Name, l.Cases, l.Late, l.Grave, l.Idle} })}}, err
+	all, err := cases.Board(c.Ctx, c.Q, c.Who, office, since)
+	return op.Answer{Body: op.Page[loadView]{Items: op.Each(all, func(l cases.Load) loadView { return loadView{l.Worker, l.Name, l.Cases, l.Late, l.Grave, l.Idle} })}}, err
 }
 
 // myDay is what waits for who asks.
@@ -299,24 +304,24 @@ type myDay struct {
 	Approvals []approvalView `json:"approvals"`
 }
 
-func readMyDay(c *call) (answer, error) {
+func readMyDay(c *op.Call) (op.Answer, error) {
 	const most, ahead = 100, 7
-	since, err := c.idle()
+	since, err := idle(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	due, err := cases.List(c.ctx, c.q, c.who, cases.Filter{Worker: c.who.ID, DueBy: c.today.Add(ahead), Limit: most})
+	due, err := cases.List(c.Ctx, c.Q, c.Who, cases.Filter{Worker: c.Who.ID, DueBy: c.Today.Add(ahead), Limit: most})
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	idle, err := cases.List(c.ctx, c.q, c.who, cases.Filter{Worker: c.who.ID, Idle: since, Limit: most})
+	idle, err := cases.List(c.Ctx, c.Q, c.Who, cases.Filter{Worker: c.Who.ID, Idle: since, Limit: most})
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	tasks, err := cases.Tasks(c.ctx, c.q, c.who, most)
+	tasks, err := cases.Tasks(c.Ctx, c.Q, c.Who, most)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	waiting, err := cases.ToDecide(c.ctx, c.q, c.who, most)
-	return answer{body: myDay{each(due.Cases, c.caseOf), each(idle.Cases, c.caseOf), each(tasks, taskOf), each(waiting, approvalOf)}}, err
+	waiting, err := cases.ToDecide(c.Ctx, c.Q, c.Who, most)
+	return op.Answer{Body: myDay{casesOf(c, due.Cases), casesOf(c, idle.Cases), op.Each(tasks, taskOf), op.Each(waiting, approvalOf)}}, err
 }

@@ -4,18 +4,11 @@ package api
 
 import (
 	"net/http"
-	"reflect"
-	"strconv"
-	"strings"
-	"unicode/utf8"
-
-	"github.com/go-json-experiment/json"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/cases"
-	"fera/internal/dates"
 	"fera/internal/fault"
-	"fera/internal/ids"
 )
 
 // The operations on a case have one shape. An act names its permission, its body and the function of the room that does it; it
@@ -23,79 +16,53 @@ import (
 // which is in the trail.
 
 // on makes what an operation does to one case: the act, if there is one, and then what is shown.
-func on(act func(*call, cases.ID) error, show func(*call, cases.ID) (any, error)) func(*call) (answer, error) {
-	return func(c *call) (answer, error) {
-		id, err := pathID[cases.ID](c, "id", "case.not_found")
+func on(act func(*op.Call, cases.ID) error, show func(*op.Call, cases.ID) (any, error)) func(*op.Call) (op.Answer, error) {
+	return func(c *op.Call) (op.Answer, error) {
+		id, err := op.PathID[cases.ID](c, "id", "case.not_found")
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
 		replayed := false
 		if act != nil {
-			if replayed, err = c.repeated(string(id)); err == nil && !replayed {
+			if replayed, err = c.Repeated(string(id)); err == nil && !replayed {
 				err = act(c, id)
 			}
 			if err != nil {
-				return answer{}, err
+				return op.Answer{}, err
 			}
 		}
 		body, err := show(c, id)
 		if f := fault.Of(err); act != nil && f != nil && f.Key == "case.not_found" {
 			// The act took the case out of the sight of who did it, as when it is handed over to another office.
-			return answer{status: http.StatusNoContent, replayed: replayed}, nil
+			return op.Answer{Status: http.StatusNoContent, Replayed: replayed}, nil
 		}
-		a := answer{status: c.op.answers(), body: body, replayed: replayed}
-		if p, ok := body.(interface{ following() string }); ok {
-			a.next = p.following()
+		a := op.Answer{Status: c.Op.Answers(), Body: body, Replayed: replayed}
+		if p, ok := body.(interface{ Following() string }); ok {
+			a.Next = p.Following()
 		}
 		return a, err
 	}
 }
 
 // ofCases completes operations on one case: those that say no method are acts.
-func ofCases(all []operation) []operation {
+func ofCases(all []op.Operation) []op.Operation {
 	for i := range all {
 		o := &all[i]
-		o.path = "/cases/{id}" + o.path
-		if o.method == "" {
-			o.method = http.MethodPost
+		o.Path = "/cases/{id}" + o.Path
+		if o.Method == "" {
+			o.Method = http.MethodPost
 		}
-		if o.method != http.MethodGet {
-			o.writes, o.keyed = true, true
+		if o.Method != http.MethodGet {
+			o.Writes, o.Keyed = true, true
 		}
-		if o.need == access.ReadProtected {
-			o.writes = true // the look is in the trail
+		if o.Need == access.ReadProtected {
+			o.Writes = true // the look is in the trail
 		}
-		if o.out.none() {
-			o.out = holds[caseFile]()
+		if o.Out.None() {
+			o.Out = op.Holds[caseFile]()
 		}
 	}
 	return all
-}
-
-// pathID reads an identifier in the path. What is no identifier is nobody's.
-func pathID[ID ~string](c *call, name, missing string) (ID, error) {
-	id := c.r.PathValue(name)
-	if !ids.Valid(id) {
-		return "", fault.New(fault.NotFound, missing)
-	}
-	return ID(id), nil
-}
-
-// sent is the shape of a body whose texts go to a room as they are: one that holds what no engine can keep is refused.
-func sent[T any]() shape { return sentAs(reflect.TypeFor[T]()) }
-
-func sentAs(t reflect.Type) shape {
-	return shape{of: t, decode: func(text []byte) (any, error) {
-		v := reflect.New(t).Interface()
-		if err := json.Unmarshal(text, v, json.RejectUnknownMembers(true)); err != nil {
-			return nil, err
-		}
-		plain, err := json.Marshal(v)
-		if err == nil && strings.Contains(string(plain), `\u0000`) {
-			return nil, fault.New(fault.Invalid, "fault.bad_characters")
-		}
-		return v, err
-	}}
 }
 
 // versioned is an act on a record as it was at a version.
@@ -103,7 +70,8 @@ type versioned struct {
 	Version int `json:"version"`
 }
 
-func (b *versioned) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *versioned) Check() *fault.Error { return op.Based(b.Version) }
 
 // reasoned is such an act for a reason.
 type reasoned struct {
@@ -111,51 +79,17 @@ type reasoned struct {
 	Why     string `json:"why"`
 }
 
-func (b *reasoned) check() *fault.Error { return based(b.Version) }
-
-// text reads a text of the query.
-func (c *call) text(name string) (string, error) {
-	s := c.query[name]
-	if len(s) > 100 || !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
-		return "", fault.New(fault.Invalid, "fault.bad_choice").On(name)
-	}
-	return s, nil
-}
-
-// day reads a day of the query; unknown when there is none.
-func (c *call) day(name string) (dates.Partial, error) {
-	text, given := c.query[name]
-	if !given {
-		return dates.Partial{}, nil
-	}
-	d, err := dates.Parse(text)
-	if err != nil || d.Precision() != dates.Day {
-		return dates.Partial{}, fault.New(fault.Invalid, "calendar.day_needed").On(name)
-	}
-	return d, nil
-}
-
-// number reads a number of the query.
-func (c *call) number(name string, usual, least, most int) (int, error) {
-	text, given := c.query[name]
-	if !given {
-		return usual, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < least || n > most {
-		return 0, fault.New(fault.Invalid, "fault.out_of_range").With("min", least).With("max", most).On(name)
-	}
-	return n, nil
-}
+// Check implements op.Checked.
+func (b *reasoned) Check() *fault.Error { return op.Based(b.Version) }
 
 // parts answers a part of a list of which the latest comes first. When the part is full, another may follow.
-func parts[A, B any](c *call, list func(cases.Part) ([]A, error), view func(A) (string, B)) (page[B], error) {
-	p := page[B]{Items: []B{}}
-	limit, err := c.limit(50, 200)
+func parts[A, B any](c *op.Call, list func(cases.Part) ([]A, error), view func(A) (string, B)) (op.Page[B], error) {
+	p := op.Page[B]{Items: []B{}}
+	limit, err := c.Limit(50, 200)
 	if err != nil {
 		return p, err
 	}
-	before, err := c.cursor()
+	before, err := c.Cursor()
 	if err != nil {
 		return p, err
 	}
@@ -166,10 +100,7 @@ func parts[A, B any](c *call, list func(cases.Part) ([]A, error), view func(A) (
 		p.Items, last = append(p.Items, item), id
 	}
 	if len(all) == limit {
-		p.Next = c.next(last)
+		p.Next = c.Next(last)
 	}
 	return p, err
 }
-
-// following is the address of the next part.
-func (p page[T]) following() string { return p.Next }

@@ -7,23 +7,24 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/centres"
 	"fera/internal/fault"
 )
 
 // centreOperations are those of the queue at one-stop centres. No ticket names anybody.
-func centreOperations() []operation {
+func centreOperations() []op.Operation {
 	serves := access.ServeQueue
-	return []operation{
-		{name: "list_centres", method: http.MethodGet, path: "/centres", need: serves, out: holds[page[centreView]](), do: listCentres},
-		{name: "read_queue", method: http.MethodGet, path: "/centres/{id}/queue", need: serves, out: holds[queueView](), do: readQueue},
-		{name: "draw_ticket", method: http.MethodPost, path: "/centres/{id}/tickets", need: serves, keyed: true, in: sent[newTicket](), out: holds[ticketView](), status: http.StatusCreated, writes: true, do: drawTicket,
-			example: `{"need": "job", "language": "bn", "women": false, "first": true}`},
-		{name: "act_on_ticket", method: http.MethodPost, path: "/centres/{id}/tickets/{row}", need: serves, in: sent[ticketAct](), out: holds[ticketView](), writes: true, do: actOnTicket,
-			example: `{"version": 2, "do": "begin"}`},
-		{name: "call_next", method: http.MethodPost, path: "/centres/{id}/counters/{row}/next", need: serves, in: sent[nextCall](), out: holds[calledView](), writes: true, do: callNext,
-			example: `{"finish": true}`},
+	return []op.Operation{
+		{Name: "list_centres", Method: http.MethodGet, Path: "/centres", Need: serves, Out: op.Holds[op.Page[centreView]](), Do: listCentres},
+		{Name: "read_queue", Method: http.MethodGet, Path: "/centres/{id}/queue", Need: serves, Out: op.Holds[queueView](), Do: readQueue},
+		{Name: "draw_ticket", Method: http.MethodPost, Path: "/centres/{id}/tickets", Need: serves, Keyed: true, In: op.Sent[newTicket](), Out: op.Holds[ticketView](), Status: http.StatusCreated, Writes: true, Do: drawTicket,
+			Example: `{"need": "job", "language": "bn", "women": false, "first": true}`},
+		{Name: "act_on_ticket", Method: http.MethodPost, Path: "/centres/{id}/tickets/{row}", Need: serves, In: op.Sent[ticketAct](), Out: op.Holds[ticketView](), Writes: true, Do: actOnTicket,
+			Example: `{"version": 2, "do": "begin"}`},
+		{Name: "call_next", Method: http.MethodPost, Path: "/centres/{id}/counters/{row}/next", Need: serves, In: op.Sent[nextCall](), Out: op.Holds[calledView](), Writes: true, Do: callNext,
+			Example: `{"finish": true}`},
 	}
 }
 
@@ -100,44 +101,44 @@ func waitOf(e centres.Estimate) *waitView {
 	return &waitView{e.Known, e.Why, e.Minutes, e.Each, e.Visits, e.Ahead, e.Counters}
 }
 
-func listCentres(c *call) (answer, error) {
-	all, err := centres.List(c.ctx, c.q, c.who)
+func listCentres(c *op.Call) (op.Answer, error) {
+	all, err := centres.List(c.Ctx, c.Q, c.Who)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	p := page[centreView]{Items: []centreView{}}
+	p := op.Page[centreView]{Items: []centreView{}}
 	for _, at := range all {
 		v := centreView{Office: at.Office.ID, NameBn: at.Office.NameBn, NameEn: at.Office.NameEn}
-		if v.Open, err = at.Open(c.ctx, c.q, c.q.Now()); err != nil {
-			return answer{}, err
+		if v.Open, err = at.Open(c.Ctx, c.Q, c.Q.Now()); err != nil {
+			return op.Answer{}, err
 		}
-		counters, err := centres.Counters(c.ctx, c.q, c.who, at.Office.ID)
+		counters, err := centres.Counters(c.Ctx, c.Q, c.Who, at.Office.ID)
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
-		v.Counters = each(counters, counterOf)
+		v.Counters = op.Each(counters, counterOf)
 		p.Items = append(p.Items, v)
 	}
-	return answer{body: p}, nil
+	return op.Answer{Body: p}, nil
 }
 
-func readQueue(c *call) (answer, error) {
-	id, err := pathID[string](c, "id", "centre.not_found")
+func readQueue(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[string](c, "id", "centre.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := centres.Queue(c.ctx, c.q, c.who, id)
+	all, err := centres.Queue(c.Ctx, c.Q, c.Who, id)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	waits, err := centres.Waits(c.ctx, c.q, c.who, id)
-	v := queueView{Tickets: each(all, ticketOf)}
+	waits, err := centres.Waits(c.Ctx, c.Q, c.Who, id)
+	v := queueView{Tickets: op.Each(all, ticketOf)}
 	for i := range v.Tickets {
 		if e, is := waits[v.Tickets[i].ID]; is {
 			v.Tickets[i].Wait = waitOf(e)
 		}
 	}
-	return answer{body: v}, err
+	return op.Answer{Body: v}, err
 }
 
 // newTicket is what is asked of somebody who comes.
@@ -149,32 +150,32 @@ type newTicket struct {
 	Case     string `json:"case,omitempty"`
 }
 
-func drawTicket(c *call) (answer, error) {
-	id, err := pathID[string](c, "id", "centre.not_found")
+func drawTicket(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[string](c, "id", "centre.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*newTicket)
-	d := centres.Drawing{Operation: c.key, Office: id, Need: b.Need, Language: b.Language, Women: b.Women, First: b.First, Case: cases.ID(b.Case)}
+	b := c.Body.(*newTicket)
+	d := centres.Drawing{Operation: c.Key, Office: id, Need: b.Need, Language: b.Language, Women: b.Women, First: b.First, Case: cases.ID(b.Case)}
 	if b.Case != "" {
-		of, err := cases.Find(c.ctx, c.tx, c.who, d.Case)
+		of, err := cases.Find(c.Ctx, c.Tx, c.Who, d.Case)
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
 		d.Person = of.Person
 	}
-	replayed, err := c.done()
+	replayed, err := c.Done()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	t, err := centres.Draw(c.ctx, c.tx, c.who, d)
+	t, err := centres.Draw(c.Ctx, c.Tx, c.Who, d)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	e, err := centres.Wait(c.ctx, c.tx, c.who, t)
+	e, err := centres.Wait(c.Ctx, c.Tx, c.Who, t)
 	v := ticketOf(t)
 	v.Wait = waitOf(e)
-	return answer{status: c.op.answers(), body: v, replayed: replayed}, err
+	return op.Answer{Status: c.Op.Answers(), Body: v, Replayed: replayed}, err
 }
 
 // ticketAct is one act on a ticket; see possible of the ticket for their names.
@@ -184,20 +185,21 @@ type ticketAct struct {
 	To      string `json:"to,omitempty"`
 }
 
-func (b *ticketAct) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *ticketAct) Check() *fault.Error { return op.Based(b.Version) }
 
-func actOnTicket(c *call) (answer, error) {
-	id, err := pathID[string](c, "id", "centre.not_found")
+func actOnTicket(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[string](c, "id", "centre.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	row, err := pathID[string](c, "row", "centre.ticket_not_found")
+	row, err := op.PathID[string](c, "row", "centre.ticket_not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*ticketAct)
-	t, err := centres.Do(c.ctx, c.tx, c.who, centres.Acting{Office: id, Ticket: row, Version: b.Version, Act: centres.Act(b.Do), To: b.To})
-	return answer{body: ticketOf(t)}, err
+	b := c.Body.(*ticketAct)
+	t, err := centres.Do(c.Ctx, c.Tx, c.Who, centres.Acting{Office: id, Ticket: row, Version: b.Version, Act: centres.Act(b.Do), To: b.To})
+	return op.Answer{Body: ticketOf(t)}, err
 }
 
 // nextCall says whether who sits at the counter was served.
@@ -211,20 +213,20 @@ type calledView struct {
 	Ticket *ticketView `json:"ticket,omitempty"`
 }
 
-func callNext(c *call) (answer, error) {
-	id, err := pathID[string](c, "id", "centre.not_found")
+func callNext(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[string](c, "id", "centre.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	row, err := pathID[string](c, "row", "centre.counter_not_found")
+	row, err := op.PathID[string](c, "row", "centre.counter_not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	t, found, err := centres.Next(c.ctx, c.tx, c.who, centres.Calling{Office: id, Counter: row, Finish: c.body.(*nextCall).Finish})
+	t, found, err := centres.Next(c.Ctx, c.Tx, c.Who, centres.Calling{Office: id, Counter: row, Finish: c.Body.(*nextCall).Finish})
 	v := calledView{Called: found}
 	if found {
 		shown := ticketOf(t)
 		v.Ticket = &shown
 	}
-	return answer{body: v}, err
+	return op.Answer{Body: v}, err
 }

@@ -7,18 +7,19 @@ import (
 	"slices"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/copies"
 	"fera/internal/fault"
 	"fera/internal/words"
 )
 
 // copyOperations make the copy of what is kept about a person, which she asked for.
-func copyOperations() []operation {
-	both := operation{method: http.MethodPost, need: access.CopyPerson, in: sent[copyWanted](), writes: true, example: `{"language": "bn", "protected": false}`}
+func copyOperations() []op.Operation {
+	both := op.Operation{Method: http.MethodPost, Need: access.CopyPerson, In: op.Sent[copyWanted](), Writes: true, Example: `{"language": "bn", "protected": false}`}
 	data, paper := both, both
-	data.name, data.path, data.out, data.do = "make_copy", "/persons/{id}/copy", holds[copies.Copy](), makeCopy
-	paper.name, paper.path, paper.media, paper.do = "make_copy_paper", "/persons/{id}/copy.pdf", "application/pdf", makeCopyPaper
-	return []operation{data, paper}
+	data.Name, data.Path, data.Out, data.Do = "make_copy", "/persons/{id}/copy", op.Holds[copies.Copy](), makeCopy
+	paper.Name, paper.Path, paper.Media, paper.Do = "make_copy_paper", "/persons/{id}/copy.pdf", "application/pdf", makeCopyPaper
+	return []op.Operation{data, paper}
 }
 
 // copyWanted is what she asks for.
@@ -29,32 +30,33 @@ type copyWanted struct {
 	LeaveOut  []string `json:"leave_out,omitempty"`
 }
 
-func (b *copyWanted) check() *fault.Error {
+// Check implements op.Checked.
+func (b *copyWanted) Check() *fault.Error {
 	if !slices.Contains(words.Languages(), words.Lang(b.Language)) {
 		return fault.New(fault.Invalid, "fault.bad_choice").On("language")
 	}
 	return nil
 }
 
-func (c *call) copied() (copies.Copy, error) {
-	id, err := c.person()
+func copyOf(c *op.Call) (copies.Copy, error) {
+	id, err := c.Person()
 	if err != nil {
 		return copies.Copy{}, err
 	}
-	b := c.body.(*copyWanted)
-	return copies.Make(c.ctx, c.tx, c.who, copies.Asking{Person: id, Language: words.Lang(b.Language), Protected: b.Protected, Insists: b.Insists, LeaveOut: b.LeaveOut})
+	b := c.Body.(*copyWanted)
+	return copies.Make(c.Ctx, c.Tx, c.Who, copies.Asking{Person: id, Language: words.Lang(b.Language), Protected: b.Protected, Insists: b.Insists, LeaveOut: b.LeaveOut})
 }
 
-func makeCopy(c *call) (answer, error) {
-	copied, err := c.copied()
-	return answer{body: copied}, err
+func makeCopy(c *op.Call) (op.Answer, error) {
+	copied, err := copyOf(c)
+	return op.Answer{Body: copied}, err
 }
 
-func makeCopyPaper(c *call) (answer, error) {
-	copied, err := c.copied()
+func makeCopyPaper(c *op.Call) (op.Answer, error) {
+	copied, err := copyOf(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	paper, err := copied.Paper()
-	return answer{file: paper}, err
+	return op.Answer{File: paper}, err
 }

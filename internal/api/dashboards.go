@@ -6,14 +6,15 @@ import (
 	"net/http"
 
 	"fera/internal/api/dashboards"
+	"fera/internal/api/op"
 )
 
 // dashboardOperations are those that answer several figures at once: package dashboards says what they show.
-func dashboardOperations() []operation {
-	return each(dashboards.Operations(), func(o dashboards.Operation) operation {
-		return operation{name: o.Name, method: http.MethodGet, path: o.Path, need: o.Need, params: o.Params, out: shape{of: o.Out}, do: func(c *call) (answer, error) {
-			body, err := o.Show(&dashboards.Call{Ctx: c.ctx, Who: c.who, Q: c.q, Path: c.r.PathValue, Query: c.query})
-			return answer{body: body}, err
+func dashboardOperations() []op.Operation {
+	return op.Each(dashboards.Operations(), func(o dashboards.Operation) op.Operation {
+		return op.Operation{Name: o.Name, Method: http.MethodGet, Path: o.Path, Need: o.Need, Params: o.Params, Out: op.Shape{Of: o.Out}, Do: func(c *op.Call) (op.Answer, error) {
+			body, err := o.Show(&dashboards.Call{Ctx: c.Ctx, Who: c.Who, Q: c.Q, Path: c.Path, Query: c.Query})
+			return op.Answer{Body: body}, err
 		}}
 	})
 }

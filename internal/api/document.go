@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"fera/internal/api/network"
+	"fera/internal/api/op"
 	"fera/internal/choices"
 	"fera/internal/dates"
 	"fera/internal/persons"
@@ -41,7 +42,7 @@ func sexes() []string {
 	return []string{string(persons.Female), string(persons.Male), string(persons.Other), string(persons.Unsaid)}
 }
 
-func enum(allowed []string) []any { return each(allowed, func(s string) any { return s }) }
+func enum(allowed []string) []any { return op.Each(allowed, func(s string) any { return s }) }
 
 func dateExamples() []any { return []any{"1990", "1990-05", "1990-05-01"} }
 
@@ -56,8 +57,8 @@ func (dateText) Schema(huma.Registry) *huma.Schema {
 // offered are the properties that take one of a few values, or a list of them.
 func offered() map[string][]string {
 	ways, papers := choices.ContactWays(), choices.JourneyPapers()
-	purposes := each(persons.Purposes(), func(p persons.Purpose) string { return string(p) })
-	sources := each(persons.Sources(), func(s persons.Source) string { return string(s) })
+	purposes := op.Each(persons.Purposes(), func(p persons.Purpose) string { return string(p) })
+	sources := op.Each(persons.Sources(), func(s persons.Source) string { return string(s) })
 	all := map[string][]string{
 		"NewContact.kind": choices.ContactKinds(), "Contact.kind": choices.ContactKinds(),
 		"NewContact.owner": choices.ContactOwners(), "Contact.owner": choices.ContactOwners(), "ContactChange.owner": choices.ContactOwners(),
@@ -101,25 +102,25 @@ func schemaName(t reflect.Type, hint string) string {
 }
 
 // describe makes the OpenAPI document of a table of operations.
-func describe(table []operation) *huma.OpenAPI {
+func describe(table []op.Operation) *huma.OpenAPI {
 	en := words.In(words.English)
 	types := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	types.RegisterTypeAlias(reflect.TypeFor[dates.Partial](), reflect.TypeFor[dateText]())
 	doc := &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info:    &huma.Info{Title: "Fera", Version: "1", Description: en.T("api.lead"), License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
-		Servers: []*huma.Server{{URL: prefix}},
+		Servers: []*huma.Server{{URL: op.Prefix}},
 		Components: &huma.Components{Schemas: types, SecuritySchemes: map[string]*huma.SecurityScheme{
 			"key": {Type: "http", Scheme: "bearer", Description: en.T("api.about_keys")}}},
 	}
-	wrong := types.Schema(reflect.TypeFor[problem](), true, "")
+	wrong := types.Schema(reflect.TypeFor[op.Problem](), true, "")
 	for i := range table {
-		doc.AddOperation(table[i].describe(types, wrong))
+		doc.AddOperation(describeOne(&table[i], types, wrong))
 	}
 	sent := map[string]bool{}
-	for _, op := range table {
-		if !op.in.none() {
-			within(types, types.Schema(op.in.of, true, ""), sent)
+	for _, o := range table {
+		if !o.In.None() {
+			within(types, types.Schema(o.In.Of, true, ""), sent)
 		}
 	}
 	allowed := offered()
@@ -172,30 +173,30 @@ func finish(schema string, s *huma.Schema, offered map[string][]string) {
 	}
 }
 
-// describe writes one operation for the document.
-func (o *operation) describe(types huma.Registry, wrong *huma.Schema) *huma.Operation {
+// describeOne writes one operation for the document.
+func describeOne(o *op.Operation, types huma.Registry, wrong *huma.Schema) *huma.Operation {
 	en := words.In(words.English)
-	permission := string(o.need)
+	permission := string(o.Need)
 	if permission == "" {
 		permission = "any"
 	}
-	d := &huma.Operation{Method: o.method, Path: o.path, OperationID: o.name, Summary: en.T("api.op." + o.name), Security: []map[string][]string{{"key": {}}},
-		Extensions: map[string]any{"x-permission": permission}, Responses: map[string]*huma.Response{}, Parameters: o.parameters()}
-	if !o.in.none() {
-		body := &huma.MediaType{Schema: types.Schema(o.in.of, true, ""), Example: json.RawMessage(o.example)}
+	d := &huma.Operation{Method: o.Method, Path: o.Path, OperationID: o.Name, Summary: en.T("api.op." + o.Name), Security: []map[string][]string{{"key": {}}},
+		Extensions: map[string]any{"x-permission": permission}, Responses: map[string]*huma.Response{}, Parameters: parameters(o)}
+	if !o.In.None() {
+		body := &huma.MediaType{Schema: types.Schema(o.In.Of, true, ""), Example: json.RawMessage(o.Example)}
 		d.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": body}}
 	}
-	good := &huma.Response{Description: en.T("api.title." + strconv.Itoa(o.answers())), Content: map[string]*huma.MediaType{}}
+	good := &huma.Response{Description: en.T("api.title." + strconv.Itoa(o.Answers())), Content: map[string]*huma.MediaType{}}
 	switch {
-	case o.media != "":
-		good.Content[o.mediaType()] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
-	case o.text:
-		good.Content[o.mediaType()] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+	case o.Media != "":
+		good.Content[o.MediaType()] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	case o.Text:
+		good.Content[o.MediaType()] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 	default:
-		good.Content[o.mediaType()] = &huma.MediaType{Schema: types.Schema(o.out.of, true, "")}
+		good.Content[o.MediaType()] = &huma.MediaType{Schema: types.Schema(o.Out.Of, true, "")}
 	}
-	d.Responses[strconv.Itoa(o.answers())] = good
-	for _, status := range o.problems() {
+	d.Responses[strconv.Itoa(o.Answers())] = good
+	for _, status := range problems(o) {
 		d.Responses[strconv.Itoa(status)] = &huma.Response{Description: en.T("api.title." + strconv.Itoa(status)),
 			Content: map[string]*huma.MediaType{"application/problem+json": {Schema: wrong}}}
 	}
@@ -203,15 +204,15 @@ func (o *operation) describe(types huma.Registry, wrong *huma.Schema) *huma.Oper
 }
 
 // problems lists the errors that an operation may answer.
-func (o *operation) problems() []int {
+func problems(o *op.Operation) []int {
 	all := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable}
-	if strings.Contains(o.path, "{") || o.text {
+	if strings.Contains(o.Path, "{") || o.Text {
 		all = append(all, http.StatusNotFound)
 	}
-	if !o.in.none() {
+	if !o.In.None() {
 		all = append(all, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
-	if o.writes && o.method != http.MethodGet {
+	if o.Writes && o.Method != http.MethodGet {
 		all = append(all, http.StatusConflict)
 	}
 	slices.Sort(all)
@@ -219,19 +220,19 @@ func (o *operation) problems() []int {
 }
 
 // parameters lists what an operation takes in its path, query and head.
-func (o *operation) parameters() []*huma.Param {
+func parameters(o *op.Operation) []*huma.Param {
 	en := words.In(words.English)
 	var all []*huma.Param
 	add := func(name, in string, schema *huma.Schema) {
 		key := "api.param." + strings.ToLower(strings.ReplaceAll(name, "-", "_"))
 		all = append(all, &huma.Param{Name: name, In: in, Required: in == "path", Description: en.T(key), Schema: schema})
 	}
-	for part := range strings.SplitSeq(o.path, "/") {
+	for part := range strings.SplitSeq(o.Path, "/") {
 		if name, ok := strings.CutPrefix(part, "{"); ok {
 			add(strings.TrimSuffix(name, "}"), "path", &huma.Schema{Type: huma.TypeString})
 		}
 	}
-	for _, name := range o.params {
+	for _, name := range o.Params {
 		schema := &huma.Schema{Type: huma.TypeString}
 		switch name {
 		case "limit":
@@ -242,8 +243,8 @@ func (o *operation) parameters() []*huma.Param {
 		}
 		add(name, "query", schema)
 	}
-	if o.keyed {
-		longest := mostKey
+	if o.Keyed {
+		longest := op.MostKey
 		add("Idempotency-Key", "header", &huma.Schema{Type: huma.TypeString, MaxLength: &longest})
 	}
 	return all

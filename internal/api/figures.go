@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/dates"
 	"fera/internal/fault"
 	"fera/internal/indicators"
@@ -19,28 +20,28 @@ import (
 )
 
 // figureOperations ask for figures and for what is behind them, and say what is counted and published.
-func figureOperations() []operation {
+func figureOperations() []op.Operation {
 	asked := []string{"from", "to", "place", "by", "sex", "age", "country", "reason", "kind", "organisation", "disability", "ethnicity"}
-	read := func(o operation) operation {
-		o.method, o.need = http.MethodGet, access.ReadFigures
+	read := func(o op.Operation) op.Operation {
+		o.Method, o.Need = http.MethodGet, access.ReadFigures
 		return o
 	}
-	write := func(o operation) operation {
-		o.method, o.status, o.keyed, o.writes = http.MethodPost, http.StatusCreated, true, true
+	write := func(o op.Operation) op.Operation {
+		o.Method, o.Status, o.Keyed, o.Writes = http.MethodPost, http.StatusCreated, true, true
 		return o
 	}
-	return []operation{
-		read(operation{name: "list_figures", path: "/figures", out: holds[page[figureKind]](), do: listFigures}),
-		read(operation{name: "read_figure", path: "/figures/{code}", params: append([]string{"since"}, asked...), out: holds[figureTable](), do: readFigure}),
-		read(operation{name: "list_figure_records", path: "/figures/{code}/records", params: append([]string{"keys", "limit", "cursor"}, asked...), out: holds[page[figureRecord]](), do: figureRecords}),
-		read(operation{name: "list_entered_figures", path: "/figures/{code}/entered", out: holds[page[enteredFigure]](), do: enteredFigures}),
-		write(operation{name: "define_figure", path: "/figures", need: access.ManageFigures, in: sent[definitions.Indicator](), out: holds[page[figureKind]](), do: setting(defineFigure, listFigures),
-			example: `{"code": "returns_for_pay", "starts": "2026-01-01", "name_en": "Returns for want of pay", "name_bn": "বেতনের কারণে ফেরা", "owner": "monitoring desk",
+	return []op.Operation{
+		read(op.Operation{Name: "list_figures", Path: "/figures", Out: op.Holds[op.Page[figureKind]](), Do: listFigures}),
+		read(op.Operation{Name: "read_figure", Path: "/figures/{code}", Params: append([]string{"since"}, asked...), Out: op.Holds[figureTable](), Do: readFigure}),
+		read(op.Operation{Name: "list_figure_records", Path: "/figures/{code}/records", Params: append([]string{"keys", "limit", "cursor"}, asked...), Out: op.Holds[op.Page[figureRecord]](), Do: figureRecords}),
+		read(op.Operation{Name: "list_entered_figures", Path: "/figures/{code}/entered", Out: op.Holds[op.Page[enteredFigure]](), Do: enteredFigures}),
+		write(op.Operation{Name: "define_figure", Path: "/figures", Need: access.ManageFigures, In: op.Sent[definitions.Indicator](), Out: op.Holds[op.Page[figureKind]](), Do: op.Setting(defineFigure, listFigures),
+			Example: `{"code": "returns_for_pay", "starts": "2026-01-01", "name_en": "Returns for want of pay", "name_bn": "বেতনের কারণে ফেরা", "owner": "monitoring desk",
  "counts": {"count": "events", "measure": "return", "where": {"reason": "pay"}}, "by": ["month", "district"]}`}),
-		write(operation{name: "enter_figure", path: "/figures/{code}/entered", need: access.ManageFigures, in: sent[newFigure](), out: holds[page[enteredFigure]](), do: setting(enterFigure, enteredFigures),
-			example: `{"from": "2022-12", "to": "2023-12", "source": "the project's report", "altogether": 5625, "parts": [{"code": "female", "n": 3764}, {"code": "male", "n": 1859}]}`}),
-		write(operation{name: "publish_table", path: "/figure-tables/{code}/{year}", need: access.PublishFigures, out: holds[page[tableIssue]](), do: setting(publishTable, tableIssues)}),
-		read(operation{name: "list_table_issues", path: "/figure-tables/{code}/{year}", out: holds[page[tableIssue]](), do: tableIssues}),
+		write(op.Operation{Name: "enter_figure", Path: "/figures/{code}/entered", Need: access.ManageFigures, In: op.Sent[newFigure](), Out: op.Holds[op.Page[enteredFigure]](), Do: op.Setting(enterFigure, enteredFigures),
+			Example: `{"from": "2022-12", "to": "2023-12", "source": "the project's report", "altogether": 5625, "parts": [{"code": "female", "n": 3764}, {"code": "male", "n": 1859}]}`}),
+		write(op.Operation{Name: "publish_table", Path: "/figure-tables/{code}/{year}", Need: access.PublishFigures, Out: op.Holds[op.Page[tableIssue]](), Do: op.Setting(publishTable, tableIssues)}),
+		read(op.Operation{Name: "list_table_issues", Path: "/figure-tables/{code}/{year}", Out: op.Holds[op.Page[tableIssue]](), Do: tableIssues}),
 	}
 }
 
@@ -168,19 +169,19 @@ func issueOf(i indicators.Issue) tableIssue {
 	return t
 }
 
-func listFigures(c *call) (answer, error) {
-	all, err := indicators.List(c.ctx, c.q, c.who, c.today)
-	return answer{body: page[figureKind]{Items: each(all, kindOf)}}, err
+func listFigures(c *op.Call) (op.Answer, error) {
+	all, err := indicators.List(c.Ctx, c.Q, c.Who, c.Today)
+	return op.Answer{Body: op.Page[figureKind]{Items: op.Each(all, kindOf)}}, err
 }
 
 // question reads what is asked for from the query.
-func (c *call) question() (q indicators.Question, err error) {
-	q = indicators.Question{Indicator: c.r.PathValue("code"), Place: c.query["place"], Filter: map[string]string{}}
-	if by := c.query["by"]; by != "" {
+func question(c *op.Call) (q indicators.Question, err error) {
+	q = indicators.Question{Indicator: c.Path("code"), Place: c.Query["place"], Filter: map[string]string{}}
+	if by := c.Query["by"]; by != "" {
 		q.By = strings.Split(by, ",")
 	}
 	for name, to := range map[string]*facts.Month{"from": &q.From, "to": &q.To} {
-		if text, given := c.query[name]; given {
+		if text, given := c.Query[name]; given {
 			on, err := dates.Parse(text)
 			if err != nil || on.Month == 0 || on.Day != 0 {
 				return q, fault.New(fault.Invalid, "figure.bad_period").On(name)
@@ -188,12 +189,12 @@ func (c *call) question() (q indicators.Question, err error) {
 			*to = facts.MonthOf(on)
 		}
 	}
-	for name, value := range c.query {
+	for name, value := range c.Query {
 		if slices.Contains(definitions.Dimensions(), name) {
 			q.Filter[name] = value
 		}
 	}
-	if text, given := c.query["since"]; given {
+	if text, given := c.Query["since"]; given {
 		if q.Since, err = time.Parse(time.RFC3339, text); err != nil {
 			return q, fault.New(fault.Invalid, "fault.bad_choice").On("since")
 		}
@@ -201,21 +202,21 @@ func (c *call) question() (q indicators.Question, err error) {
 	return q, nil
 }
 
-func readFigure(c *call) (answer, error) {
-	q, err := c.question()
+func readFigure(c *op.Call) (op.Answer, error) {
+	q, err := question(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	t, err := indicators.Ask(c.ctx, c.q, c.who, q)
-	return answer{body: tableOf(t)}, err
+	t, err := indicators.Ask(c.Ctx, c.Q, c.Who, q)
+	return op.Answer{Body: tableOf(t)}, err
 }
 
 func tableOf(t indicators.Table) figureTable {
 	one := func(c indicators.Cell) figureCell { return figureCell{c.Keys, c.N, c.Of, c.Hidden} }
-	f := figureTable{Figure: kindOf(t.Indicator), From: monthText(t.Question.From), To: monthText(t.Question.To), Place: t.Question.Place, By: t.Question.By, Cells: each(t.Cells, one),
+	f := figureTable{Figure: kindOf(t.Indicator), From: monthText(t.Question.From), To: monthText(t.Question.To), Place: t.Question.Place, By: t.Question.By, Cells: op.Each(t.Cells, one),
 		Whole: one(indicators.Cell{Number: t.Whole}), Overlaps: t.Overlaps, Stock: t.Stock, Exact: t.Exact, AsOf: t.AsOf}
 	for _, m := range t.Margins {
-		f.Margins = append(f.Margins, each(m, one))
+		f.Margins = append(f.Margins, op.Each(m, one))
 	}
 	for _, n := range t.Notes {
 		f.Notes = append(f.Notes, figureNoteOf(n))
@@ -240,65 +241,65 @@ func monthText(m facts.Month) string {
 	return dates.Partial{Year: m.Year(), Month: max(int(m)%100, 1)}.String()
 }
 
-func figureRecords(c *call) (answer, error) {
-	q, err := c.question()
+func figureRecords(c *op.Call) (op.Answer, error) {
+	q, err := question(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	l := indicators.Looking{Question: q}
-	if keys, given := c.query["keys"]; given {
+	if keys, given := c.Query["keys"]; given {
 		l.Keys = strings.Split(keys, ",")
 	}
-	if l.Limit, err = c.limit(50, 200); err != nil {
-		return answer{}, err
+	if l.Limit, err = c.Limit(50, 200); err != nil {
+		return op.Answer{}, err
 	}
-	if l.After, err = c.cursor(); err != nil {
-		return answer{}, err
+	if l.After, err = c.Cursor(); err != nil {
+		return op.Answer{}, err
 	}
-	b, err := indicators.Look(c.ctx, c.q, c.who, l)
-	next := c.next(b.Next)
-	return answer{body: page[figureRecord]{each(b.Records, func(r indicators.Record) figureRecord { return figureRecord{r.Ref, r.Person, r.On} }), next}, next: next}, err
+	b, err := indicators.Look(c.Ctx, c.Q, c.Who, l)
+	next := c.Next(b.Next)
+	return op.Answer{Body: op.Page[figureRecord]{Items: op.Each(b.Records, func(r indicators.Record) figureRecord { return figureRecord{r.Ref, r.Person, r.On} }), Next: next}, Next: next}, err
 }
 
-func defineFigure(c *call) error {
-	return indicators.Define(c.ctx, c.tx, c.who, *c.body.(*definitions.Indicator))
+func defineFigure(c *op.Call) error {
+	return indicators.Define(c.Ctx, c.Tx, c.Who, *c.Body.(*definitions.Indicator))
 }
 
-func enterFigure(c *call) error {
-	f := c.body.(*newFigure)
-	_, err := indicators.Enter(c.ctx, c.tx, c.who, indicators.Typed{Indicator: c.r.PathValue("code"), From: f.From, To: f.To, Source: f.Source, Sum: tables.Sum{Whole: f.Whole, Parts: each(f.Parts, func(p figurePart) tables.PartOf { return tables.PartOf(p) })}})
+func enterFigure(c *op.Call) error {
+	f := c.Body.(*newFigure)
+	_, err := indicators.Enter(c.Ctx, c.Tx, c.Who, indicators.Typed{Indicator: c.Path("code"), From: f.From, To: f.To, Source: f.Source, Sum: tables.Sum{Whole: f.Whole, Parts: op.Each(f.Parts, func(p figurePart) tables.PartOf { return tables.PartOf(p) })}})
 	return err
 }
 
-func enteredFigures(c *call) (answer, error) {
-	all, err := indicators.Entered(c.ctx, c.q, c.who, c.r.PathValue("code"))
-	return answer{body: page[enteredFigure]{Items: each(all, func(t indicators.Typed) enteredFigure {
-		return enteredFigure{t.ID, t.From, t.To, t.Source, t.Whole, each(t.Parts, func(p tables.PartOf) figurePart { return figurePart(p) }), t.Difference(), t.By, t.At}
+func enteredFigures(c *op.Call) (op.Answer, error) {
+	all, err := indicators.Entered(c.Ctx, c.Q, c.Who, c.Path("code"))
+	return op.Answer{Body: op.Page[enteredFigure]{Items: op.Each(all, func(t indicators.Typed) enteredFigure {
+		return enteredFigure{t.ID, t.From, t.To, t.Source, t.Whole, op.Each(t.Parts, func(p tables.PartOf) figurePart { return figurePart(p) }), t.Difference(), t.By, t.At}
 	})}}, err
 }
 
 // tableYear is which table of which year is meant.
-func (c *call) tableYear() (p indicators.Publishing, err error) {
-	on, err := dates.Parse(c.r.PathValue("year"))
+func tableYear(c *op.Call) (p indicators.Publishing, err error) {
+	on, err := dates.Parse(c.Path("year"))
 	if err != nil || on.Month != 0 {
 		return p, fault.New(fault.NotFound, "figure.table_not_found")
 	}
-	return indicators.Publishing{Code: c.r.PathValue("code"), Year: on.Year}, nil
+	return indicators.Publishing{Code: c.Path("code"), Year: on.Year}, nil
 }
 
-func publishTable(c *call) error {
-	p, err := c.tableYear()
+func publishTable(c *op.Call) error {
+	p, err := tableYear(c)
 	if err == nil {
-		_, err = indicators.Publish(c.ctx, c.tx, c.who, p)
+		_, err = indicators.Publish(c.Ctx, c.Tx, c.Who, p)
 	}
 	return err
 }
 
-func tableIssues(c *call) (answer, error) {
-	p, err := c.tableYear()
+func tableIssues(c *op.Call) (op.Answer, error) {
+	p, err := tableYear(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := indicators.Issues(c.ctx, c.q, p.Code, p.Year)
-	return answer{body: page[tableIssue]{Items: each(all, issueOf)}}, err
+	all, err := indicators.Issues(c.Ctx, c.Q, p.Code, p.Year)
+	return op.Answer{Body: op.Page[tableIssue]{Items: op.Each(all, issueOf)}}, err
 }

@@ -7,31 +7,36 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/fault"
 	"fera/internal/hooks"
 	"fera/internal/ids"
 )
 
 // hookOperations say which endpoints are told what happened, and how that fares.
-func hookOperations() []operation {
-	all := []operation{
-		{name: "list_hooks", method: http.MethodGet, path: "/hooks", out: holds[page[hookView]](), do: listHooks},
-		{name: "add_hook", method: http.MethodPost, path: "/hooks", in: sent[newHook](), out: holds[hookSecret](), status: http.StatusCreated, do: addHook,
-			example: `{"organisation": "01900000-0000-7000-8000-000000000000", "url": "https://example.org/fera", "kinds": ["referral.sent"]}`},
-		{name: "find_hook", method: http.MethodGet, path: "/hooks/{id}", out: holds[hookView](), do: findHook},
-		{name: "change_hook", method: http.MethodPut, path: "/hooks/{id}", in: sent[hookChange](), out: holds[hookView](), do: changeHook,
-			example: `{"version": 1, "url": "https://example.org/fera", "kinds": ["referral.sent", "referral.served"]}`},
-		{name: "turn_hook", method: http.MethodPost, path: "/hooks/{id}/turn", out: holds[hookSecret](), do: turnHook},
-		{name: "try_hook", method: http.MethodPost, path: "/hooks/{id}/try", out: holds[hookView](), do: tryHook},
-		{name: "switch_hook", method: http.MethodPost, path: "/hooks/{id}/switch", in: sent[hookState](), out: holds[hookState](), do: switchHook, example: `{"state": "off"}`},
-		{name: "list_deliveries", method: http.MethodGet, path: "/hooks/{id}/deliveries", params: []string{"limit", "cursor"}, out: holds[page[deliveryView]](), do: listDeliveries},
-		{name: "repeat_delivery", method: http.MethodPost, path: "/hooks/{id}/deliveries/{row}/repeat", out: holds[hookView](), do: repeatDelivery},
+func hookOperations(rules hooks.Rules) []op.Operation {
+	by := under{rules}
+	all := []op.Operation{
+		{Name: "list_hooks", Method: http.MethodGet, Path: "/hooks", Out: op.Holds[op.Page[hookView]](), Do: listHooks},
+		{Name: "add_hook", Method: http.MethodPost, Path: "/hooks", In: op.Sent[newHook](), Out: op.Holds[hookSecret](), Status: http.StatusCreated, Do: by.addHook,
+			Example: `{"organisation": "01900000-0000-7000-8000-000000000000", "url": "https://example.org/fera", "kinds": ["referral.sent"]}`},
+		{Name: "find_hook", Method: http.MethodGet, Path: "/hooks/{id}", Out: op.Holds[hookView](), Do: findHook},
+		{Name: "change_hook", Method: http.MethodPut, Path: "/hooks/{id}", In: op.Sent[hookChange](), Out: op.Holds[hookView](), Do: by.changeHook,
+			Example: `{"version": 1, "url": "https://example.org/fera", "kinds": ["referral.sent", "referral.served"]}`},
+		{Name: "turn_hook", Method: http.MethodPost, Path: "/hooks/{id}/turn", Out: op.Holds[hookSecret](), Do: turnHook},
+		{Name: "try_hook", Method: http.MethodPost, Path: "/hooks/{id}/try", Out: op.Holds[hookView](), Do: tryHook},
+		{Name: "switch_hook", Method: http.MethodPost, Path: "/hooks/{id}/switch", In: op.Sent[hookState](), Out: op.Holds[hookState](), Do: switchHook, Example: `{"state": "off"}`},
+		{Name: "list_deliveries", Method: http.MethodGet, Path: "/hooks/{id}/deliveries", Params: []string{"limit", "cursor"}, Out: op.Holds[op.Page[deliveryView]](), Do: listDeliveries},
+		{Name: "repeat_delivery", Method: http.MethodPost, Path: "/hooks/{id}/deliveries/{row}/repeat", Out: op.Holds[hookView](), Do: repeatDelivery},
 	}
 	for i := range all {
-		all[i].need, all[i].writes = access.ManageHooks, all[i].method != http.MethodGet
+		all[i].Need, all[i].Writes = access.ManageHooks, all[i].Method != http.MethodGet
 	}
 	return all
 }
+
+// under does what is allowed by rules on which endpoints may be told.
+type under struct{ rules hooks.Rules }
 
 // hookView is an endpoint without its secret.
 type hookView struct {
@@ -104,112 +109,112 @@ func deliveryOf(d hooks.Delivery) deliveryView {
 	return deliveryView{d.ID, d.Event, d.Kind, d.Subject, d.State, d.Why, d.Status, d.Attempts, d.DueAt, some(d.TriedAt), d.MadeAt, d.MayAgain}
 }
 
-func (c *call) hook() (hooks.ID, error) { return pathID[hooks.ID](c, "id", "hook.not_found") }
+func hookID(c *op.Call) (hooks.ID, error) { return op.PathID[hooks.ID](c, "id", "hook.not_found") }
 
-func listHooks(c *call) (answer, error) {
-	all, err := hooks.List(c.ctx, c.q, c.who)
-	return answer{body: page[hookView]{Items: each(all, hookOf)}}, err
+func listHooks(c *op.Call) (op.Answer, error) {
+	all, err := hooks.List(c.Ctx, c.Q, c.Who)
+	return op.Answer{Body: op.Page[hookView]{Items: op.Each(all, hookOf)}}, err
 }
 
-func addHook(c *call) (answer, error) {
-	b := c.body.(*newHook)
+func (by under) addHook(c *op.Call) (op.Answer, error) {
+	b := c.Body.(*newHook)
 	if !ids.Valid(b.Organisation) {
-		return answer{}, fault.New(fault.Invalid, "office.organisation_not_found").On("organisation")
+		return op.Answer{}, fault.New(fault.Invalid, "office.organisation_not_found").On("organisation")
 	}
-	id, secret, err := hooks.Add(c.ctx, c.tx, c.who, c.rules, hooks.Endpoint{Organisation: b.Organisation, URL: b.URL, Kinds: b.Kinds})
-	return answer{status: http.StatusCreated, body: hookSecret{string(id), secret}, location: prefix + "/hooks/" + string(id)}, err
+	id, secret, err := hooks.Add(c.Ctx, c.Tx, c.Who, by.rules, hooks.Endpoint{Organisation: b.Organisation, URL: b.URL, Kinds: b.Kinds})
+	return op.Answer{Status: http.StatusCreated, Body: hookSecret{string(id), secret}, Location: op.Prefix + "/hooks/" + string(id)}, err
 }
 
 // shownEndpoint answers with the endpoint as it is then.
-func (c *call) shownEndpoint(id hooks.ID) (answer, error) {
-	h, err := hooks.Find(c.ctx, c.q, c.who, id)
-	return answer{body: hookOf(h)}, err
+func shownEndpoint(c *op.Call, id hooks.ID) (op.Answer, error) {
+	h, err := hooks.Find(c.Ctx, c.Q, c.Who, id)
+	return op.Answer{Body: hookOf(h)}, err
 }
 
-func findHook(c *call) (answer, error) {
-	id, err := c.hook()
+func findHook(c *op.Call) (op.Answer, error) {
+	id, err := hookID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	return c.shownEndpoint(id)
+	return shownEndpoint(c, id)
 }
 
-func changeHook(c *call) (answer, error) {
-	id, err := c.hook()
+func (by under) changeHook(c *op.Call) (op.Answer, error) {
+	id, err := hookID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*hookChange)
-	if err := hooks.Change(c.ctx, c.tx, c.who, c.rules, hooks.Endpoint{ID: id, URL: b.URL, Kinds: b.Kinds, Version: b.Version}); err != nil {
-		return answer{}, err
+	b := c.Body.(*hookChange)
+	if err := hooks.Change(c.Ctx, c.Tx, c.Who, by.rules, hooks.Endpoint{ID: id, URL: b.URL, Kinds: b.Kinds, Version: b.Version}); err != nil {
+		return op.Answer{}, err
 	}
-	return c.shownEndpoint(id)
+	return shownEndpoint(c, id)
 }
 
-func turnHook(c *call) (answer, error) {
-	id, err := c.hook()
+func turnHook(c *op.Call) (op.Answer, error) {
+	id, err := hookID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	secret, err := hooks.Turn(c.ctx, c.tx, c.who, id)
-	return answer{body: hookSecret{string(id), secret}}, err
+	secret, err := hooks.Turn(c.Ctx, c.Tx, c.Who, id)
+	return op.Answer{Body: hookSecret{string(id), secret}}, err
 }
 
-func tryHook(c *call) (answer, error) {
-	id, err := c.hook()
+func tryHook(c *op.Call) (op.Answer, error) {
+	id, err := hookID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	if err := hooks.Try(c.ctx, c.tx, c.who, id); err != nil {
-		return answer{}, err
+	if err := hooks.Try(c.Ctx, c.Tx, c.Who, id); err != nil {
+		return op.Answer{}, err
 	}
-	return c.shownEndpoint(id)
+	return shownEndpoint(c, id)
 }
 
-func switchHook(c *call) (answer, error) {
-	id, err := c.hook()
+func switchHook(c *op.Call) (op.Answer, error) {
+	id, err := hookID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*hookState)
-	return answer{body: b}, hooks.Switch(c.ctx, c.tx, c.who, id, hooks.State(b.State))
+	b := c.Body.(*hookState)
+	return op.Answer{Body: b}, hooks.Switch(c.Ctx, c.Tx, c.Who, id, hooks.State(b.State))
 }
 
-func listDeliveries(c *call) (answer, error) {
-	id, err := c.hook()
+func listDeliveries(c *op.Call) (op.Answer, error) {
+	id, err := hookID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	limit, err := c.limit(50, 200)
+	limit, err := c.Limit(50, 200)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	before, err := c.cursor()
+	before, err := c.Cursor()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := hooks.Deliveries(c.ctx, c.q, c.who, id, hooks.Filter{Limit: limit, Before: before})
+	all, err := hooks.Deliveries(c.Ctx, c.Q, c.Who, id, hooks.Filter{Limit: limit, Before: before})
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	a := page[deliveryView]{Items: each(all, deliveryOf)}
+	a := op.Page[deliveryView]{Items: op.Each(all, deliveryOf)}
 	if len(all) == limit {
-		a.Next = c.next(all[limit-1].ID)
+		a.Next = c.Next(all[limit-1].ID)
 	}
-	return answer{body: a, next: a.Next}, nil
+	return op.Answer{Body: a, Next: a.Next}, nil
 }
 
-func repeatDelivery(c *call) (answer, error) {
-	id, err := c.hook()
+func repeatDelivery(c *op.Call) (op.Answer, error) {
+	id, err := hookID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	row, err := c.row()
+	row, err := c.Row()
 	if err != nil {
-		return answer{}, fault.New(fault.NotFound, "hook.delivery_not_found")
+		return op.Answer{}, fault.New(fault.NotFound, "hook.delivery_not_found")
 	}
-	if err := hooks.Again(c.ctx, c.tx, c.who, id, row); err != nil {
-		return answer{}, err
+	if err := hooks.Again(c.Ctx, c.Tx, c.Who, id, row); err != nil {
+		return op.Answer{}, err
 	}
-	return c.shownEndpoint(id)
+	return shownEndpoint(c, id)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/ids"
@@ -18,18 +19,18 @@ import (
 	"fera/internal/words"
 )
 
-func importOperations() []operation {
+func importOperations() []op.Operation {
 	const need = access.ImportPersons
-	return []operation{
-		{name: "send_list", method: http.MethodPost, path: "/imports", need: need, keyed: true, in: holds[newImport](), out: holds[batch](), status: 201, writes: true, most: 44 << 20, ready: readyToSend, do: sendList,
-			example: `{"source": "Airport desk", "file_name": "list.csv", "content": "bmFtZSxwaG9uZQpSYWhpbWEsMDE3MTIzNDU2NzgK",
+	return []op.Operation{
+		{Name: "send_list", Method: http.MethodPost, Path: "/imports", Need: need, Keyed: true, In: op.Holds[newImport](), Out: op.Holds[batch](), Status: 201, Writes: true, Most: 44 << 20, Ready: readyToSend, Do: sendList,
+			Example: `{"source": "Airport desk", "file_name": "list.csv", "content": "bmFtZSxwaG9uZQpSYWhpbWEsMDE3MTIzNDU2NzgK",
  "basis": {"purposes": ["register", "contact"], "method": "signed", "on": "2026-02-01", "statement": "Each signed a form at the desk."}}`},
-		{name: "find_list", method: http.MethodGet, path: "/imports/{id}", need: need, out: holds[batch](), do: findList},
-		{name: "read_list_rows", method: http.MethodGet, path: "/imports/{id}/rows", need: need, params: []string{"state", "after", "limit"}, out: holds[page[listRow]](), do: listRows},
-		{name: "check_list", method: http.MethodPost, path: "/imports/{id}/check", need: need, in: holds[listPlan](), out: holds[batch](), writes: true, ready: readyToCheck, do: checkList,
-			example: `{"columns": [{"heading": "phone", "target": "phone_family"}], "basis": {"purposes": ["register"], "method": "signed", "on": "2026-02-01", "statement": "Each signed a form at the desk."}}`},
-		{name: "enter_list", method: http.MethodPost, path: "/imports/{id}/enter", need: need, out: holds[batch](), writes: true, do: enterList},
-		{name: "undo_list", method: http.MethodPost, path: "/imports/{id}/undo", need: need, in: holds[undoing](), out: holds[batch](), writes: true, do: undoList, example: `{"reason": "the wrong list"}`},
+		{Name: "find_list", Method: http.MethodGet, Path: "/imports/{id}", Need: need, Out: op.Holds[batch](), Do: findList},
+		{Name: "read_list_rows", Method: http.MethodGet, Path: "/imports/{id}/rows", Need: need, Params: []string{"state", "after", "limit"}, Out: op.Holds[op.Page[listRow]](), Do: listRows},
+		{Name: "check_list", Method: http.MethodPost, Path: "/imports/{id}/check", Need: need, In: op.Holds[listPlan](), Out: op.Holds[batch](), Writes: true, Ready: readyToCheck, Do: checkList,
+			Example: `{"columns": [{"heading": "phone", "target": "phone_family"}], "basis": {"purposes": ["register"], "method": "signed", "on": "2026-02-01", "statement": "Each signed a form at the desk."}}`},
+		{Name: "enter_list", Method: http.MethodPost, Path: "/imports/{id}/enter", Need: need, Out: op.Holds[batch](), Writes: true, Do: enterList},
+		{Name: "undo_list", Method: http.MethodPost, Path: "/imports/{id}/undo", Need: need, In: op.Holds[undoing](), Out: op.Holds[batch](), Writes: true, Do: undoList, Example: `{"reason": "the wrong list"}`},
 	}
 }
 
@@ -103,13 +104,13 @@ type batch struct {
 	ChangedAt time.Time    `json:"changed_at"`
 }
 
-func (c *call) batch(b imports.Batch) batch {
+func batchOf(b imports.Batch) batch {
 	failure := ""
 	if b.Failure != nil {
 		failure = words.In(words.English).Fault(b.Failure)
 	}
 	return batch{string(b.ID), string(b.State), b.Source, b.Office, b.FileName, failure,
-		each(b.Plan.Columns, func(c lists.Column) listColumn { return listColumn{c.Heading, string(c.Target), c.Bijoy} }),
+		op.Each(b.Plan.Columns, func(c lists.Column) listColumn { return listColumn{c.Heading, string(c.Target), c.Bijoy} }),
 		b.Total, b.Done, b.Ready(), b.Wrong, b.Doubled, b.Perhaps, b.Known, b.Entered, b.Taken, b.Clashes, b.SentAt, b.ChangedAt}
 }
 
@@ -125,8 +126,8 @@ type listRow struct {
 	Person   string   `json:"person,omitempty"`
 }
 
-func (c *call) list() (imports.ID, error) {
-	id := c.r.PathValue("id")
+func listID(c *op.Call) (imports.ID, error) {
+	id := c.Path("id")
 	if !ids.Valid(id) {
 		return "", fault.New(fault.NotFound, "import.not_found")
 	}
@@ -134,20 +135,20 @@ func (c *call) list() (imports.ID, error) {
 }
 
 // stands answers how a list stands after an act.
-func (c *call) stands(id imports.ID, status int) (answer, error) {
-	b, err := imports.Find(c.ctx, c.q, c.who, id)
-	return answer{status: status, body: c.batch(b), location: prefix + "/imports/" + string(id)}, err
+func stands(c *op.Call, id imports.ID, status int) (op.Answer, error) {
+	b, err := imports.Find(c.Ctx, c.Q, c.Who, id)
+	return op.Answer{Status: status, Body: batchOf(b), Location: op.Prefix + "/imports/" + string(id)}, err
 }
 
 // readyToSend finds out what kind of file it is, and what its columns are about,
 // before the transaction: others who write do not wait for it to be read.
-func readyToSend(c *call) error {
-	body := c.body.(*newImport)
-	body.sending = imports.Sending{Operation: c.key, Office: body.Office, Source: body.Source, FileName: body.FileName, Content: body.Content}
+func readyToSend(c *op.Call) error {
+	body := c.Body.(*newImport)
+	body.sending = imports.Sending{Operation: c.Key, Office: body.Office, Source: body.Source, FileName: body.FileName, Content: body.Content}
 	if err := body.sending.Ready(); err != nil || body.Basis == nil {
 		return nil // what is wrong with the file is said with all else that is wrong
 	}
-	found, err := body.sending.Propose(c.ctx, c.read, c.who, imports.From{Sheet: body.Sheet, Heading: body.Heading})
+	found, err := body.sending.Propose(c.Ctx, c.Read, c.Who, imports.From{Sheet: body.Sheet, Heading: body.Heading})
 	if err != nil {
 		return err
 	}
@@ -155,23 +156,23 @@ func readyToSend(c *call) error {
 	return err
 }
 
-func sendList(c *call) (answer, error) {
-	body := c.body.(*newImport)
-	replayed, err := c.done()
+func sendList(c *op.Call) (op.Answer, error) {
+	body := c.Body.(*newImport)
+	replayed, err := c.Done()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b, err := imports.Send(c.ctx, c.tx, c.who, body.sending)
+	b, err := imports.Send(c.Ctx, c.Tx, c.Who, body.sending)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	if body.Basis != nil && !replayed {
-		if err := imports.Check(c.ctx, c.tx, c.who, b.ID, body.plan); err != nil {
-			return answer{}, err
+		if err := imports.Check(c.Ctx, c.Tx, c.Who, b.ID, body.plan); err != nil {
+			return op.Answer{}, err
 		}
 	}
-	a, err := c.stands(b.ID, http.StatusCreated)
-	a.replayed = replayed
+	a, err := stands(c, b.ID, http.StatusCreated)
+	a.Replayed = replayed
 	return a, err
 }
 
@@ -190,22 +191,22 @@ func planOf(found imports.Proposal, p listPlan) (lists.Plan, error) {
 		plan.Columns[at].Target, plan.Columns[at].Bijoy = lists.Target(said.Target), said.Bijoy
 	}
 	if p.Basis != nil {
-		plan.Basis = lists.Basis{Purposes: each(p.Basis.Purposes, func(s string) persons.Purpose { return persons.Purpose(s) }), Method: p.Basis.Method, On: p.Basis.On, Statement: p.Basis.Statement}
+		plan.Basis = lists.Basis{Purposes: op.Each(p.Basis.Purposes, func(s string) persons.Purpose { return persons.Purpose(s) }), Method: p.Basis.Method, On: p.Basis.On, Statement: p.Basis.Statement}
 	}
 	plan.Known, plan.Language = persons.Source(p.Known), string(words.English)
 	return plan, nil
 }
 
 // readyToCheck reads the file before the transaction.
-func readyToCheck(c *call) error {
-	id, err := c.list()
+func readyToCheck(c *op.Call) error {
+	id, err := listID(c)
 	if err != nil {
 		return err
 	}
-	body := c.body.(*listPlan)
+	body := c.Body.(*listPlan)
 	var found imports.Proposal
-	err = c.read(func(q db.Reader) (err error) {
-		found, err = imports.Propose(c.ctx, q, c.who, imports.From{Batch: id, Sheet: body.Sheet, Heading: body.Heading})
+	err = c.Read(func(q db.Reader) (err error) {
+		found, err = imports.Propose(c.Ctx, q, c.Who, imports.From{Batch: id, Sheet: body.Sheet, Heading: body.Heading})
 		return err
 	})
 	if err != nil {
@@ -215,83 +216,83 @@ func readyToCheck(c *call) error {
 	return err
 }
 
-func findList(c *call) (answer, error) {
-	id, err := c.list()
+func findList(c *op.Call) (op.Answer, error) {
+	id, err := listID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b, err := imports.Find(c.ctx, c.q, c.who, id)
-	return answer{body: c.batch(b)}, err
+	b, err := imports.Find(c.Ctx, c.Q, c.Who, id)
+	return op.Answer{Body: batchOf(b)}, err
 }
 
-func checkList(c *call) (answer, error) {
-	id, err := c.list()
+func checkList(c *op.Call) (op.Answer, error) {
+	id, err := listID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	if err := imports.Check(c.ctx, c.tx, c.who, id, c.body.(*listPlan).plan); err != nil {
-		return answer{}, err
+	if err := imports.Check(c.Ctx, c.Tx, c.Who, id, c.Body.(*listPlan).plan); err != nil {
+		return op.Answer{}, err
 	}
-	return c.stands(id, http.StatusOK)
+	return stands(c, id, http.StatusOK)
 }
 
-func enterList(c *call) (answer, error) {
-	id, err := c.list()
+func enterList(c *op.Call) (op.Answer, error) {
+	id, err := listID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	if err := imports.Enter(c.ctx, c.tx, c.who, id); err != nil {
-		return answer{}, err
+	if err := imports.Enter(c.Ctx, c.Tx, c.Who, id); err != nil {
+		return op.Answer{}, err
 	}
-	return c.stands(id, http.StatusOK)
+	return stands(c, id, http.StatusOK)
 }
 
-func undoList(c *call) (answer, error) {
-	id, err := c.list()
+func undoList(c *op.Call) (op.Answer, error) {
+	id, err := listID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	if err := imports.Undo(c.ctx, c.tx, c.who, id, c.body.(*undoing).Reason); err != nil {
-		return answer{}, err
+	if err := imports.Undo(c.Ctx, c.Tx, c.Who, id, c.Body.(*undoing).Reason); err != nil {
+		return op.Answer{}, err
 	}
-	return c.stands(id, http.StatusOK)
+	return stands(c, id, http.StatusOK)
 }
 
 // listRows tells of the rows in one state: those that are wrong when none is named.
-func listRows(c *call) (answer, error) {
-	id, err := c.list()
+func listRows(c *op.Call) (op.Answer, error) {
+	id, err := listID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	limit, err := c.limit(100, 500)
+	limit, err := c.Limit(100, 500)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	state, given := c.query["state"]
+	state, given := c.Query["state"]
 	if !given {
 		state = string(imports.RowWrong)
 	}
 	if !slices.Contains(imports.RowStates(), imports.RowState(state)) {
-		return answer{}, fault.New(fault.Invalid, "fault.bad_choice").On("state")
+		return op.Answer{}, fault.New(fault.Invalid, "fault.bad_choice").On("state")
 	}
 	after := 0
-	if text, given := c.query["after"]; given {
+	if text, given := c.Query["after"]; given {
 		if after, err = strconv.Atoi(text); err != nil || after < 0 {
-			return answer{}, fault.New(fault.Invalid, "api.cursor").On("after")
+			return op.Answer{}, fault.New(fault.Invalid, "api.cursor").On("after")
 		}
 	}
-	b, err := imports.Find(c.ctx, c.q, c.who, id)
+	b, err := imports.Find(c.Ctx, c.Q, c.Who, id)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	lines, err := imports.Lines(c.ctx, c.q, c.who, imports.Wanted{Batch: id, State: imports.RowState(state), After: after, Limit: limit + 1})
+	lines, err := imports.Lines(c.Ctx, c.Q, c.Who, imports.Wanted{Batch: id, State: imports.RowState(state), After: after, Limit: limit + 1})
 	next := ""
 	if len(lines) > limit {
 		lines = lines[:limit]
-		next = c.r.URL.Path + "?state=" + state + "&limit=" + strconv.Itoa(limit) + "&after=" + strconv.Itoa(lines[limit-1].Number)
+		next = c.R.URL.Path + "?state=" + state + "&limit=" + strconv.Itoa(limit) + "&after=" + strconv.Itoa(lines[limit-1].Number)
 	}
 	s := words.In(words.English)
-	return answer{body: page[listRow]{each(lines, func(l imports.Line) listRow {
-		return listRow{l.Number, string(l.State), l.Said(s, b.Plan), string(l.Strength), l.OfRow, l.OfPerson, each(l.Why, reasonOf), l.Person}
-	}), next}, next: next}, err
+	return op.Answer{Body: op.Page[listRow]{Items: op.Each(lines, func(l imports.Line) listRow {
+		return listRow{l.Number, string(l.State), l.Said(s, b.Plan), string(l.Strength), l.OfRow, l.OfPerson, op.Each(l.Why, reasonOf), l.Person}
+	}), Next: next}, Next: next}, err
 }

@@ -6,7 +6,7 @@ import (
 	"encoding/base64"
 
 	"fera/internal/access"
-	"fera/internal/db"
+	"fera/internal/api/op"
 	"fera/internal/fault"
 	"fera/internal/ids"
 	"fera/internal/links"
@@ -14,6 +14,9 @@ import (
 	"fera/internal/matching/index"
 	"fera/internal/persons"
 )
+
+// comparing does what needs the register held in memory.
+type comparing struct{ finder *links.Finder }
 
 // described is what is known so far of somebody, to be compared with the register.
 type described struct {
@@ -25,7 +28,8 @@ type described struct {
 // mostNumbers bounds how many numbers are compared.
 const mostNumbers = 20
 
-func (b *described) check() *fault.Error {
+// Check implements op.Checked.
+func (b *described) Check() *fault.Error {
 	if len(b.Contacts)+len(b.Identifiers) > mostNumbers {
 		return fault.New(fault.Invalid, "fault.too_many").With("max", mostNumbers)
 	}
@@ -33,7 +37,7 @@ func (b *described) check() *fault.Error {
 }
 
 func (b *described) registration() persons.Registration {
-	return persons.Registration{Values: b.Values, Contacts: each(b.Contacts, newContact.contact), Identifiers: each(b.Identifiers, newIdentifier.identifier)}
+	return persons.Registration{Values: b.Values, Contacts: op.Each(b.Contacts, newContact.contact), Identifiers: op.Each(b.Identifiers, newIdentifier.identifier)}
 }
 
 // match is somebody who may be the person described.
@@ -54,13 +58,13 @@ type reason struct {
 func reasonOf(b matching.Because) reason { return reason{b.Key, b.Count, b.Bits} }
 
 func matchOf(p links.Proposal) match {
-	return match{cardOf(p.Card), string(p.Verdict), p.P, each(p.Why, reasonOf)}
+	return match{cardOf(p.Card), string(p.Verdict), p.P, op.Each(p.Why, reasonOf)}
 }
 
 // findMatches answers who may be the person described, of those whom the caller sees.
-func findMatches(c *call) (answer, error) {
-	found, err := c.finder.Likely(c.ctx, c.q, c.who, c.body.(*described).registration())
-	return answer{body: page[match]{Items: each(found, matchOf)}}, err
+func (with comparing) findMatches(c *op.Call) (op.Answer, error) {
+	found, err := with.finder.Likely(c.Ctx, c.Q, c.Who, c.Body.(*described).registration())
+	return op.Answer{Body: op.Page[match]{Items: op.Each(found, matchOf)}}, err
 }
 
 // known tells whether a person is known to the network, and no more.
@@ -68,9 +72,9 @@ type known struct {
 	InNetwork bool `json:"in_network"`
 }
 
-func askNetwork(c *call) (answer, error) {
-	is, err := c.finder.Known(c.ctx, c.tx, c.who, c.body.(*described).registration())
-	return answer{body: known{is}}, err
+func (with comparing) askNetwork(c *op.Call) (op.Answer, error) {
+	is, err := with.finder.Known(c.Ctx, c.Tx, c.Who, c.Body.(*described).registration())
+	return op.Answer{Body: known{is}}, err
 }
 
 // waitingPair is two records that may be of one person.
@@ -85,20 +89,20 @@ type waitingPair struct {
 	ProposedBy string  `json:"proposed_by,omitempty"`
 }
 
-func listPairs(c *call) (answer, error) {
-	limit, err := c.limit(50, 200)
+func listPairs(c *op.Call) (op.Answer, error) {
+	limit, err := c.Limit(50, 200)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	after, err := base64.RawURLEncoding.DecodeString(c.query["cursor"])
-	if _, given := c.query["cursor"]; err != nil || given && len(after) == 0 {
-		return answer{}, fault.New(fault.Invalid, "api.cursor").On("cursor")
+	after, err := base64.RawURLEncoding.DecodeString(c.Query["cursor"])
+	if _, given := c.Query["cursor"]; err != nil || given && len(after) == 0 {
+		return op.Answer{}, fault.New(fault.Invalid, "api.cursor").On("cursor")
 	}
-	found, err := links.Waiting(c.ctx, c.q, c.who, links.Desk{Verdict: matching.Verdict(c.query["verdict"]), Doubt: index.Doubt(c.query["doubt"]), After: string(after), Limit: limit})
-	next := c.next(found.Next)
-	return answer{body: page[waitingPair]{each(found.Pairs, func(p links.Pending) waitingPair {
+	found, err := links.Waiting(c.Ctx, c.Q, c.Who, links.Desk{Verdict: matching.Verdict(c.Query["verdict"]), Doubt: index.Doubt(c.Query["doubt"]), After: string(after), Limit: limit})
+	next := c.Next(found.Next)
+	return op.Answer{Body: op.Page[waitingPair]{Items: op.Each(found.Pairs, func(p links.Pending) waitingPair {
 		return waitingPair{p.Pair.One, p.Pair.Other, p.Bits, string(p.Verdict), string(p.Doubt), cardOf(p.One), cardOf(p.Other), p.Proposed.UserName}
-	}), next}, next: next}, err
+	}), Next: next}, Next: next}, err
 }
 
 // judgement is what is said of two records.
@@ -121,13 +125,13 @@ type decided struct {
 	State string `json:"state"`
 }
 
-func decide(c *call) (answer, error) {
-	j, err := c.body.(*judgement).judged()
+func (with comparing) decide(c *op.Call) (op.Answer, error) {
+	j, err := c.Body.(*judgement).judged()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	state, err := c.finder.Decide(c.ctx, c.tx, c.who, j)
-	return answer{body: decided{string(state)}}, err
+	state, err := with.finder.Decide(c.Ctx, c.Tx, c.Who, j)
+	return op.Answer{Body: decided{string(state)}}, err
 }
 
 // parting names two records that were made one, and why they are not.
@@ -138,37 +142,30 @@ type parting struct {
 	Reason    string `json:"reason"`
 }
 
-func takeApart(c *call) (answer, error) {
-	b := c.body.(*parting)
+func (with comparing) takeApart(c *op.Call) (op.Answer, error) {
+	b := c.Body.(*parting)
 	j, err := (&judgement{One: b.One, Other: b.Other, Answer: string(links.Different), Reason: b.Reason}).judged()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	if b.Household {
 		j.Answer = links.Household
 	}
-	return answer{body: decided{string(links.Holds)}}, c.finder.TakeApart(c.ctx, c.tx, c.who, j)
+	return op.Answer{Body: decided{string(links.Holds)}}, with.finder.TakeApart(c.Ctx, c.Tx, c.Who, j)
 }
 
 // linkOperations are about records that may be of one person.
-func linkOperations() []operation {
-	return []operation{
-		{name: "find_matches", method: "POST", path: "/persons/matches", need: access.RegisterPerson, in: holds[described](), out: holds[page[match]](), do: findMatches,
-			example: `{"values": {"name_latin": "Abdul Karim", "father_name": "Nazrul Islam", "birth": "1987", "home": "305670"}, "contacts": [{"number": "01712345678"}]}`},
-		{name: "ask_network", method: "POST", path: "/persons/known", need: access.RegisterPerson, in: holds[described](), out: holds[known](), writes: true, do: askNetwork,
-			example: `{"values": {"name_latin": "Abdul Karim", "birth": "1987-05-14"}, "identifiers": [{"kind": "nid", "number": "19875612345678901"}]}`},
-		{name: "list_pairs", method: "GET", path: "/pairs", need: access.ReviewMatches, params: []string{"verdict", "doubt", "limit", "cursor"}, out: holds[page[waitingPair]](), do: listPairs},
-		{name: "decide_pair", method: "POST", path: "/pairs/decide", need: access.ReviewMatches, in: holds[judgement](), out: holds[decided](), writes: true, do: decide,
-			example: `{"one": "01900000-0000-7000-8000-000000000000", "other": "01900000-0000-7000-8000-000000000001", "answer": "household", "reason": "two sisters"}`},
-		{name: "take_apart", method: "POST", path: "/pairs/take-apart", need: access.UnmergePersons, in: holds[parting](), out: holds[decided](), writes: true, do: takeApart,
-			example: `{"one": "01900000-0000-7000-8000-000000000000", "other": "01900000-0000-7000-8000-000000000001", "reason": "his brother used his card"}`},
+func linkOperations(finder *links.Finder) []op.Operation {
+	with := comparing{finder}
+	return []op.Operation{
+		{Name: "find_matches", Method: "POST", Path: "/persons/matches", Need: access.RegisterPerson, In: op.Holds[described](), Out: op.Holds[op.Page[match]](), Do: with.findMatches,
+			Example: `{"values": {"name_latin": "Abdul Karim", "father_name": "Nazrul Islam", "birth": "1987", "home": "305670"}, "contacts": [{"number": "01712345678"}]}`},
+		{Name: "ask_network", Method: "POST", Path: "/persons/known", Need: access.RegisterPerson, In: op.Holds[described](), Out: op.Holds[known](), Writes: true, Do: with.askNetwork,
+			Example: `{"values": {"name_latin": "Abdul Karim", "birth": "1987-05-14"}, "identifiers": [{"kind": "nid", "number": "19875612345678901"}]}`},
+		{Name: "list_pairs", Method: "GET", Path: "/pairs", Need: access.ReviewMatches, Params: []string{"verdict", "doubt", "limit", "cursor"}, Out: op.Holds[op.Page[waitingPair]](), Do: listPairs},
+		{Name: "decide_pair", Method: "POST", Path: "/pairs/decide", Need: access.ReviewMatches, In: op.Holds[judgement](), Out: op.Holds[decided](), Writes: true, Do: with.decide,
+			Example: `{"one": "01900000-0000-7000-8000-000000000000", "other": "01900000-0000-7000-8000-000000000001", "answer": "household", "reason": "two sisters"}`},
+		{Name: "take_apart", Method: "POST", Path: "/pairs/take-apart", Need: access.UnmergePersons, In: op.Holds[parting](), Out: op.Holds[decided](), Writes: true, Do: with.takeApart,
+			Example: `{"one": "01900000-0000-7000-8000-000000000000", "other": "01900000-0000-7000-8000-000000000001", "reason": "his brother used his card"}`},
 	}
-}
-
-// finderOr is the finder that was given, or one of its own.
-func finderOr(given *links.Finder, d *db.DB) *links.Finder {
-	if given == nil {
-		return links.NewFinder(d)
-	}
-	return given
 }

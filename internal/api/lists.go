@@ -3,7 +3,10 @@
 package api
 
 import (
+	"net/http"
+
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/audit"
 	"fera/internal/countries"
 	"fera/internal/fault"
@@ -36,53 +39,65 @@ type listed struct {
 }
 
 // asked reads what is searched for, and how many are wanted.
-func (c *call) asked() (string, int, error) {
-	q := names.Clean(c.query["q"])
+func asked(c *op.Call) (string, int, error) {
+	q := names.Clean(c.Query["q"])
 	if q == "" {
 		return "", 0, fault.New(fault.Invalid, "fault.needed").On("q")
 	}
 	if len(q) > 500 {
 		return "", 0, fault.New(fault.Invalid, "fault.too_long").With("max", 500).On("q")
 	}
-	limit, err := c.limit(10, 50)
+	limit, err := c.Limit(10, 50)
 	return q, limit, err
 }
 
-func searchPlaces(c *call) (answer, error) {
-	q, limit, err := c.asked()
-	return answer{body: page[placeView]{Items: each(geo.Search(q, limit), placeOf)}}, err
+func searchPlaces(c *op.Call) (op.Answer, error) {
+	q, limit, err := asked(c)
+	return op.Answer{Body: op.Page[placeView]{Items: op.Each(geo.Search(q, limit), placeOf)}}, err
 }
 
-func findPlace(c *call) (answer, error) {
-	p, ok := geo.Find(c.r.PathValue("code"))
+func findPlace(c *op.Call) (op.Answer, error) {
+	p, ok := geo.Find(c.Path("code"))
 	if !ok {
-		return answer{}, fault.New(fault.NotFound, "fault.not_found")
+		return op.Answer{}, fault.New(fault.NotFound, "fault.not_found")
 	}
-	return answer{body: placeOf(p)}, nil
+	return op.Answer{Body: placeOf(p)}, nil
 }
 
-func searchOccupations(c *call) (answer, error) {
-	q, limit, err := c.asked()
-	return answer{body: page[listed]{Items: each(occupations.Search(q, limit), func(o occupations.Occupation) listed {
+func searchOccupations(c *op.Call) (op.Answer, error) {
+	q, limit, err := asked(c)
+	return op.Answer{Body: op.Page[listed]{Items: op.Each(occupations.Search(q, limit), func(o occupations.Occupation) listed {
 		return listed{o.Code, o.TitleEn, o.TitleBn}
 	})}}, err
 }
 
-func searchCountries(c *call) (answer, error) {
-	q, limit, err := c.asked()
-	return answer{body: page[listed]{Items: each(countries.Search(q, limit), func(one countries.Country) listed {
+func searchCountries(c *op.Call) (op.Answer, error) {
+	q, limit, err := asked(c)
+	return op.Answer{Body: op.Page[listed]{Items: op.Each(countries.Search(q, limit), func(one countries.Country) listed {
 		return listed{one.Code, one.NameEn, one.NameBn}
 	})}}, err
 }
 
 // checkpoint answers with the newest signed statement of the trail's length and root.
-func checkpoint(c *call) (answer, error) {
-	if !c.who.Grants[access.VerifyTrail].Everywhere {
-		return answer{}, forbidden()
+func checkpoint(c *op.Call) (op.Answer, error) {
+	if !c.Who.Grants[access.VerifyTrail].Everywhere {
+		return op.Answer{}, op.Forbidden()
 	}
-	latest, err := audit.Latest(c.ctx, c.q)
+	latest, err := audit.Latest(c.Ctx, c.Q)
 	if err == nil && latest.Note == "" {
 		err = fault.New(fault.NotFound, "api.no_checkpoint")
 	}
-	return answer{text: latest.Note}, err
+	return op.Answer{Text: latest.Note}, err
+}
+
+// listOperations are open to whoever may do anything at all: they hold no person.
+func listOperations() []op.Operation {
+	search := []string{"q", "limit"}
+	return []op.Operation{
+		{Name: "search_places", Method: http.MethodGet, Path: "/places", Params: search, Out: op.Holds[op.Page[placeView]](), Do: searchPlaces},
+		{Name: "find_place", Method: http.MethodGet, Path: "/places/{code}", Out: op.Holds[placeView](), Do: findPlace},
+		{Name: "search_occupations", Method: http.MethodGet, Path: "/occupations", Params: search, Out: op.Holds[op.Page[listed]](), Do: searchOccupations},
+		{Name: "search_countries", Method: http.MethodGet, Path: "/countries", Params: search, Out: op.Holds[op.Page[listed]](), Do: searchCountries},
+		{Name: "read_checkpoint", Method: http.MethodGet, Path: "/trail/checkpoint", Need: access.VerifyTrail, Text: true, Do: checkpoint},
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/fault"
 	"fera/internal/messages"
@@ -14,11 +15,11 @@ import (
 )
 
 // messageOperations tell what was sent to a person, and send it again.
-func messageOperations() []operation {
-	return []operation{
-		{name: "list_messages", method: http.MethodGet, path: "/persons/{id}/messages", need: access.ReadCalls, out: holds[page[messageView]](), do: listMessages},
-		{name: "list_case_messages", method: http.MethodGet, path: "/cases/{id}/messages", need: access.ReadCalls, out: holds[page[messageView]](), do: listCaseMessages},
-		{name: "repeat_message", method: http.MethodPost, path: "/messages/{id}/repeat", need: access.LogCall, out: holds[messageState](), writes: true, do: repeatMessage},
+func messageOperations() []op.Operation {
+	return []op.Operation{
+		{Name: "list_messages", Method: http.MethodGet, Path: "/persons/{id}/messages", Need: access.ReadCalls, Out: op.Holds[op.Page[messageView]](), Do: listMessages},
+		{Name: "list_case_messages", Method: http.MethodGet, Path: "/cases/{id}/messages", Need: access.ReadCalls, Out: op.Holds[op.Page[messageView]](), Do: listCaseMessages},
+		{Name: "repeat_message", Method: http.MethodPost, Path: "/messages/{id}/repeat", Need: access.LogCall, Out: op.Holds[messageState](), Writes: true, Do: repeatMessage},
 	}
 }
 
@@ -54,35 +55,35 @@ func messageOf(i messages.Item) messageView {
 	return v
 }
 
-func listMessages(c *call) (answer, error) {
-	id, err := c.person()
+func listMessages(c *op.Call) (op.Answer, error) {
+	id, err := c.Person()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	of, err := persons.Records(c.ctx, c.q, c.who, access.ReadCalls, id)
+	of, err := persons.Records(c.Ctx, c.Q, c.Who, access.ReadCalls, id)
 	if err == nil && len(of) == 0 {
 		err = fault.New(fault.NotFound, "person.not_found")
 	}
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := messages.OfPerson(c.ctx, c.q, c.who, id)
-	return answer{body: page[messageView]{Items: each(all, messageOf)}}, err
+	all, err := messages.OfPerson(c.Ctx, c.Q, c.Who, id)
+	return op.Answer{Body: op.Page[messageView]{Items: op.Each(all, messageOf)}}, err
 }
 
-func listCaseMessages(c *call) (answer, error) {
-	id, err := pathID[cases.ID](c, "id", "case.not_found")
+func listCaseMessages(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[cases.ID](c, "id", "case.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := messages.OfCase(c.ctx, c.q, c.who, id)
-	return answer{body: page[messageView]{Items: each(all, messageOf)}}, err
+	all, err := messages.OfCase(c.Ctx, c.Q, c.Who, id)
+	return op.Answer{Body: op.Page[messageView]{Items: op.Each(all, messageOf)}}, err
 }
 
-func repeatMessage(c *call) (answer, error) {
-	id, err := pathID[messages.ID](c, "id", "message.not_found")
+func repeatMessage(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[messages.ID](c, "id", "message.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	return answer{body: messageState{string(messages.Waiting)}}, messages.Repeat(c.ctx, c.tx, c.who, id)
+	return op.Answer{Body: messageState{string(messages.Waiting)}}, messages.Repeat(c.Ctx, c.Tx, c.Who, id)
 }

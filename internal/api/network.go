@@ -7,25 +7,26 @@ import (
 
 	"fera/internal/api/exporting"
 	"fera/internal/api/network"
+	"fera/internal/api/op"
 	"fera/internal/api/reporting"
 )
 
 // networkOperations are those by which organisations ask one another for something, those on reports and those on lists taken away as
 // files: packages network, reporting and exporting say what they do.
-func networkOperations() []operation {
-	return each(slices.Concat(network.Operations(), reporting.Operations(), exporting.Operations()), func(o network.Operation) operation {
-		line := operation{name: o.Name, method: o.Method, path: o.Path, need: o.Need, params: o.Params, out: shape{of: o.Out}, media: o.Media, status: o.Status, example: o.Example, writes: o.Writes(), do: networked(o)}
-		line.keyed = o.Writes() && o.Method != "GET" && !o.Unkeyed
+func networkOperations() []op.Operation {
+	return op.Each(slices.Concat(network.Operations(), reporting.Operations(), exporting.Operations()), func(o network.Operation) op.Operation {
+		line := op.Operation{Name: o.Name, Method: o.Method, Path: o.Path, Need: o.Need, Params: o.Params, Out: op.Shape{Of: o.Out}, Media: o.Media, Status: o.Status, Example: o.Example, Writes: o.Writes(), Do: networked(o)}
+		line.Keyed = o.Writes() && o.Method != "GET" && !o.Unkeyed
 		if o.In != nil {
-			line.in, line.ready = sentAs(o.In), checkBody
+			line.In, line.Ready = op.SentAs(o.In), checkBody
 		}
 		return line
 	})
 }
 
 // checkBody applies the rules that a body of package network has of its own.
-func checkBody(c *call) error {
-	if b, ok := c.body.(network.Checked); ok {
+func checkBody(c *op.Call) error {
+	if b, ok := c.Body.(network.Checked); ok {
 		if wrong := b.Check(); wrong != nil {
 			return wrong
 		}
@@ -34,37 +35,37 @@ func checkBody(c *call) error {
 }
 
 // networked does an operation of package network: the act once, and then what is shown.
-func networked(o network.Operation) func(*call) (answer, error) {
-	return func(c *call) (answer, error) {
-		n := &network.Call{Ctx: c.ctx, Who: c.who, Q: c.q, Tx: c.tx, Operation: c.key, Body: c.body, Path: c.r.PathValue, Query: c.query, Next: c.next}
+func networked(o network.Operation) func(*op.Call) (op.Answer, error) {
+	return func(c *op.Call) (op.Answer, error) {
+		n := &network.Call{Ctx: c.Ctx, Who: c.Who, Q: c.Q, Tx: c.Tx, Operation: c.Key, Body: c.Body, Path: c.Path, Query: c.Query, Next: c.Next}
 		replayed, err := false, error(nil)
 		switch {
 		case o.Act == nil:
 		case o.Own:
-			if replayed, err = c.done(); err == nil {
+			if replayed, err = c.Done(); err == nil {
 				err = o.Act(n)
 			}
 		default:
-			if replayed, err = c.repeated(o.Name); err == nil && !replayed {
+			if replayed, err = c.Repeated(o.Name); err == nil && !replayed {
 				err = o.Act(n)
 			}
 		}
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
 		body, err := o.Show(n)
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
-		a := answer{status: c.op.answers(), body: body, replayed: replayed}
+		a := op.Answer{Status: c.Op.Answers(), Body: body, Replayed: replayed}
 		if file, is := body.([]byte); is {
-			a.body, a.file = nil, file
+			a.Body, a.File = nil, file
 		}
 		if n.Made != "" {
-			a.location = prefix + n.Made
+			a.Location = op.Prefix + n.Made
 		}
 		if p, ok := body.(interface{ Following() string }); ok {
-			a.next = p.Following()
+			a.Next = p.Following()
 		}
 		return a, nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"fera/internal/api/op"
 	"fera/internal/memory"
 	"fera/internal/words"
 )
@@ -36,9 +37,9 @@ func newPaper() *paper {
 
 // document answers the description of the API for machines.
 func (s *server) document(w http.ResponseWriter, r *http.Request) {
-	text, err := s.paper.document.Text(func() ([]byte, error) { return printed(describe(operations())) })
+	text, err := s.paper.document.Text(func() ([]byte, error) { return printed(describe(s.table)) })
 	if err != nil {
-		s.fail(w, r, "page", err)
+		s.Fail(w, r, "page", err)
 		return
 	}
 	serveText(w, "application/json", text)
@@ -59,12 +60,11 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	text, err := s.paper.pages[lang].Text(func() ([]byte, error) {
 		var out bytes.Buffer
-		table := operations()
-		err := manualPage(manual{words.In(lang), table, describe(table)}).Render(r.Context(), &out)
+		err := manualPage(manual{words.In(lang), s.table, describe(s.table)}).Render(r.Context(), &out)
 		return out.Bytes(), err
 	})
 	if err != nil {
-		s.fail(w, r, "page", err)
+		s.Fail(w, r, "page", err)
 		return
 	}
 	serveText(w, "text/html; charset=utf-8", text)
@@ -80,7 +80,7 @@ func serveText(w http.ResponseWriter, media string, text []byte) {
 // manual is what the page is drawn from: the table and the document made of it.
 type manual struct {
 	s     *words.Speaker
-	table []operation
+	table []op.Operation
 	doc   *huma.OpenAPI
 }
 
@@ -105,7 +105,7 @@ func (m manual) schemas() []string {
 func (m manual) members(schema string) []member {
 	s := m.doc.Components.Schemas.Map()[schema]
 	names := order(m.doc.Components.Schemas.TypeFromRef("#/components/schemas/" + schema))
-	return each(names, func(name string) member {
+	return op.Each(names, func(name string) member {
 		return m.member(schema, name, s.Properties[name], slices.Contains(s.Required, name))
 	})
 }
@@ -157,11 +157,11 @@ func order(t reflect.Type) (names []string) {
 }
 
 // nameOf is the name of the schema of a shape.
-func (m manual) nameOf(s shape) string {
-	if s.none() {
+func (m manual) nameOf(s op.Shape) string {
+	if s.None() {
 		return ""
 	}
-	_, name, _ := strings.Cut(m.doc.Components.Schemas.Schema(s.of, true, "").Ref, "schemas/")
+	_, name, _ := strings.Cut(m.doc.Components.Schemas.Schema(s.Of, true, "").Ref, "schemas/")
 	return name
 }
 
@@ -170,11 +170,11 @@ func (m manual) about(p *huma.Param) string {
 	return m.s.T("api.param." + strings.ToLower(strings.ReplaceAll(p.Name, "-", "_")))
 }
 
-func (m manual) permission(o operation) string {
-	if o.need == "" {
+func (m manual) permission(o op.Operation) string {
+	if o.Need == "" {
 		return m.s.T("api.any_permission")
 	}
-	return string(o.need)
+	return string(o.Need)
 }
 
 // statuses lists every error that the API answers.
@@ -183,21 +183,21 @@ func statuses() []int {
 }
 
 // curl is the operation as it is typed in a terminal.
-func (o operation) curl() string {
+func curl(o op.Operation) string {
 	var b strings.Builder
-	b.WriteString("curl https://example.org" + prefix + strings.NewReplacer("{code}", "305670").Replace(o.path))
-	if slices.Contains(o.params, "q") {
+	b.WriteString("curl https://example.org" + op.Prefix + strings.NewReplacer("{code}", "305670").Replace(o.Path))
+	if slices.Contains(o.Params, "q") {
 		b.WriteString("?q=rahima")
 	}
-	if o.method != http.MethodGet {
-		b.WriteString(" \\\n  -X " + o.method)
+	if o.Method != http.MethodGet {
+		b.WriteString(" \\\n  -X " + o.Method)
 	}
 	b.WriteString(" \\\n  -H 'Authorization: Bearer fera_…'")
-	if o.keyed {
+	if o.Keyed {
 		b.WriteString(" \\\n  -H 'Idempotency-Key: 7c9e6679-7425-40de-944b-e07fc1f90ae7'")
 	}
-	if o.example != "" {
-		b.WriteString(" \\\n  -H 'Content-Type: application/json' \\\n  -d '" + o.example + "'")
+	if o.Example != "" {
+		b.WriteString(" \\\n  -H 'Content-Type: application/json' \\\n  -d '" + o.Example + "'")
 	}
 	return b.String()
 }

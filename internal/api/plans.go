@@ -5,9 +5,11 @@ package api
 import (
 	"math"
 	"net/http"
+	"strings"
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/fault"
@@ -18,20 +20,20 @@ import (
 )
 
 // planOperations write, agree and follow the plan of a case.
-func planOperations() []operation {
+func planOperations() []op.Operation {
 	const goals = `"goals": [{"dimension": "economic", "level": "individual", "words": "I want a tailoring shop of my own",
  "steps": [{"what": "rent a room at the bazaar", "who": "returnee", "due_on": "2027-02-01"}, {"what": "ask for the grant", "who": "worker", "due_on": "2027-01-10", "service": "business_grant"}]}]`
-	return []operation{
-		{name: "find_plan", method: http.MethodGet, path: "/plan", need: access.ReadCases, params: []string{"number"}, out: holds[planView](), do: on(nil, showPlan)},
-		{name: "look_at_plan", method: http.MethodGet, path: "/plan/protected", need: access.ReadProtected, params: []string{"number"}, out: holds[planView](), do: on(nil, lookAtPlan)},
-		{name: "draw_plan", method: http.MethodPut, path: "/plan", need: access.WorkCase, in: sent[drawing](), out: holds[planView](), do: on(drawPlan, showPlan), example: `{"version": 0, ` + goals + `}`},
-		{name: "propose_plan", path: "/plan/propose", need: access.WorkCase, in: sent[versioned](), out: holds[planView](), do: on(proposePlan, showPlan), example: `{"version": 1}`},
-		{name: "agree_plan", path: "/plan/agree", need: access.WorkCase, in: sent[agreeing](), out: holds[planView](), most: files.Largest*4/3 + 4096, ready: readyToAgree, do: on(agreePlan, showPlan),
-			example: `{"version": 1, "how": "paper", "file": "01900000-0000-7000-8000-000000000005"}`},
-		{name: "start_case", path: "/start", need: access.WorkCase, in: sent[versioned](), do: on(startCase, showCase), example: `{"version": 3}`},
-		{name: "end_step", path: "/plan/steps/{row}/end", need: access.WorkCase, in: sent[endingStep](), out: holds[planView](), do: on(endStep, showPlan), example: `{"dropped": true, "why": "the room was too dear"}`},
-		{name: "list_reviews", method: http.MethodGet, path: "/plan/reviews", need: access.ReadCases, out: holds[page[reviewView]](), do: on(nil, showReviews)},
-		{name: "hold_review", path: "/plan/reviews/{row}", need: access.WorkCase, in: sent[reviewing](), out: holds[page[reviewView]](), do: on(holdReview, showReviews), example: `{"found": "the shop brings in 400 taka a day"}`},
+	return []op.Operation{
+		{Name: "find_plan", Method: http.MethodGet, Path: "/plan", Need: access.ReadCases, Params: []string{"number"}, Out: op.Holds[planView](), Do: on(nil, showPlan)},
+		{Name: "look_at_plan", Method: http.MethodGet, Path: "/plan/protected", Need: access.ReadProtected, Params: []string{"number"}, Out: op.Holds[planView](), Do: on(nil, lookAtPlan)},
+		{Name: "draw_plan", Method: http.MethodPut, Path: "/plan", Need: access.WorkCase, In: op.Sent[drawing](), Out: op.Holds[planView](), Field: dueOn, Do: on(drawPlan, showPlan), Example: `{"version": 0, ` + goals + `}`},
+		{Name: "propose_plan", Path: "/plan/propose", Need: access.WorkCase, In: op.Sent[versioned](), Out: op.Holds[planView](), Do: on(proposePlan, showPlan), Example: `{"version": 1}`},
+		{Name: "agree_plan", Path: "/plan/agree", Need: access.WorkCase, In: op.Sent[agreeing](), Out: op.Holds[planView](), Most: files.Largest*4/3 + 4096, Ready: readyToAgree, Do: on(agreePlan, showPlan),
+			Example: `{"version": 1, "how": "paper", "file": "01900000-0000-7000-8000-000000000005"}`},
+		{Name: "start_case", Path: "/start", Need: access.WorkCase, In: op.Sent[versioned](), Do: on(startCase, showCase), Example: `{"version": 3}`},
+		{Name: "end_step", Path: "/plan/steps/{row}/end", Need: access.WorkCase, In: op.Sent[endingStep](), Out: op.Holds[planView](), Do: on(endStep, showPlan), Example: `{"dropped": true, "why": "the room was too dear"}`},
+		{Name: "list_reviews", Method: http.MethodGet, Path: "/plan/reviews", Need: access.ReadCases, Out: op.Holds[op.Page[reviewView]](), Do: on(nil, showReviews)},
+		{Name: "hold_review", Path: "/plan/reviews/{row}", Need: access.WorkCase, In: op.Sent[reviewing](), Out: op.Holds[op.Page[reviewView]](), Do: on(holdReview, showReviews), Example: `{"found": "the shop brings in 400 taka a day"}`},
 	}
 }
 
@@ -81,28 +83,28 @@ type stepView struct {
 
 func casePlanOf(p plans.Plan) planView {
 	return planView{string(p.ID), string(p.Case), p.Version, p.Agreed, p.Draft, p.Number, !p.Closed, p.By, p.At, p.How, p.File, p.AgreedBy, p.AgreedAt, p.Approval,
-		each(p.Goals, func(g plans.Goal) goalView {
-			return goalView{g.ID, string(g.Dimension), string(g.Level), g.Words, g.Client, g.Protected, each(g.Steps, func(s plans.Step) stepView {
+		op.Each(p.Goals, func(g plans.Goal) goalView {
+			return goalView{g.ID, string(g.Dimension), string(g.Level), g.Words, g.Client, g.Protected, op.Each(g.Steps, func(s plans.Step) stepView {
 				return stepView{s.ID, s.What, s.Who, s.User, s.By, s.Service, s.State.Outcome, s.State.Why, s.State.At, s.State.By}
 			})}
 		})}
 }
 
-func showPlan(c *call, id cases.ID) (any, error) {
-	n, err := c.number("number", 0, 1, math.MaxInt32)
+func showPlan(c *op.Call, id cases.ID) (any, error) {
+	n, err := c.Number("number", 0, 1, math.MaxInt32)
 	if err != nil {
 		return nil, err
 	}
-	p, err := plans.Find(c.ctx, c.q, c.who, id, n)
+	p, err := plans.Find(c.Ctx, c.Q, c.Who, id, n)
 	return casePlanOf(p), err
 }
 
-func lookAtPlan(c *call, id cases.ID) (any, error) {
-	n, err := c.number("number", 0, 1, math.MaxInt32)
+func lookAtPlan(c *op.Call, id cases.ID) (any, error) {
+	n, err := c.Number("number", 0, 1, math.MaxInt32)
 	if err != nil {
 		return nil, err
 	}
-	p, err := plans.Look(c.ctx, c.tx, c.who, id, n)
+	p, err := plans.Look(c.Ctx, c.Tx, c.Who, id, n)
 	return casePlanOf(p), err
 }
 
@@ -112,11 +114,12 @@ type drawing struct {
 	Goals   []newGoal `json:"goals"`
 }
 
-func (b *drawing) check() *fault.Error {
+// Check implements op.Checked.
+func (b *drawing) Check() *fault.Error {
 	if b.Version == 0 {
 		return nil
 	}
-	return based(b.Version)
+	return op.Based(b.Version)
 }
 
 // newGoal is a goal as it should be. The identifiers of goals and steps that there are already are kept.
@@ -140,19 +143,19 @@ type newStep struct {
 	Service string        `json:"service,omitempty"`
 }
 
-func drawPlan(c *call, id cases.ID) error {
-	b := c.body.(*drawing)
-	_, err := plans.Draw(c.ctx, c.tx, c.who, plans.Drawing{Case: id, Version: b.Version, Goals: each(b.Goals, func(g newGoal) plans.Goal {
+func drawPlan(c *op.Call, id cases.ID) error {
+	b := c.Body.(*drawing)
+	_, err := plans.Draw(c.Ctx, c.Tx, c.Who, plans.Drawing{Case: id, Version: b.Version, Goals: op.Each(b.Goals, func(g newGoal) plans.Goal {
 		return plans.Goal{ID: g.ID, Dimension: plans.Dimension(g.Dimension), Level: plans.Level(g.Level), Words: g.Words, Client: g.Client, Protected: g.Protected,
-			Steps: each(g.Steps, func(s newStep) plans.Step {
+			Steps: op.Each(g.Steps, func(s newStep) plans.Step {
 				return plans.Step{ID: s.ID, What: s.What, Who: s.Who, User: s.User, By: s.DueOn, Service: s.Service}
 			})}
 	})})
 	return err
 }
 
-func proposePlan(c *call, id cases.ID) error {
-	_, err := plans.Propose(c.ctx, c.tx, c.who, id, c.body.(*versioned).Version)
+func proposePlan(c *op.Call, id cases.ID) error {
+	_, err := plans.Propose(c.Ctx, c.Tx, c.Who, id, c.Body.(*versioned).Version)
 	return err
 }
 
@@ -166,8 +169,9 @@ type agreeing struct {
 	content files.Content
 }
 
-func (b *agreeing) check() *fault.Error {
-	wrong := based(b.Version)
+// Check implements op.Checked.
+func (b *agreeing) Check() *fault.Error {
+	wrong := op.Based(b.Version)
 	if (b.File == "") == (len(b.Picture) == 0) {
 		wrong = fault.Join(wrong, fault.New(fault.Invalid, "plan.signature_needed").On("file"))
 	}
@@ -175,47 +179,47 @@ func (b *agreeing) check() *fault.Error {
 }
 
 // readyToAgree reads the picture, which takes long, before the transaction.
-func readyToAgree(c *call) (err error) {
-	b := c.body.(*agreeing)
+func readyToAgree(c *op.Call) (err error) {
+	b := c.Body.(*agreeing)
 	if len(b.Picture) > 0 {
 		b.content, err = files.Read(files.Document, b.Picture)
 	}
 	return err
 }
 
-func agreePlan(c *call, id cases.ID) error {
-	b := c.body.(*agreeing)
+func agreePlan(c *op.Call, id cases.ID) error {
+	b := c.Body.(*agreeing)
 	file := files.ID(b.File)
 	if len(b.Picture) > 0 {
 		var err error
-		if file, err = c.keepSigned(id, b.content); err != nil {
+		if file, err = keepSigned(c, id, b.content); err != nil {
 			return err
 		}
 	}
-	return plans.Agree(c.ctx, c.tx, c.who, plans.Agreement{Case: id, Version: b.Version, How: b.How, File: file})
+	return plans.Agree(c.Ctx, c.Tx, c.Who, plans.Agreement{Case: id, Version: b.Version, How: b.How, File: file})
 }
 
 // keepSigned keeps the picture of a signed plan among her documents. It may show goals of class 3, and is of class 3 where
 // there can be any.
-func (c *call) keepSigned(id cases.ID, content files.Content) (files.ID, error) {
-	k, err := cases.Find(c.ctx, c.tx, c.who, id)
+func keepSigned(c *op.Call, id cases.ID, content files.Content) (files.ID, error) {
+	k, err := cases.Find(c.Ctx, c.Tx, c.Who, id)
 	if err != nil {
 		return "", err
 	}
-	her, err := persons.Find(c.ctx, c.tx, c.who, k.Person)
+	her, err := persons.Find(c.Ctx, c.Tx, c.Who, k.Person)
 	if err != nil {
 		return "", err
 	}
-	may, err := access.Reaches(c.ctx, c.tx, c.who, access.ChangeProtected, string(k.Person))
+	may, err := access.Reaches(c.Ctx, c.Tx, c.Who, access.ChangeProtected, string(k.Person))
 	if err != nil {
 		return "", err
 	}
-	title := words.In(words.Match(c.r.Header.Get("Accept-Language"))).T("api.signed_plan")
-	return persons.AddFile(c.ctx, c.tx, c.who, files.Upload{Person: string(k.Person), Kind: files.Document, Protected: may && her.Agreed(persons.PurposeProtected), Title: title, Content: content})
+	title := words.In(words.Match(c.R.Header.Get("Accept-Language"))).T("api.signed_plan")
+	return persons.AddFile(c.Ctx, c.Tx, c.Who, files.Upload{Person: string(k.Person), Kind: files.Document, Protected: may && her.Agreed(persons.PurposeProtected), Title: title, Content: content})
 }
 
-func startCase(c *call, id cases.ID) error {
-	return cases.Begun(c.ctx, c.tx, c.who, id, c.body.(*versioned).Version)
+func startCase(c *op.Call, id cases.ID) error {
+	return cases.Begun(c.Ctx, c.Tx, c.Who, id, c.Body.(*versioned).Version)
 }
 
 // endingStep says how a step ended.
@@ -224,13 +228,13 @@ type endingStep struct {
 	Why     string `json:"why,omitempty"`
 }
 
-func endStep(c *call, id cases.ID) error {
-	step, err := pathID[string](c, "row", "plan.step_not_found")
+func endStep(c *op.Call, id cases.ID) error {
+	step, err := op.PathID[string](c, "row", "plan.step_not_found")
 	if err != nil {
 		return err
 	}
-	b := c.body.(*endingStep)
-	return plans.End(c.ctx, c.tx, c.who, plans.Ending{Case: id, Step: step, Dropped: b.Dropped, Why: b.Why})
+	b := c.Body.(*endingStep)
+	return plans.End(c.Ctx, c.Tx, c.Who, plans.Ending{Case: id, Step: step, Dropped: b.Dropped, Why: b.Why})
 }
 
 // reviewView is one look at how a plan goes.
@@ -243,9 +247,9 @@ type reviewView struct {
 	Found  string        `json:"found,omitempty"`
 }
 
-func showReviews(c *call, id cases.ID) (any, error) {
-	all, err := plans.Reviews(c.ctx, c.q, c.who, id)
-	return page[reviewView]{Items: each(all, func(r plans.Review) reviewView {
+func showReviews(c *op.Call, id cases.ID) (any, error) {
+	all, err := plans.Reviews(c.Ctx, c.Q, c.Who, id)
+	return op.Page[reviewView]{Items: op.Each(all, func(r plans.Review) reviewView {
 		return reviewView{r.ID, r.Months, r.DueOn, r.DoneAt, r.By, r.Found}
 	})}, err
 }
@@ -256,11 +260,19 @@ type reviewing struct {
 	Until dates.Partial `json:"until,omitzero"`
 }
 
-func holdReview(c *call, id cases.ID) error {
-	review, err := pathID[string](c, "row", "plan.review_not_found")
+func holdReview(c *op.Call, id cases.ID) error {
+	review, err := op.PathID[string](c, "row", "plan.review_not_found")
 	if err != nil {
 		return err
 	}
-	b := c.body.(*reviewing)
-	return plans.Hold(c.ctx, c.tx, c.who, plans.Reviewing{Case: id, Review: review, Found: b.Found, Until: b.Until})
+	b := c.Body.(*reviewing)
+	return plans.Hold(c.Ctx, c.Tx, c.Who, plans.Reviewing{Case: id, Review: review, Found: b.Found, Until: b.Until})
+}
+
+// dueOn names the day of a step as it lies in the body.
+func dueOn(field string) string {
+	if step, ok := strings.CutSuffix(field, ".by"); ok {
+		return step + ".due_on"
+	}
+	return field
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/dates"
 	"fera/internal/fault"
 	"fera/internal/iati"
@@ -16,25 +17,25 @@ import (
 )
 
 // projectOperations are those on projects: what they are to do, their money, and what counts for them.
-func projectOperations() []operation {
+func projectOperations() []op.Operation {
 	read, manage, get, post := access.ReadProjects, access.ManageProjects, http.MethodGet, http.MethodPost
-	return []operation{
-		{name: "list_projects", method: get, path: "/projects", need: read, params: []string{"state", "place", "on"}, out: holds[page[projectCard]](), do: listProjects},
-		{name: "open_project", method: post, path: "/projects", need: manage, keyed: true, in: sent[newProject](), out: holds[projectView](), status: http.StatusCreated, writes: true, do: openProject,
-			example: `{"code": "coming-home", "state": "running", "record": {"title_en": "Coming home", "planned_from": "2026-01-01", "nationwide": true}}`},
-		{name: "read_project", method: get, path: "/projects/{id}", need: read, out: holds[projectView](), do: readProject},
-		{name: "amend_project", method: post, path: "/projects/{id}/versions", need: manage, in: sent[projectAmendment](), out: holds[projectView](), writes: true, do: amendProject,
-			example: `{"version": 1, "state": "completed", "record": {"title_en": "Coming home", "planned_from": "2026-01-01", "nationwide": true}, "why": "it has ended"}`},
-		{name: "read_project_iati", method: get, path: "/projects/{id}/iati.xml", need: read, media: "application/xml", do: readProjectIATI},
-		{name: "list_project_money", method: get, path: "/projects/{id}/money", need: access.ReadProjectMoney, out: holds[page[moneyView]](), do: listProjectMoney},
-		{name: "enter_project_money", method: post, path: "/projects/{id}/money", need: manage, keyed: true, in: sent[newMoney](), out: holds[page[moneyView]](), status: http.StatusCreated, writes: true, do: enterProjectMoney,
-			example: `{"kind": "spent", "line": "1.1", "currency": "BDT", "amount": 12500050, "on": "2026-03-01", "says": "rent"}`},
-		{name: "reverse_project_money", method: post, path: "/projects/{id}/money/{row}/reverse", need: manage, in: sent[forReason](), out: holds[page[moneyView]](), writes: true, do: reverseProjectMoney,
-			example: `{"why": "entered twice"}`},
-		{name: "add_project_rule", method: post, path: "/projects/{id}/rules", need: manage, in: sent[newRule](), out: holds[projectView](), status: http.StatusCreated, writes: true, do: addProjectRule,
-			example: `{"programme": "reintegration", "from": "2026-01-01", "until": "2026-12-31"}`},
-		{name: "count_for_project", method: post, path: "/projects/{id}/counts", need: manage, in: sent[newCount](), out: holds[projectView](), writes: true, do: countForProject,
-			example: `{"subject": "case", "id": "01900000-0000-7000-8000-000000000000", "since": "2026-01-01"}`},
+	return []op.Operation{
+		{Name: "list_projects", Method: get, Path: "/projects", Need: read, Params: []string{"state", "place", "on"}, Out: op.Holds[op.Page[projectCard]](), Do: listProjects},
+		{Name: "open_project", Method: post, Path: "/projects", Need: manage, Keyed: true, In: op.Sent[newProject](), Out: op.Holds[projectView](), Status: http.StatusCreated, Writes: true, Do: openProject,
+			Example: `{"code": "coming-home", "state": "running", "record": {"title_en": "Coming home", "planned_from": "2026-01-01", "nationwide": true}}`},
+		{Name: "read_project", Method: get, Path: "/projects/{id}", Need: read, Out: op.Holds[projectView](), Do: readProject},
+		{Name: "amend_project", Method: post, Path: "/projects/{id}/versions", Need: manage, In: op.Sent[projectAmendment](), Out: op.Holds[projectView](), Writes: true, Do: amendProject,
+			Example: `{"version": 1, "state": "completed", "record": {"title_en": "Coming home", "planned_from": "2026-01-01", "nationwide": true}, "why": "it has ended"}`},
+		{Name: "read_project_iati", Method: get, Path: "/projects/{id}/iati.xml", Need: read, Media: "application/xml", Do: readProjectIATI},
+		{Name: "list_project_money", Method: get, Path: "/projects/{id}/money", Need: access.ReadProjectMoney, Out: op.Holds[op.Page[moneyView]](), Do: listProjectMoney},
+		{Name: "enter_project_money", Method: post, Path: "/projects/{id}/money", Need: manage, Keyed: true, In: op.Sent[newMoney](), Out: op.Holds[op.Page[moneyView]](), Status: http.StatusCreated, Writes: true, Do: enterProjectMoney,
+			Example: `{"kind": "spent", "line": "1.1", "currency": "BDT", "amount": 12500050, "on": "2026-03-01", "says": "rent"}`},
+		{Name: "reverse_project_money", Method: post, Path: "/projects/{id}/money/{row}/reverse", Need: manage, In: op.Sent[forReason](), Out: op.Holds[op.Page[moneyView]](), Writes: true, Do: reverseProjectMoney,
+			Example: `{"why": "entered twice"}`},
+		{Name: "add_project_rule", Method: post, Path: "/projects/{id}/rules", Need: manage, In: op.Sent[newRule](), Out: op.Holds[projectView](), Status: http.StatusCreated, Writes: true, Do: addProjectRule,
+			Example: `{"programme": "reintegration", "from": "2026-01-01", "until": "2026-12-31"}`},
+		{Name: "count_for_project", Method: post, Path: "/projects/{id}/counts", Need: manage, In: op.Sent[newCount](), Out: op.Holds[projectView](), Writes: true, Do: countForProject,
+			Example: `{"subject": "case", "id": "01900000-0000-7000-8000-000000000000", "since": "2026-01-01"}`},
 	}
 }
 
@@ -87,7 +88,8 @@ type projectAmendment struct {
 	Why     string          `json:"why"`
 }
 
-func (b *projectAmendment) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *projectAmendment) Check() *fault.Error { return op.Based(b.Version) }
 
 // forReason is an act for a reason.
 type forReason struct {
@@ -142,38 +144,38 @@ type newCount struct {
 	Why     string        `json:"why,omitempty"`
 }
 
-func (c *call) project() (projects.ID, error) {
-	return pathID[projects.ID](c, "id", "project.not_found")
+func projectID(c *op.Call) (projects.ID, error) {
+	return op.PathID[projects.ID](c, "id", "project.not_found")
 }
 
-func listProjects(c *call) (answer, error) {
-	state, err := c.text("state")
+func listProjects(c *op.Call) (op.Answer, error) {
+	state, err := c.Text("state")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	place, err := c.text("place")
+	place, err := c.Text("place")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	on, err := c.day("on")
+	on, err := c.Day("on")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	f := projects.Filter{State: projects.State(state), Place: place}
 	if !on.IsZero() {
 		f.On = on.String()
 	}
-	all, err := projects.List(c.ctx, c.q, c.who, f)
-	return answer{body: page[projectCard]{Items: each(all, projectCardOf)}}, err
+	all, err := projects.List(c.Ctx, c.Q, c.Who, f)
+	return op.Answer{Body: op.Page[projectCard]{Items: op.Each(all, projectCardOf)}}, err
 }
 
 // shown is a project as it stands after what was done.
-func (c *call) shown(id projects.ID) (projectView, error) {
-	p, err := projects.Find(c.ctx, c.q, c.who, id)
+func shown(c *op.Call, id projects.ID) (projectView, error) {
+	p, err := projects.Find(c.Ctx, c.Q, c.Who, id)
 	if err != nil {
 		return projectView{}, err
 	}
-	tally, err := projects.Tally(c.ctx, c.q, c.who, id)
+	tally, err := projects.Tally(c.Ctx, c.Q, c.Who, id)
 	card := projectCardOf(p)
 	v := projectView{card.ID, card.Code, card.State, card.TitleBn, card.TitleEn, card.Organisation, card.From, card.Until, card.Version, p.Record, map[string]int{}, p.By, p.At}
 	for subject, n := range tally {
@@ -182,133 +184,133 @@ func (c *call) shown(id projects.ID) (projectView, error) {
 	return v, err
 }
 
-func openProject(c *call) (answer, error) {
-	b := c.body.(*newProject)
-	replayed, err := c.done()
+func openProject(c *op.Call) (op.Answer, error) {
+	b := c.Body.(*newProject)
+	replayed, err := c.Done()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	id, err := projects.Open(c.ctx, c.tx, c.who, projects.Opening{Operation: c.key, Code: b.Code, State: projects.State(b.State), Record: b.Record})
+	id, err := projects.Open(c.Ctx, c.Tx, c.Who, projects.Opening{Operation: c.Key, Code: b.Code, State: projects.State(b.State), Record: b.Record})
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	v, err := c.shown(id)
-	return answer{body: v, status: http.StatusCreated, location: c.r.URL.Path + "/" + string(id), replayed: replayed}, err
+	v, err := shown(c, id)
+	return op.Answer{Body: v, Status: http.StatusCreated, Location: c.R.URL.Path + "/" + string(id), Replayed: replayed}, err
 }
 
-func readProject(c *call) (answer, error) {
-	id, err := c.project()
+func readProject(c *op.Call) (op.Answer, error) {
+	id, err := projectID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	v, err := c.shown(id)
-	return answer{body: v}, err
+	v, err := shown(c, id)
+	return op.Answer{Body: v}, err
 }
 
 // onProject is what an operation that changes a project answers.
-func onProject(c *call, status int, do func(id projects.ID) error) (answer, error) {
-	id, err := c.project()
+func onProject(c *op.Call, status int, do func(id projects.ID) error) (op.Answer, error) {
+	id, err := projectID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	if err := do(id); err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	v, err := c.shown(id)
-	return answer{body: v, status: status}, err
+	v, err := shown(c, id)
+	return op.Answer{Body: v, Status: status}, err
 }
 
-func amendProject(c *call) (answer, error) {
+func amendProject(c *op.Call) (op.Answer, error) {
 	return onProject(c, http.StatusOK, func(id projects.ID) error {
-		b := c.body.(*projectAmendment)
-		_, err := projects.Amend(c.ctx, c.tx, c.who, projects.Amendment{Project: id, Version: b.Version, State: projects.State(b.State), Record: b.Record, Why: b.Why})
+		b := c.Body.(*projectAmendment)
+		_, err := projects.Amend(c.Ctx, c.Tx, c.Who, projects.Amendment{Project: id, Version: b.Version, State: projects.State(b.State), Record: b.Record, Why: b.Why})
 		return err
 	})
 }
 
-func addProjectRule(c *call) (answer, error) {
+func addProjectRule(c *op.Call) (op.Answer, error) {
 	return onProject(c, http.StatusCreated, func(id projects.ID) error {
-		b := c.body.(*newRule)
-		_, err := projects.AddRule(c.ctx, c.tx, c.who, id, projects.Rule{Organisation: b.Organisation, Office: b.Office, Programme: b.Programme, From: b.From, Until: b.Until})
+		b := c.Body.(*newRule)
+		_, err := projects.AddRule(c.Ctx, c.Tx, c.Who, id, projects.Rule{Organisation: b.Organisation, Office: b.Office, Programme: b.Programme, From: b.From, Until: b.Until})
 		return err
 	})
 }
 
-func countForProject(c *call) (answer, error) {
+func countForProject(c *op.Call) (op.Answer, error) {
 	return onProject(c, http.StatusOK, func(id projects.ID) error {
-		b := c.body.(*newCount)
-		return projects.Count(c.ctx, c.tx, c.who, projects.Counting{Project: id, Subject: projects.Subject(b.Subject), ID: b.ID, Not: b.Not, Since: b.Since, Until: b.Until, Why: b.Why})
+		b := c.Body.(*newCount)
+		return projects.Count(c.Ctx, c.Tx, c.Who, projects.Counting{Project: id, Subject: projects.Subject(b.Subject), ID: b.ID, Not: b.Not, Since: b.Since, Until: b.Until, Why: b.Why})
 	})
 }
 
-func readProjectIATI(c *call) (answer, error) {
-	id, err := c.project()
+func readProjectIATI(c *op.Call) (op.Answer, error) {
+	id, err := projectID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	p, err := projects.Find(c.ctx, c.q, c.who, id)
+	p, err := projects.Find(c.Ctx, c.Q, c.Who, id)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	a := iati.Activity{Project: p}
-	if a.Actuals, err = counted.Actuals(c.ctx, c.q, c.who, id); err != nil {
-		return answer{}, err
+	if a.Actuals, err = counted.Actuals(c.Ctx, c.Q, c.Who, id); err != nil {
+		return op.Answer{}, err
 	}
-	if projects.SeesMoney(c.who, p) {
-		if a.Entries, err = projects.Money(c.ctx, c.q, c.who, id); err != nil {
-			return answer{}, err
+	if projects.SeesMoney(c.Who, p) {
+		if a.Entries, err = projects.Money(c.Ctx, c.Q, c.Who, id); err != nil {
+			return op.Answer{}, err
 		}
 	}
 	var b bytes.Buffer
-	if err := iati.Write(&b, a, c.q.Now()); err != nil {
-		return answer{}, err
+	if err := iati.Write(&b, a, c.Q.Now()); err != nil {
+		return op.Answer{}, err
 	}
-	return answer{file: b.Bytes()}, nil
+	return op.Answer{File: b.Bytes()}, nil
 }
 
-func (c *call) book(id projects.ID, status int, replayed bool) (answer, error) {
-	all, err := projects.Money(c.ctx, c.q, c.who, id)
-	return answer{status: status, replayed: replayed, body: page[moneyView]{Items: each(all, func(e projects.Entry) moneyView {
+func book(c *op.Call, id projects.ID, status int, replayed bool) (op.Answer, error) {
+	all, err := projects.Money(c.Ctx, c.Q, c.Who, id)
+	return op.Answer{Status: status, Replayed: replayed, Body: op.Page[moneyView]{Items: op.Each(all, func(e projects.Entry) moneyView {
 		return moneyView{e.ID, string(e.Kind), e.Line, e.Currency, e.Amount, e.On, e.Until, e.Partner, e.Says, e.Reverses, e.Reversed, e.By, e.At}
 	})}}, err
 }
 
-func listProjectMoney(c *call) (answer, error) {
-	id, err := c.project()
+func listProjectMoney(c *op.Call) (op.Answer, error) {
+	id, err := projectID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	return c.book(id, http.StatusOK, false)
+	return book(c, id, http.StatusOK, false)
 }
 
-func enterProjectMoney(c *call) (answer, error) {
-	id, err := c.project()
+func enterProjectMoney(c *op.Call) (op.Answer, error) {
+	id, err := projectID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.done()
+	replayed, err := c.Done()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*newMoney)
-	if _, err := projects.Enter(c.ctx, c.tx, c.who, projects.Entering{Operation: c.key, Project: id, Kind: projects.Kind(b.Kind), Line: b.Line, Currency: b.Currency, Amount: b.Amount, On: b.On, Until: b.Until,
+	b := c.Body.(*newMoney)
+	if _, err := projects.Enter(c.Ctx, c.Tx, c.Who, projects.Entering{Operation: c.Key, Project: id, Kind: projects.Kind(b.Kind), Line: b.Line, Currency: b.Currency, Amount: b.Amount, On: b.On, Until: b.Until,
 		Partner: b.Partner, Says: b.Says}); err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	return c.book(id, http.StatusCreated, replayed)
+	return book(c, id, http.StatusCreated, replayed)
 }
 
-func reverseProjectMoney(c *call) (answer, error) {
-	id, err := c.project()
+func reverseProjectMoney(c *op.Call) (op.Answer, error) {
+	id, err := projectID(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	row, err := pathID[string](c, "row", "project.entry_unknown")
+	row, err := op.PathID[string](c, "row", "project.entry_unknown")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	if err := projects.Reverse(c.ctx, c.tx, c.who, projects.Reversal{Project: id, Entry: row, Why: c.body.(*forReason).Why}); err != nil {
-		return answer{}, err
+	if err := projects.Reverse(c.Ctx, c.Tx, c.Who, projects.Reversal{Project: id, Entry: row, Why: c.Body.(*forReason).Why}); err != nil {
+		return op.Answer{}, err
 	}
-	return c.book(id, http.StatusOK, false)
+	return book(c, id, http.StatusOK, false)
 }

@@ -7,35 +7,36 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/services"
 )
 
 // serviceOperations log what was given in a case and read it.
-func serviceOperations() []operation {
+func serviceOperations() []op.Operation {
 	paged := []string{"limit", "cursor"}
-	return []operation{
-		{name: "list_services", method: http.MethodGet, path: "/services", need: access.ReadCases, params: paged, out: holds[page[serviceView]](), do: on(nil, showServices)},
-		{name: "look_at_services", method: http.MethodGet, path: "/services/protected", need: access.ReadProtected, params: paged, out: holds[page[serviceView]](), do: on(nil, lookAtServices)},
-		{name: "find_same", method: http.MethodGet, path: "/services/same", need: access.ReadCases, params: []string{"code"}, out: holds[page[paymentView]](), do: on(nil, showSame)},
-		{name: "log_service", path: "/services", need: access.NoteCase, in: sent[newService](), out: holds[registered](), status: http.StatusCreated, do: logService,
-			example: `{"code": "food", "quantity": 2, "remark": "at the airport"}`},
+	return []op.Operation{
+		{Name: "list_services", Method: http.MethodGet, Path: "/services", Need: access.ReadCases, Params: paged, Out: op.Holds[op.Page[serviceView]](), Do: on(nil, showServices)},
+		{Name: "look_at_services", Method: http.MethodGet, Path: "/services/protected", Need: access.ReadProtected, Params: paged, Out: op.Holds[op.Page[serviceView]](), Do: on(nil, lookAtServices)},
+		{Name: "find_same", Method: http.MethodGet, Path: "/services/same", Need: access.ReadCases, Params: []string{"code"}, Out: op.Holds[op.Page[paymentView]](), Do: on(nil, showSame)},
+		{Name: "log_service", Path: "/services", Need: access.NoteCase, In: op.Sent[newService](), Out: op.Holds[op.Registered](), Status: http.StatusCreated, Field: inPoisha, Do: logService,
+			Example: `{"code": "food", "quantity": 2, "remark": "at the airport"}`},
 	}
 }
 
 // givenOperations are on one thing that was given.
-func givenOperations() []operation {
-	return []operation{
-		{name: "pay_service", method: http.MethodPost, path: "/given/{id}/pay", need: access.WorkCase, keyed: true, in: sent[paying](), out: holds[handled](), writes: true, example: `{"receipt": "R-2041"}`,
-			do: onGiven(func(c *call, id services.ID) error {
-				return services.Pay(c.ctx, c.tx, c.who, services.Paying{Service: id, Receipt: c.body.(*paying).Receipt})
+func givenOperations() []op.Operation {
+	return []op.Operation{
+		{Name: "pay_service", Method: http.MethodPost, Path: "/given/{id}/pay", Need: access.WorkCase, Keyed: true, In: op.Sent[paying](), Out: op.Holds[op.Handled](), Writes: true, Example: `{"receipt": "R-2041"}`,
+			Do: onGiven(func(c *op.Call, id services.ID) error {
+				return services.Pay(c.Ctx, c.Tx, c.Who, services.Paying{Service: id, Receipt: c.Body.(*paying).Receipt})
 			})},
-		{name: "undo_service", method: http.MethodPost, path: "/given/{id}/undo", need: access.NoteCase, keyed: true, in: sent[takingBack](), out: holds[handled](), writes: true, example: `{"why": "entered twice"}`,
-			do: onGiven(func(c *call, id services.ID) error {
-				return services.Undo(c.ctx, c.tx, c.who, services.Undoing{Service: id, Why: c.body.(*takingBack).Why})
+		{Name: "undo_service", Method: http.MethodPost, Path: "/given/{id}/undo", Need: access.NoteCase, Keyed: true, In: op.Sent[takingBack](), Out: op.Holds[op.Handled](), Writes: true, Example: `{"why": "entered twice"}`,
+			Do: onGiven(func(c *op.Call, id services.ID) error {
+				return services.Undo(c.Ctx, c.Tx, c.Who, services.Undoing{Service: id, Why: c.Body.(*takingBack).Why})
 			})},
-		{name: "look_at_session_notes", method: http.MethodGet, path: "/given/{id}/notes", need: access.ReadProtected, out: holds[sessionNotes](), writes: true, do: lookAtSessionNotes},
+		{Name: "look_at_session_notes", Method: http.MethodGet, Path: "/given/{id}/notes", Need: access.ReadProtected, Out: op.Holds[sessionNotes](), Writes: true, Do: lookAtSessionNotes},
 	}
 }
 
@@ -70,12 +71,12 @@ func serviceOf(s services.Service) (string, serviceView) {
 		string(s.Replaces), s.EndedBy, s.EndedAt, s.HasNotes, s.Remark, s.Details, s.Receipt, s.Why}
 }
 
-func showServices(c *call, id cases.ID) (any, error) {
-	return parts(c, func(p cases.Part) ([]services.Service, error) { return services.List(c.ctx, c.q, c.who, id, p) }, serviceOf)
+func showServices(c *op.Call, id cases.ID) (any, error) {
+	return parts(c, func(p cases.Part) ([]services.Service, error) { return services.List(c.Ctx, c.Q, c.Who, id, p) }, serviceOf)
 }
 
-func lookAtServices(c *call, id cases.ID) (any, error) {
-	return parts(c, func(p cases.Part) ([]services.Service, error) { return services.Look(c.ctx, c.tx, c.who, id, p) }, serviceOf)
+func lookAtServices(c *op.Call, id cases.ID) (any, error) {
+	return parts(c, func(p cases.Part) ([]services.Service, error) { return services.Look(c.Ctx, c.Tx, c.Who, id, p) }, serviceOf)
 }
 
 // paymentView is money of the same kind that was paid or asked for before.
@@ -88,13 +89,13 @@ type paymentView struct {
 	Office    string        `json:"office"`
 }
 
-func showSame(c *call, id cases.ID) (any, error) {
-	code, err := c.text("code")
+func showSame(c *op.Call, id cases.ID) (any, error) {
+	code, err := c.Text("code")
 	if err != nil {
 		return nil, err
 	}
-	all, err := services.Same(c.ctx, c.q, c.who, id, code)
-	return page[paymentView]{Items: each(all, func(p services.Payment) paymentView {
+	all, err := services.Same(c.Ctx, c.Q, c.Who, id, code)
+	return op.Page[paymentView]{Items: op.Each(all, func(p services.Payment) paymentView {
 		return paymentView{string(p.Service), p.Household, string(p.State), p.On, p.Amount, p.Office}
 	})}, err
 }
@@ -115,19 +116,19 @@ type newService struct {
 	Replaces   string            `json:"replaces,omitempty"`
 }
 
-func logService(c *call) (answer, error) {
-	id, err := pathID[cases.ID](c, "id", "case.not_found")
+func logService(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[cases.ID](c, "id", "case.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.done()
+	replayed, err := c.Done()
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b := c.body.(*newService)
-	given, err := services.Log(c.ctx, c.tx, c.who, services.Giving{Operation: c.key, Case: id, Code: b.Code, On: b.On, Quantity: b.Quantity, Client: b.Client, Amount: b.Amount,
+	b := c.Body.(*newService)
+	given, err := services.Log(c.Ctx, c.Tx, c.Who, services.Giving{Operation: c.Key, Case: id, Code: b.Code, On: b.On, Quantity: b.Quantity, Client: b.Client, Amount: b.Amount,
 		Conditions: b.Conditions, Papers: b.Papers, Details: b.Details, Remark: b.Remark, Notes: b.Notes, Same: b.Same, Replaces: services.ID(b.Replaces)})
-	return answer{status: http.StatusCreated, body: registered{string(given), prefix + "/cases/" + string(id) + "/services"}, replayed: replayed}, err
+	return op.Answer{Status: http.StatusCreated, Body: op.Registered{ID: string(given), Href: op.Prefix + "/cases/" + string(id) + "/services"}, Replayed: replayed}, err
 }
 
 // paying says that money was handed over.
@@ -141,17 +142,17 @@ type takingBack struct {
 }
 
 // onGiven makes what an operation does to one thing that was given.
-func onGiven(act func(*call, services.ID) error) func(*call) (answer, error) {
-	return func(c *call) (answer, error) {
-		id, err := pathID[services.ID](c, "id", "service.not_found")
+func onGiven(act func(*op.Call, services.ID) error) func(*op.Call) (op.Answer, error) {
+	return func(c *op.Call) (op.Answer, error) {
+		id, err := op.PathID[services.ID](c, "id", "service.not_found")
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
-		replayed, err := c.repeated(string(id))
+		replayed, err := c.Repeated(string(id))
 		if err == nil && !replayed {
 			err = act(c, id)
 		}
-		return answer{body: handled{string(id)}, replayed: replayed}, err
+		return op.Answer{Body: op.Handled{ID: string(id)}, Replayed: replayed}, err
 	}
 }
 
@@ -160,11 +161,19 @@ type sessionNotes struct {
 	Text string `json:"text"`
 }
 
-func lookAtSessionNotes(c *call) (answer, error) {
-	id, err := pathID[services.ID](c, "id", "service.not_found")
+func lookAtSessionNotes(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[services.ID](c, "id", "service.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	text, err := services.Notes(c.ctx, c.tx, c.who, id)
-	return answer{body: sessionNotes{text}}, err
+	text, err := services.Notes(c.Ctx, c.Tx, c.Who, id)
+	return op.Answer{Body: sessionNotes{text}}, err
+}
+
+// inPoisha names an amount as it lies in the body.
+func inPoisha(field string) string {
+	if field == "amount" {
+		return "amount_poisha"
+	}
+	return field
 }

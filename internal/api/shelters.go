@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/fault"
@@ -15,28 +16,28 @@ import (
 )
 
 // stayOperations are those on the stays of a case. All of them open what is protected, so all are in the trail.
-func stayOperations() []operation {
-	return []operation{
-		{name: "look_at_stays", method: http.MethodGet, path: "/stays", need: access.ReadProtected, out: holds[page[stayView]](), do: on(nil, lookAtStays)},
-		{name: "ask_for_beds", path: "/stays", need: access.PlaceInShelter, in: sent[newStays](), out: holds[page[stayView]](), status: http.StatusCreated, do: on(askForBeds, lookAtStays),
-			example: `{"division": "30", "nights": 10, "guests": [{"called_as": "Rina"}], "needs": "she has diabetes", "take": false}`},
-		{name: "act_on_stay", path: "/stays/{row}", need: access.PlaceInShelter, in: sent[stayAct](), out: holds[page[stayView]](), do: on(actOnStay, lookAtStays),
-			example: `{"version": 2, "do": "extend", "day": "2026-12-20", "why": "he looks for her still"}`},
-		{name: "look_at_stay_place", method: http.MethodGet, path: "/stays/{row}/place", need: access.ReadProtected, out: holds[placeOfShelter](), do: on(nil, lookAtStayPlace)},
+func stayOperations() []op.Operation {
+	return []op.Operation{
+		{Name: "look_at_stays", Method: http.MethodGet, Path: "/stays", Need: access.ReadProtected, Out: op.Holds[op.Page[stayView]](), Do: on(nil, lookAtStays)},
+		{Name: "ask_for_beds", Path: "/stays", Need: access.PlaceInShelter, In: op.Sent[newStays](), Out: op.Holds[op.Page[stayView]](), Status: http.StatusCreated, Do: on(askForBeds, lookAtStays),
+			Example: `{"division": "30", "nights": 10, "guests": [{"called_as": "Rina"}], "needs": "she has diabetes", "take": false}`},
+		{Name: "act_on_stay", Path: "/stays/{row}", Need: access.PlaceInShelter, In: op.Sent[stayAct](), Out: op.Holds[op.Page[stayView]](), Do: on(actOnStay, lookAtStays),
+			Example: `{"version": 2, "do": "extend", "day": "2026-12-20", "why": "he looks for her still"}`},
+		{Name: "look_at_stay_place", Method: http.MethodGet, Path: "/stays/{row}/place", Need: access.ReadProtected, Out: op.Holds[placeOfShelter](), Do: on(nil, lookAtStayPlace)},
 	}
 }
 
 // shelterOperations are those of who keeps or oversees shelters, and of who looks for a bed.
-func shelterOperations() []operation {
+func shelterOperations() []op.Operation {
 	keeps := access.ManageShelter
-	return []operation{
-		{name: "count_free_beds", method: http.MethodGet, path: "/beds", need: access.PlaceInShelter, params: []string{"on", "nights"}, out: holds[page[shelters.Vacancy]](), do: countFreeBeds},
-		{name: "list_shelters", method: http.MethodGet, path: "/shelters", need: keeps, out: holds[page[shelterView]](), do: listShelters},
-		{name: "read_shelter_board", method: http.MethodGet, path: "/shelters/{id}/board", need: keeps, params: []string{"on", "nights"}, out: holds[shelterBoard](), do: readShelterBoard},
-		{name: "look_at_shelter_place", method: http.MethodGet, path: "/shelters/{id}/place", need: keeps, out: holds[placeOfShelter](), writes: true, do: lookAtShelterPlace},
-		{name: "look_at_guest", method: http.MethodGet, path: "/shelters/{id}/guests/{row}", need: keeps, out: holds[stayView](), writes: true, do: lookAtGuest},
-		{name: "act_on_guest", method: http.MethodPost, path: "/shelters/{id}/guests/{row}", need: keeps, keyed: true, in: sent[stayAct](), out: holds[stayView](), writes: true, do: actOnGuest,
-			example: `{"version": 2, "do": "leave", "day": "2026-12-20", "why": "in hospital"}`},
+	return []op.Operation{
+		{Name: "count_free_beds", Method: http.MethodGet, Path: "/beds", Need: access.PlaceInShelter, Params: []string{"on", "nights"}, Out: op.Holds[op.Page[shelters.Vacancy]](), Do: countFreeBeds},
+		{Name: "list_shelters", Method: http.MethodGet, Path: "/shelters", Need: keeps, Out: op.Holds[op.Page[shelterView]](), Do: listShelters},
+		{Name: "read_shelter_board", Method: http.MethodGet, Path: "/shelters/{id}/board", Need: keeps, Params: []string{"on", "nights"}, Out: op.Holds[shelterBoard](), Do: readShelterBoard},
+		{Name: "look_at_shelter_place", Method: http.MethodGet, Path: "/shelters/{id}/place", Need: keeps, Out: op.Holds[placeOfShelter](), Writes: true, Do: lookAtShelterPlace},
+		{Name: "look_at_guest", Method: http.MethodGet, Path: "/shelters/{id}/guests/{row}", Need: keeps, Out: op.Holds[stayView](), Writes: true, Do: lookAtGuest},
+		{Name: "act_on_guest", Method: http.MethodPost, Path: "/shelters/{id}/guests/{row}", Need: keeps, Keyed: true, In: op.Sent[stayAct](), Out: op.Holds[stayView](), Writes: true, Do: actOnGuest,
+			Example: `{"version": 2, "do": "leave", "day": "2026-12-20", "why": "in hospital"}`},
 	}
 }
 
@@ -62,13 +63,13 @@ type stayView struct {
 	Version    int           `json:"version"`
 }
 
-func stayOf(c *call, s shelters.Stay) (stayView, error) {
+func stayOf(c *op.Call, s shelters.Stay) (stayView, error) {
 	v := stayView{ID: string(s.ID), Ref: s.Ref, Code: s.Code(), State: string(s.State), Client: s.Client, Shelter: s.House, Bed: s.In(), Sex: string(s.Sex), AgeGroup: string(s.Age), Accessible: s.Accessible,
 		From: s.From, Until: s.Until, BackOn: s.BackOn, CalledAs: s.CalledAs, Needs: s.Needs, Possible: []string{}, Version: s.Version}
 	if p := s.Plan; p != nil {
 		v.Leaving = &leaving{p.To, p.Where, p.With, p.Safe, p.Risks, p.Support, p.FollowUp}
 	}
-	_, possible, err := shelters.PossibleNow(c.ctx, c.q, c.who, s.ID)
+	_, possible, err := shelters.PossibleNow(c.Ctx, c.Q, c.Who, s.ID)
 	if fault.KindOf(err) == fault.NotFound {
 		err = nil // by the glass she sees it, and may do nothing
 	}
@@ -78,12 +79,12 @@ func stayOf(c *call, s shelters.Stay) (stayView, error) {
 	return v, err
 }
 
-func lookAtStays(c *call, id cases.ID) (any, error) {
-	all, err := shelters.LookAtStays(c.ctx, c.tx, c.who, id)
+func lookAtStays(c *op.Call, id cases.ID) (any, error) {
+	all, err := shelters.LookAtStays(c.Ctx, c.Tx, c.Who, id)
 	if err != nil {
 		return nil, err
 	}
-	p := page[stayView]{Items: []stayView{}}
+	p := op.Page[stayView]{Items: []stayView{}}
 	for _, s := range all {
 		v, err := stayOf(c, s)
 		if err != nil {
@@ -113,15 +114,15 @@ type newGuest struct {
 	CalledAs   string `json:"called_as,omitempty"`
 }
 
-func askForBeds(c *call, id cases.ID) error {
-	b := c.body.(*newStays)
-	made, err := shelters.Ask(c.ctx, c.tx, c.who, shelters.Asking{Case: id, Division: b.Division, From: b.From, Nights: b.Nights, Needs: b.Needs, Guests: each(b.Guests, func(g newGuest) shelters.Guest {
+func askForBeds(c *op.Call, id cases.ID) error {
+	b := c.Body.(*newStays)
+	made, err := shelters.Ask(c.Ctx, c.Tx, c.Who, shelters.Asking{Case: id, Division: b.Division, From: b.From, Nights: b.Nights, Needs: b.Needs, Guests: op.Each(b.Guests, func(g newGuest) shelters.Guest {
 		return shelters.Guest{Client: g.Client, Sex: persons.Sex(g.Sex), Age: shelters.Age(g.AgeGroup), Accessible: g.Accessible, CalledAs: g.CalledAs}
 	})})
 	if err != nil || !b.Take {
 		return err
 	}
-	return shelters.FindBed(c.ctx, c.tx, c.who, shelters.Acting{Stay: made[0]})
+	return shelters.FindBed(c.Ctx, c.Tx, c.Who, shelters.Acting{Stay: made[0]})
 }
 
 // stayAct is one act on a stay; see Possible of the stay for their names.
@@ -134,7 +135,8 @@ type stayAct struct {
 	Leaving *leaving      `json:"leaving,omitempty"`
 }
 
-func (b *stayAct) check() *fault.Error { return based(b.Version) }
+// Check implements op.Checked.
+func (b *stayAct) Check() *fault.Error { return op.Based(b.Version) }
 
 // leaving is how somebody leaves a shelter.
 type leaving struct {
@@ -148,63 +150,63 @@ type leaving struct {
 }
 
 // do does the act on a stay.
-func (b *stayAct) do(c *call, id shelters.StayID) error {
+func (b *stayAct) do(c *op.Call, id shelters.StayID) error {
 	a := shelters.Acting{Stay: id, Version: b.Version}
 	because, in := shelters.Reasoned{Acting: a, Why: b.Why, Day: b.Day}, shelters.Placing{Acting: a, Bed: b.Bed, Why: b.Why}
 	switch shelters.Act(b.Do) {
 	case shelters.Take:
-		return shelters.FindBed(c.ctx, c.tx, c.who, a)
+		return shelters.FindBed(c.Ctx, c.Tx, c.Who, a)
 	case shelters.Place:
-		return shelters.PutIn(c.ctx, c.tx, c.who, in)
+		return shelters.PutIn(c.Ctx, c.Tx, c.Who, in)
 	case shelters.Arrive:
-		return shelters.Admit(c.ctx, c.tx, c.who, a)
+		return shelters.Admit(c.Ctx, c.Tx, c.Who, a)
 	case shelters.Extend:
-		return shelters.Prolong(c.ctx, c.tx, c.who, because)
+		return shelters.Prolong(c.Ctx, c.Tx, c.Who, because)
 	case shelters.Move:
-		return shelters.Rehouse(c.ctx, c.tx, c.who, in)
+		return shelters.Rehouse(c.Ctx, c.Tx, c.Who, in)
 	case shelters.Leave:
-		return shelters.GoAway(c.ctx, c.tx, c.who, because)
+		return shelters.GoAway(c.Ctx, c.Tx, c.Who, because)
 	case shelters.Return:
-		return shelters.ComeBack(c.ctx, c.tx, c.who, a)
+		return shelters.ComeBack(c.Ctx, c.Tx, c.Who, a)
 	case shelters.Gone:
-		return shelters.NoteGone(c.ctx, c.tx, c.who, because)
+		return shelters.NoteGone(c.Ctx, c.Tx, c.Who, because)
 	case shelters.Undo:
-		return shelters.TakeOut(c.ctx, c.tx, c.who, because)
+		return shelters.TakeOut(c.Ctx, c.Tx, c.Who, because)
 	case shelters.Cancel:
-		return shelters.CallOff(c.ctx, c.tx, c.who, because)
+		return shelters.CallOff(c.Ctx, c.Tx, c.Who, because)
 	case shelters.Discharge:
 		if b.Leaving == nil {
 			return fault.New(fault.Invalid, "fault.needed").On("leaving")
 		}
 		l := b.Leaving
-		return shelters.SeeOff(c.ctx, c.tx, c.who, shelters.Discharging{Acting: a, Language: words.Bangla,
+		return shelters.SeeOff(c.Ctx, c.Tx, c.Who, shelters.Discharging{Acting: a, Language: words.Bangla,
 			Plan: shelters.Plan{To: l.Destination, Where: l.Where, With: l.With, Safe: l.Safe, Risks: l.Risks, Support: l.Support, FollowUp: l.FollowUp}})
 	}
 	return fault.New(fault.Invalid, "fault.bad_choice").On("do")
 }
 
 // stayIn reads which stay of a case is meant.
-func stayIn(c *call, of cases.ID) (shelters.StayID, error) {
-	if _, err := cases.Find(c.ctx, c.q, c.who, of); err != nil {
+func stayIn(c *op.Call, of cases.ID) (shelters.StayID, error) {
+	if _, err := cases.Find(c.Ctx, c.Q, c.Who, of); err != nil {
 		return "", err
 	}
-	id, err := pathID[shelters.StayID](c, "row", "shelter.stay_not_found")
+	id, err := op.PathID[shelters.StayID](c, "row", "shelter.stay_not_found")
 	if err != nil {
 		return "", err
 	}
-	s, _, err := shelters.PossibleNow(c.ctx, c.q, c.who, id)
+	s, _, err := shelters.PossibleNow(c.Ctx, c.Q, c.Who, id)
 	if err == nil && s.Case != of {
 		err = fault.New(fault.NotFound, "shelter.stay_not_found")
 	}
 	return id, err
 }
 
-func actOnStay(c *call, of cases.ID) error {
+func actOnStay(c *op.Call, of cases.ID) error {
 	id, err := stayIn(c, of)
 	if err != nil {
 		return err
 	}
-	return c.body.(*stayAct).do(c, id)
+	return c.Body.(*stayAct).do(c, id)
 }
 
 // placeOfShelter is where a shelter is.
@@ -214,26 +216,26 @@ type placeOfShelter struct {
 	Directions string `json:"directions,omitempty"`
 }
 
-func lookAtStayPlace(c *call, of cases.ID) (any, error) {
+func lookAtStayPlace(c *op.Call, of cases.ID) (any, error) {
 	id, err := stayIn(c, of)
 	if err != nil {
 		return nil, err
 	}
-	_, at, err := shelters.LookForStay(c.ctx, c.tx, c.who, id)
+	_, at, err := shelters.LookForStay(c.Ctx, c.Tx, c.Who, id)
 	return placeOfShelter{at.Address, at.Telephone, at.Directions}, err
 }
 
-func countFreeBeds(c *call) (answer, error) {
-	from, err := c.day("on")
+func countFreeBeds(c *op.Call) (op.Answer, error) {
+	from, err := c.Day("on")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	nights, err := c.number("nights", 1, 1, 365)
+	nights, err := c.Number("nights", 1, 1, 365)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	all, err := shelters.Free(c.ctx, c.q, c.who, from, nights)
-	return answer{body: page[shelters.Vacancy]{Items: each(all, func(v shelters.Vacancy) shelters.Vacancy { return v })}}, err
+	all, err := shelters.Free(c.Ctx, c.Q, c.Who, from, nights)
+	return op.Answer{Body: op.Page[shelters.Vacancy]{Items: op.Each(all, func(v shelters.Vacancy) shelters.Vacancy { return v })}}, err
 }
 
 // shelterView is a shelter, without where it is.
@@ -252,9 +254,9 @@ func shelterOf(s shelters.Shelter) shelterView {
 	return shelterView{string(s.ID), s.Name, s.Division, s.Days, s.Extension, s.Shared, s.Runs, !s.ClosedAt.IsZero()}
 }
 
-func listShelters(c *call) (answer, error) {
-	all, err := shelters.List(c.ctx, c.q, c.who)
-	return answer{body: page[shelterView]{Items: each(all, shelterOf)}}, err
+func listShelters(c *op.Call) (op.Answer, error) {
+	all, err := shelters.List(c.Ctx, c.Q, c.Who)
+	return op.Answer{Body: op.Page[shelterView]{Items: op.Each(all, shelterOf)}}, err
 }
 
 // holdView is somebody who has a bed or waits for one, without who it is.
@@ -293,21 +295,21 @@ type shelterBoard struct {
 	Wanted  []holdView      `json:"wanted"`
 }
 
-func readShelterBoard(c *call) (answer, error) {
-	id, err := pathID[shelters.ID](c, "id", "shelter.not_found")
+func readShelterBoard(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[shelters.ID](c, "id", "shelter.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	from, err := c.day("on")
+	from, err := c.Day("on")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	nights, err := c.number("nights", 7, 1, 31)
+	nights, err := c.Number("nights", 7, 1, 31)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	b, err := shelters.ReadBoard(c.ctx, c.q, c.who, shelters.Viewing{Shelter: id, From: from, Days: nights})
-	v := shelterBoard{Shelter: shelterOf(b.Shelter), Nights: b.Days, Here: each(b.Now, holdOf), Wanted: each(b.Wanted, holdOf), Beds: []bedLine{}}
+	b, err := shelters.ReadBoard(c.Ctx, c.Q, c.Who, shelters.Viewing{Shelter: id, From: from, Days: nights})
+	v := shelterBoard{Shelter: shelterOf(b.Shelter), Nights: b.Days, Here: op.Each(b.Now, holdOf), Wanted: op.Each(b.Wanted, holdOf), Beds: []bedLine{}}
 	for _, l := range b.Lines {
 		line := bedLine{l.Bed.ID, l.Room.Label, string(l.Room.Serves), l.Bed.Label, l.Bed.Accessible, l.Bed.Unused, nil}
 		for _, h := range l.Nights {
@@ -319,21 +321,21 @@ func readShelterBoard(c *call) (answer, error) {
 		}
 		v.Beds = append(v.Beds, line)
 	}
-	return answer{body: v}, err
+	return op.Answer{Body: v}, err
 }
 
-func lookAtShelterPlace(c *call) (answer, error) {
-	id, err := pathID[shelters.ID](c, "id", "shelter.not_found")
+func lookAtShelterPlace(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[shelters.ID](c, "id", "shelter.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	at, err := shelters.Look(c.ctx, c.tx, c.who, id)
-	return answer{body: placeOfShelter{at.Address, at.Telephone, at.Directions}}, err
+	at, err := shelters.Look(c.Ctx, c.Tx, c.Who, id)
+	return op.Answer{Body: placeOfShelter{at.Address, at.Telephone, at.Directions}}, err
 }
 
 // reference reads the reference of a hold in the path.
-func (c *call) reference() (string, error) {
-	ref := c.r.PathValue("row")
+func reference(c *op.Call) (string, error) {
+	ref := c.Path("row")
 	if len(ref) > 40 || ref == "" {
 		return "", fault.New(fault.NotFound, "shelter.stay_not_found")
 	}
@@ -345,50 +347,50 @@ func (c *call) reference() (string, error) {
 	return ref, nil
 }
 
-func lookAtGuest(c *call) (answer, error) {
-	id, err := pathID[shelters.ID](c, "id", "shelter.not_found")
+func lookAtGuest(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[shelters.ID](c, "id", "shelter.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	ref, err := c.reference()
+	ref, err := reference(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	s, err := shelters.LookAtGuest(c.ctx, c.tx, c.who, id, ref)
+	s, err := shelters.LookAtGuest(c.Ctx, c.Tx, c.Who, id, ref)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	v, err := stayOf(c, s)
-	return answer{body: v}, err
+	return op.Answer{Body: v}, err
 }
 
 // actOnGuest does an act of a keeper. When it took the stay out of her sight, as when it waits for a bed of any shelter again, the answer is empty.
-func actOnGuest(c *call) (answer, error) {
-	id, err := pathID[shelters.ID](c, "id", "shelter.not_found")
+func actOnGuest(c *op.Call) (op.Answer, error) {
+	id, err := op.PathID[shelters.ID](c, "id", "shelter.not_found")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	ref, err := c.reference()
+	ref, err := reference(c)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	replayed, err := c.repeated(ref)
+	replayed, err := c.Repeated(ref)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	if !replayed {
-		s, err := shelters.LookAtGuest(c.ctx, c.tx, c.who, id, ref)
+		s, err := shelters.LookAtGuest(c.Ctx, c.Tx, c.Who, id, ref)
 		if err != nil {
-			return answer{}, err
+			return op.Answer{}, err
 		}
-		if err := c.body.(*stayAct).do(c, s.ID); err != nil {
-			return answer{}, err
+		if err := c.Body.(*stayAct).do(c, s.ID); err != nil {
+			return op.Answer{}, err
 		}
 	}
 	a, err := lookAtGuest(c)
 	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return answer{status: http.StatusNoContent, replayed: replayed}, nil
+		return op.Answer{Status: http.StatusNoContent, Replayed: replayed}, nil
 	}
-	a.replayed = replayed
+	a.Replayed = replayed
 	return a, err
 }

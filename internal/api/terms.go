@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/calendars"
 	"fera/internal/dates"
 	"fera/internal/fault"
@@ -15,51 +16,35 @@ import (
 
 // termOperations are what cases are worked by, which holds no person: what programmes ask, why cases are closed, what can be
 // given, which days are off. Anybody reads it; an administrator sets it from a day on.
-func termOperations() []operation {
-	set := func(o operation) operation {
-		o.method, o.status, o.keyed, o.writes = http.MethodPost, http.StatusCreated, true, true
+func termOperations() []op.Operation {
+	set := func(o op.Operation) op.Operation {
+		o.Method, o.Status, o.Keyed, o.Writes = http.MethodPost, http.StatusCreated, true, true
 		return o
 	}
-	read := func(o operation) operation {
-		o.method = http.MethodGet
+	read := func(o op.Operation) op.Operation {
+		o.Method = http.MethodGet
 		return o
 	}
-	return []operation{
-		read(operation{name: "list_programmes", path: "/programmes", out: holds[page[programmes.Programme]](), do: listProgrammes}),
-		set(operation{name: "set_programme", path: "/programmes", need: access.ManageCases, in: sent[newProgramme](), out: holds[page[programmes.Programme]](), do: setting(setProgramme, listProgrammes), example: `{"from": "2099-01-01",
+	return []op.Operation{
+		read(op.Operation{Name: "list_programmes", Path: "/programmes", Out: op.Holds[op.Page[programmes.Programme]](), Do: listProgrammes}),
+		set(op.Operation{Name: "set_programme", Path: "/programmes", Need: access.ManageCases, In: op.Sent[newProgramme](), Out: op.Holds[op.Page[programmes.Programme]](), Do: op.Setting(setProgramme, listProgrammes), Example: `{"from": "2099-01-01",
  "programme": {"code": "reintegration", "name_bn": "পুনঃএকত্রীকরণ", "name_en": "Reintegration", "assign": {"count": 2, "unit": "working_days"}, "assess": {"count": 5, "unit": "working_days"}, "plan": {"count": 1, "unit": "months"},
   "start": {"count": 10, "unit": "working_days"}, "aftercare": {"count": 3, "unit": "months"}, "reviews": [1, 3, 6, 12], "untouched_days": 30, "approve_plan": false, "approve_closure": false,
   "alone_up_to": 500000, "one_up_to": 5000000, "reminders": [{"days": -2, "to": "worker"}, {"days": 1, "to": "supervisor"}]}}`}),
-		read(operation{name: "list_closures", path: "/closures", params: []string{"programme"}, out: holds[page[closureView]](), do: listClosures}),
-		read(operation{name: "list_service_kinds", path: "/services", params: []string{"on"}, out: holds[page[services.Kind]](), do: listKinds}),
-		set(operation{name: "set_service_kind", path: "/services", need: access.ManageServices, in: sent[newKind](), out: holds[page[services.Kind]](), do: setting(setKind, listKinds), example: `{"from": "2099-01-01",
+		read(op.Operation{Name: "list_closures", Path: "/closures", Params: []string{"programme"}, Out: op.Holds[op.Page[closureView]](), Do: listClosures}),
+		read(op.Operation{Name: "list_service_kinds", Path: "/services", Params: []string{"on"}, Out: op.Holds[op.Page[services.Kind]](), Do: listKinds}),
+		set(op.Operation{Name: "set_service_kind", Path: "/services", Need: access.ManageServices, In: op.Sent[newKind](), Out: op.Holds[op.Page[services.Kind]](), Do: op.Setting(setKind, listKinds), Example: `{"from": "2099-01-01",
  "service": {"code": "seeds", "name_bn": "বীজ", "name_en": "Seeds", "category": "in_kind", "dimension": "economic", "unit": "item", "class": 2}}`}),
-		read(operation{name: "read_calendar", path: "/calendar", params: []string{"year"}, out: holds[page[dayView]](), do: readCalendar}),
-		set(operation{name: "enter_day", path: "/calendar", need: access.ManageCalendar, in: sent[calendars.Day](), out: holds[page[dayView]](), do: setting(enterDay, readCalendar),
-			example: `{"day": "2099-01-04", "worked": false, "moon": true, "name_bn": "ঈদ", "name_en": "Eid", "source": "gazette"}`}),
-		set(operation{name: "end_day", path: "/calendar/{id}/end", need: access.ManageCalendar, in: sent[endingDay](), out: holds[page[dayView]](), do: setting(endDay, readCalendar), example: `{"reason": "the moon was sighted later"}`}),
+		read(op.Operation{Name: "read_calendar", Path: "/calendar", Params: []string{"year"}, Out: op.Holds[op.Page[dayView]](), Do: readCalendar}),
+		set(op.Operation{Name: "enter_day", Path: "/calendar", Need: access.ManageCalendar, In: op.Sent[calendars.Day](), Out: op.Holds[op.Page[dayView]](), Do: op.Setting(enterDay, readCalendar),
+			Example: `{"day": "2099-01-04", "worked": false, "moon": true, "name_bn": "ঈদ", "name_en": "Eid", "source": "gazette"}`}),
+		set(op.Operation{Name: "end_day", Path: "/calendar/{id}/end", Need: access.ManageCalendar, In: op.Sent[endingDay](), Out: op.Holds[op.Page[dayView]](), Do: op.Setting(endDay, readCalendar), Example: `{"reason": "the moon was sighted later"}`}),
 	}
 }
 
-// setting makes an operation of an act and of the list that is shown after it.
-func setting(act func(*call) error, show func(*call) (answer, error)) func(*call) (answer, error) {
-	return func(c *call) (answer, error) {
-		replayed, err := c.repeated(c.op.name)
-		if err == nil && !replayed {
-			err = act(c)
-		}
-		if err != nil {
-			return answer{}, err
-		}
-		a, err := show(c)
-		a.status, a.replayed = c.op.answers(), replayed
-		return a, err
-	}
-}
-
-func listProgrammes(c *call) (answer, error) {
-	all, err := programmes.List(c.ctx, c.q)
-	return answer{body: page[programmes.Programme]{Items: all}}, err
+func listProgrammes(c *op.Call) (op.Answer, error) {
+	all, err := programmes.List(c.Ctx, c.Q)
+	return op.Answer{Body: op.Page[programmes.Programme]{Items: all}}, err
 }
 
 // newProgramme is what a programme asks from a day on.
@@ -68,9 +53,9 @@ type newProgramme struct {
 	Programme programmes.Programme `json:"programme"`
 }
 
-func setProgramme(c *call) error {
-	b := c.body.(*newProgramme)
-	return inside("programme", programmes.Set(c.ctx, c.tx, c.who, b.Programme, b.From))
+func setProgramme(c *op.Call) error {
+	b := c.Body.(*newProgramme)
+	return inside("programme", programmes.Set(c.Ctx, c.Tx, c.Who, b.Programme, b.From))
 }
 
 // inside says of what is wrong in a member of a body that it is in that member.
@@ -107,30 +92,30 @@ type dutyView struct {
 }
 
 // listClosures are the reasons of a programme, or those that ship.
-func listClosures(c *call) (answer, error) {
+func listClosures(c *op.Call) (op.Answer, error) {
 	var p programmes.Programme
-	code, err := c.text("programme")
+	code, err := c.Text("programme")
 	if err == nil && code != "" {
-		p, err = programmes.Find(c.ctx, c.q, code)
+		p, err = programmes.Find(c.Ctx, c.Q, code)
 	}
-	return answer{body: page[closureView]{Items: each(p.Reasons(), func(k programmes.Closure) closureView {
-		return closureView{k.Code, k.Group, k.En, k.Bn, each(k.Duties, func(key string) dutyView {
+	return op.Answer{Body: op.Page[closureView]{Items: op.Each(p.Reasons(), func(k programmes.Closure) closureView {
+		return closureView{k.Code, k.Group, k.En, k.Bn, op.Each(k.Duties, func(key string) dutyView {
 			d := p.Duty(key)
 			return dutyView{key, d.En, d.Bn}
 		}), k.Approval}
 	})}}, err
 }
 
-func listKinds(c *call) (answer, error) {
-	on, err := c.day("on")
+func listKinds(c *op.Call) (op.Answer, error) {
+	on, err := c.Day("on")
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
 	if on.IsZero() {
-		on = c.today
+		on = c.Today
 	}
-	all, err := services.Kinds(c.ctx, c.q, on)
-	return answer{body: page[services.Kind]{Items: all}}, err
+	all, err := services.Kinds(c.Ctx, c.Q, on)
+	return op.Answer{Body: op.Page[services.Kind]{Items: all}}, err
 }
 
 // newKind is how a service is given from a day on.
@@ -139,9 +124,9 @@ type newKind struct {
 	Service services.Kind `json:"service"`
 }
 
-func setKind(c *call) error {
-	b := c.body.(*newKind)
-	return inside("service", services.SetKind(c.ctx, c.tx, c.who, b.Service, b.From))
+func setKind(c *op.Call) error {
+	b := c.Body.(*newKind)
+	return inside("service", services.SetKind(c.Ctx, c.Tx, c.Who, b.Service, b.From))
 }
 
 // dayView is a day that is not as its day of the week is.
@@ -155,22 +140,22 @@ type dayView struct {
 	Source string        `json:"source"`
 }
 
-func readCalendar(c *call) (answer, error) {
-	year, err := c.number("year", c.today.Year, 2000, 2100)
+func readCalendar(c *op.Call) (op.Answer, error) {
+	year, err := c.Number("year", c.Today.Year, 2000, 2100)
 	if err != nil {
-		return answer{}, err
+		return op.Answer{}, err
 	}
-	if b, ok := c.body.(*calendars.Day); ok {
+	if b, ok := c.Body.(*calendars.Day); ok {
 		year = b.Day.Year
 	}
-	all, err := calendars.Year(c.ctx, c.q, year)
-	return answer{body: page[dayView]{Items: each(all, func(d calendars.Day) dayView {
+	all, err := calendars.Year(c.Ctx, c.Q, year)
+	return op.Answer{Body: op.Page[dayView]{Items: op.Each(all, func(d calendars.Day) dayView {
 		return dayView{d.ID, d.Day, d.Worked, d.Moon, d.NameBn, d.NameEn, d.Source}
 	})}}, err
 }
 
-func enterDay(c *call) error {
-	_, err := calendars.Enter(c.ctx, c.tx, c.who, *c.body.(*calendars.Day))
+func enterDay(c *op.Call) error {
+	_, err := calendars.Enter(c.Ctx, c.Tx, c.Who, *c.Body.(*calendars.Day))
 	return err
 }
 
@@ -179,10 +164,10 @@ type endingDay struct {
 	Reason string `json:"reason"`
 }
 
-func endDay(c *call) error {
-	id, err := pathID[string](c, "id", "calendar.day_not_found")
+func endDay(c *op.Call) error {
+	id, err := op.PathID[string](c, "id", "calendar.day_not_found")
 	if err != nil {
 		return err
 	}
-	return calendars.End(c.ctx, c.tx, c.who, id, c.body.(*endingDay).Reason)
+	return calendars.End(c.Ctx, c.Tx, c.Who, id, c.Body.(*endingDay).Reason)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/audit"
 	"fera/internal/dates"
 	"fera/internal/persons"
@@ -69,22 +70,14 @@ func personOf(p persons.Person) *person {
 		Home: p.Place, DoNotContact: p.DoNotContact, Office: p.Office, RegisteredAt: p.RegisteredAt, ChangedAt: p.ChangedAt, ErasedAt: p.ErasedAt}
 	// That a protected value was given is itself protected.
 	open := slices.DeleteFunc(slices.Clone(p.Claims), func(c persons.Claim) bool { return c.Field.Protected() })
-	v.Claims = each(open, claimOf)
-	v.Contacts = each(p.Contacts, contactOf)
-	v.Identifiers = each(p.Identifiers, identifierOf)
-	v.Consents = each(p.Consents, consentOf)
-	v.Journeys = each(p.Journeys, journeyOf)
-	v.Relations = each(p.Relations, relationOf)
-	v.Recorded = each(p.Recorded, originOf)
+	v.Claims = op.Each(open, claimOf)
+	v.Contacts = op.Each(p.Contacts, contactOf)
+	v.Identifiers = op.Each(p.Identifiers, identifierOf)
+	v.Consents = op.Each(p.Consents, consentOf)
+	v.Journeys = op.Each(p.Journeys, journeyOf)
+	v.Relations = op.Each(p.Relations, relationOf)
+	v.Recorded = op.Each(p.Recorded, originOf)
 	return v
-}
-
-func each[A, B any](all []A, one func(A) B) []B {
-	out := make([]B, len(all))
-	for i, a := range all {
-		out[i] = one(a)
-	}
-	return out
 }
 
 // claim is one value that was given for a field, with its source.
@@ -213,12 +206,6 @@ func originOf(o persons.Origin) origin {
 	return origin{o.ID, o.Organisation, o.Office, o.User, o.At}
 }
 
-// page is a part of a list, with the address of the next part.
-type page[T any] struct {
-	Items []T    `json:"items"`
-	Next  string `json:"next,omitempty"`
-}
-
 // event is an entry of the trail about a person.
 type event struct {
 	ID     string            `json:"id"`
@@ -280,7 +267,7 @@ func protectedOf(p persons.Protected) *protected {
 	for id, c := range p.Circumstances {
 		v.Circumstances[id] = circumstances{c.Happened, c.Account, c.Owed, c.Debt}
 	}
-	v.Functioning = each(p.Functioning, func(f persons.Functioning) answers {
+	v.Functioning = op.Each(p.Functioning, func(f persons.Functioning) answers {
 		return answers{f.Vision, f.Hearing, f.Mobility, f.Cognition, f.SelfCare, f.Communication, f.By, f.At}
 	})
 	return v

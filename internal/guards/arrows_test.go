@@ -170,6 +170,7 @@ func arrows() map[string][]string {
 		"web/help":        {"calendars", "dates", "db", "directory", "directory/listing", "directory/near", "geo", "names", "web/kit", "web/listed", "web/site", "words"},
 		"web/messaging":   {"access", "cases", "dates", "db", "fault", "messages", "persons", "web/casehead", "web/kit", "web/people", "web/site", "words"},
 		"web/hooking":     {"access", "dates", "db", "fault", "hooks", "offices", "web/kit", "web/site", "words"},
+		"api/op":          {"access", "accounts", "dates", "db", "fault", "ids", "operations", "persons", "words"},
 		"api/sms":         {"db", "fault", "messages"},
 		"api/dashboards":  {"access", "dashboards", "dates", "db", "fault", "indicators", "indicators/facts", "words"},
 		"api/network":     {"access", "cases", "choices", "dates", "db", "fault", "files", "handovers", "ids", "referrals", "referrals/course", "referrals/cover", "referrals/sharing", "words"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+package op
 
 import (
 	"context"
@@ -18,12 +18,11 @@ import (
 
 	"fera/internal/accounts"
 	"fera/internal/fault"
-	"fera/internal/persons"
 	"fera/internal/words"
 )
 
-// problem is the body of every answer that is an error (RFC 9457).
-type problem struct {
+// Problem is the body of every answer that is an error (RFC 9457).
+type Problem struct {
 	Type      string    `json:"type"`
 	Title     string    `json:"title"`
 	Status    int       `json:"status"`
@@ -49,41 +48,48 @@ type refusal struct {
 // Error implements error.
 func (r *refusal) Error() string { return r.fault.Error() }
 
-func refuse(status int, key string) *refusal { return &refusal{status, fault.New(fault.Invalid, key)} }
+// Refuse is the error of a request that is itself wrong, with the status that says how.
+func Refuse(status int, key string) error { return refused(status, key) }
 
-func noSuchPath() error { return refuse(http.StatusNotFound, "api.no_such_path") }
+func refused(status int, key string) *refusal { return &refusal{status, fault.New(fault.Invalid, key)} }
 
-func forbidden() error { return fault.New(fault.Forbidden, "access.not_allowed") }
+// Forbidden is the error of who may not do it at all.
+func Forbidden() error { return fault.New(fault.Forbidden, "access.not_allowed") }
 
 // stranger is the refusal of a key that opens nothing. Other errors stay what they are.
 func stranger(err error) error {
 	if errors.Is(err, accounts.ErrNotSignedIn) || fault.KindOf(err) != fault.Internal {
-		return refuse(http.StatusUnauthorized, "api.key_unknown")
+		return Refuse(http.StatusUnauthorized, "api.key_unknown")
 	}
 	return err
 }
 
+// Fail answers an error of what is no operation but a page or a path of the API.
+func (s *Server) Fail(w http.ResponseWriter, r *http.Request, page string, err error) {
+	s.fail(w, r, &Operation{Name: page}, err)
+}
+
 // fail answers an error. It is the one place where kinds become statuses.
-func (s *server) fail(w http.ResponseWriter, r *http.Request, operation string, err error) {
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, op *Operation, err error) {
 	speaker := words.In(words.Match(r.Header.Get("Accept-Language")))
 	status, f := statusOf(err)
-	p := problem{Status: status}
+	p := Problem{Status: status}
 	switch status {
 	case http.StatusInternalServerError:
 		p.Reference = rand.Text()[:10]
 		f = fault.New(fault.Internal, "fault.internal").With("reference", p.Reference)
-		s.Log.ErrorContext(r.Context(), "request failed", "reference", p.Reference, "operation", operation, "error", redact(err.Error()), "sqlstate", sqlState(err))
+		s.Log.ErrorContext(r.Context(), "request failed", "reference", p.Reference, "operation", op.Name, "error", redact(err.Error()), "sqlstate", sqlState(err))
 	case http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "2")
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", challenge(f.Key))
 	}
-	p.Type = prefix + "/#problem-" + strconv.Itoa(status)
+	p.Type = Prefix + "/#problem-" + strconv.Itoa(status)
 	p.Title = speaker.T("api.title." + strconv.Itoa(status))
 	p.Code, p.Detail = f.Key, speaker.Fault(f)
 	for _, one := range f.All() {
 		if one.Field != "" {
-			p.Errors = append(p.Errors, mistake{fieldOf(operation, one.Field), one.Key, speaker.Fault(one)})
+			p.Errors = append(p.Errors, mistake{op.fieldOf(one.Field), one.Key, speaker.Fault(one)})
 		}
 	}
 	p.send(w, speaker.Lang())
@@ -96,7 +102,7 @@ func challenge(key string) string {
 	return `Bearer realm="fera", error="invalid_token"`
 }
 
-func (p problem) send(w http.ResponseWriter, lang words.Lang) {
+func (p Problem) send(w http.ResponseWriter, lang words.Lang) {
 	text, err := json.Marshal(p)
 	if err != nil {
 		panic(err) // strings and numbers alone
@@ -160,26 +166,17 @@ func sqlState(err error) string {
 	return ""
 }
 
-// fieldOf names a field as it lies in the body: the register names the values of a
-// person without the object around them.
-func fieldOf(operation, field string) string {
-	if (operation == "register_person" || operation == "change_person") && slices.Contains(persons.Fields(), persons.Field(field)) {
-		return "values." + field
+// fieldOf names a field as it lies in the body.
+func (o *Operation) fieldOf(field string) string {
+	if o.Field == nil {
+		return field
 	}
-	if operation == "draw_plan" {
-		if step, ok := strings.CutSuffix(field, ".by"); ok {
-			return step + ".due_on"
-		}
-	}
-	if operation == "log_service" && field == "amount" {
-		return "amount_poisha"
-	}
-	return field
+	return o.Field(field)
 }
 
-// recover answers what panicked. The value is not logged, unless the runtime
+// Recover answers what panicked. The value is not logged, unless the runtime
 // made it: it may hold anything.
-func (s *server) recover(w http.ResponseWriter, r *http.Request) {
+func (s *Server) Recover(w http.ResponseWriter, r *http.Request) {
 	v := recover()
 	if v == nil {
 		return
@@ -192,7 +189,7 @@ func (s *server) recover(w http.ResponseWriter, r *http.Request) {
 		what = e.Error()
 	}
 	s.Log.ErrorContext(r.Context(), "panic", "what", redact(what), "stack", string(debug.Stack()))
-	s.fail(w, r, "", errors.New("panic, see the line before"))
+	s.fail(w, r, &Operation{}, errors.New("panic, see the line before"))
 }
 
 // redact keeps of an error what an operator needs and drops what may be about a

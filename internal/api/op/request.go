@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+package op
 
 import (
 	"errors"
@@ -23,15 +23,15 @@ import (
 // mostBytes is how long a body may be.
 const mostBytes = 1 << 20
 
-// mostKey is how long an Idempotency-Key may be: as long as the id of an operation.
-const mostKey = keys.Longest
+// MostKey is how long an Idempotency-Key may be: as long as the id of an operation.
+const MostKey = keys.Longest
 
 // bearerOf returns the key of a request.
 func bearerOf(r *http.Request) (string, error) {
 	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	key = strings.TrimSpace(key)
 	if !strings.EqualFold(scheme, "Bearer") || key == "" || len(key) > 500 || !visible(key) {
-		return "", refuse(http.StatusUnauthorized, "api.key_needed")
+		return "", Refuse(http.StatusUnauthorized, "api.key_needed")
 	}
 	return key, nil
 }
@@ -42,31 +42,32 @@ func visible(s string) bool {
 }
 
 // readHead reads what a request says outside its body.
-func (c *call) readHead() error {
-	if !accepts(c.r.Header.Get("Accept"), c.op.mediaType()) {
-		return refuse(http.StatusNotAcceptable, "api.not_acceptable")
+func (c *Call) readHead() error {
+	if !accepts(c.R.Header.Get("Accept"), c.Op.MediaType()) {
+		return Refuse(http.StatusNotAcceptable, "api.not_acceptable")
 	}
 	if err := c.readQuery(); err != nil {
 		return err
 	}
-	if !c.op.keyed {
+	if !c.Op.Keyed {
 		return nil
 	}
-	keys := c.r.Header.Values("Idempotency-Key")
+	keys := c.R.Header.Values("Idempotency-Key")
 	if len(keys) == 0 {
 		return nil
 	}
-	if c.key = keys[0]; len(keys) > 1 || len(c.key) == 0 || len(c.key) > mostKey || !visible(c.key) {
-		return fault.New(fault.Invalid, "api.idempotency_key").With("max", mostKey).On("Idempotency-Key")
+	if c.Key = keys[0]; len(keys) > 1 || len(c.Key) == 0 || len(c.Key) > MostKey || !visible(c.Key) {
+		return fault.New(fault.Invalid, "api.idempotency_key").With("max", MostKey).On("Idempotency-Key")
 	}
 	return nil
 }
 
-func (o *operation) mediaType() string {
+// MediaType is what the answer is written in.
+func (o *Operation) MediaType() string {
 	switch {
-	case o.media != "":
-		return o.media
-	case o.text:
+	case o.Media != "":
+		return o.Media
+	case o.Text:
 		return "text/plain"
 	}
 	return "application/json"
@@ -94,68 +95,52 @@ func accepts(header, media string) bool {
 }
 
 // readQuery takes the parameters that the operation knows, each once.
-func (c *call) readQuery() error {
-	if c.r.URL.RawQuery == "" {
+func (c *Call) readQuery() error {
+	if c.R.URL.RawQuery == "" {
 		return nil
 	}
-	values, err := url.ParseQuery(c.r.URL.RawQuery)
+	values, err := url.ParseQuery(c.R.URL.RawQuery)
 	if err != nil {
 		return fault.New(fault.Invalid, "api.query_unreadable")
 	}
-	c.query = map[string]string{}
+	c.Query = map[string]string{}
 	for name, given := range values {
-		if !slices.Contains(c.op.params, name) {
+		if !slices.Contains(c.Op.Params, name) {
 			return fault.New(fault.Invalid, "api.parameter_unknown")
 		}
 		if len(given) > 1 {
 			return fault.New(fault.Invalid, "api.parameter_twice").On(name)
 		}
-		c.query[name] = given[0]
+		c.Query[name] = given[0]
 	}
 	return nil
 }
 
-// limit reads how many a page may hold.
-func (c *call) limit(usual, most int) (int, error) {
-	text, given := c.query["limit"]
-	if !given {
-		return usual, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > most {
-		return 0, fault.New(fault.Invalid, "fault.out_of_range").With("min", 1).With("max", most).On("limit")
-	}
-	return n, nil
-}
-
-// checker is a body that has rules of its own, besides those of the register.
-type checker interface{ check() *fault.Error }
-
 // readBody reads and decodes the body.
-func (c *call) readBody(w http.ResponseWriter) error {
-	if c.op.in.none() {
+func (c *Call) readBody(w http.ResponseWriter) error {
+	if c.Op.In.None() {
 		return nil
 	}
-	if !isJSON(c.r) {
-		return refuse(http.StatusUnsupportedMediaType, "api.json_only")
+	if !isJSON(c.R) {
+		return Refuse(http.StatusUnsupportedMediaType, "api.json_only")
 	}
-	most := max(c.op.most, mostBytes)
-	if c.r.ContentLength > most {
+	most := max(c.Op.Most, mostBytes)
+	if c.R.ContentLength > most {
 		return tooLarge(most)
 	}
-	text, err := io.ReadAll(http.MaxBytesReader(w, c.r.Body, most))
+	text, err := io.ReadAll(http.MaxBytesReader(w, c.R.Body, most))
 	if err != nil {
 		var long *http.MaxBytesError
 		if errors.As(err, &long) {
 			return tooLarge(most)
 		}
-		return refuse(http.StatusBadRequest, "api.json_broken")
+		return Refuse(http.StatusBadRequest, "api.json_broken")
 	}
-	if c.body, err = c.op.in.decode(text); err != nil {
+	if c.Body, err = c.Op.In.decode(text); err != nil {
 		return unreadable(err)
 	}
-	if b, ok := c.body.(checker); ok {
-		if wrong := b.check(); wrong != nil {
+	if b, ok := c.Body.(Checked); ok {
+		if wrong := b.Check(); wrong != nil {
 			return wrong
 		}
 	}
@@ -163,7 +148,7 @@ func (c *call) readBody(w http.ResponseWriter) error {
 }
 
 func tooLarge(most int64) error {
-	r := refuse(http.StatusRequestEntityTooLarge, "fault.too_large")
+	r := refused(http.StatusRequestEntityTooLarge, "fault.too_large")
 	r.fault = r.fault.With("max", most>>20)
 	return r
 }
@@ -195,9 +180,9 @@ func unreadable(err error) error {
 		}
 		return fault.New(fault.Invalid, "api.wrong_type").On(where)
 	}
-	r := refuse(http.StatusBadRequest, "api.json_broken")
+	r := refused(http.StatusBadRequest, "api.json_broken")
 	if errors.Is(err, jsontext.ErrDuplicateName) {
-		r = refuse(http.StatusBadRequest, "api.member_twice")
+		r = refused(http.StatusBadRequest, "api.member_twice")
 	}
 	var form *jsontext.SyntacticError
 	if errors.As(err, &form) {
