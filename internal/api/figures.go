@@ -31,17 +31,17 @@ func figureOperations() []op.Operation {
 		return o
 	}
 	return []op.Operation{
-		read(op.Operation{Name: "list_figures", Path: "/figures", Out: op.Holds[op.Page[figureKind]](), Do: listFigures}),
+		read(op.Operation{Name: "list_figures", Path: "/figures", Out: op.Holds[op.Page[figureKind]](), Show: listFigures}),
 		read(op.Operation{Name: "read_figure", Path: "/figures/{code}", Params: append([]string{"since"}, asked...), Out: op.Holds[figureTable](), Do: readFigure}),
 		read(op.Operation{Name: "list_figure_records", Path: "/figures/{code}/records", Params: append([]string{"keys", "limit", "cursor"}, asked...), Out: op.Holds[op.Page[figureRecord]](), Do: figureRecords}),
-		read(op.Operation{Name: "list_entered_figures", Path: "/figures/{code}/entered", Out: op.Holds[op.Page[enteredFigure]](), Do: enteredFigures}),
-		write(op.Operation{Name: "define_figure", Path: "/figures", Need: access.ManageFigures, In: op.Sent[definitions.Indicator](), Out: op.Holds[op.Page[figureKind]](), Do: op.Setting(defineFigure, listFigures),
+		read(op.Operation{Name: "list_entered_figures", Path: "/figures/{code}/entered", Out: op.Holds[op.Page[enteredFigure]](), Show: enteredFigures}),
+		write(op.Operation{Name: "define_figure", Path: "/figures", Need: access.ManageFigures, In: op.Sent[definitions.Indicator](), Out: op.Holds[op.Page[figureKind]](), Act: defineFigure, Show: listFigures,
 			Example: `{"code": "returns_for_pay", "starts": "2026-01-01", "name_en": "Returns for want of pay", "name_bn": "বেতনের কারণে ফেরা", "owner": "monitoring desk",
  "counts": {"count": "events", "measure": "return", "where": {"reason": "pay"}}, "by": ["month", "district"]}`}),
-		write(op.Operation{Name: "enter_figure", Path: "/figures/{code}/entered", Need: access.ManageFigures, In: op.Sent[newFigure](), Out: op.Holds[op.Page[enteredFigure]](), Do: op.Setting(enterFigure, enteredFigures),
+		write(op.Operation{Name: "enter_figure", Path: "/figures/{code}/entered", Need: access.ManageFigures, In: op.Sent[newFigure](), Out: op.Holds[op.Page[enteredFigure]](), Act: enterFigure, Show: enteredFigures,
 			Example: `{"from": "2022-12", "to": "2023-12", "source": "the project's report", "altogether": 5625, "parts": [{"code": "female", "n": 3764}, {"code": "male", "n": 1859}]}`}),
-		write(op.Operation{Name: "publish_table", Path: "/figure-tables/{code}/{year}", Need: access.PublishFigures, Out: op.Holds[op.Page[tableIssue]](), Do: op.Setting(publishTable, tableIssues)}),
-		read(op.Operation{Name: "list_table_issues", Path: "/figure-tables/{code}/{year}", Out: op.Holds[op.Page[tableIssue]](), Do: tableIssues}),
+		write(op.Operation{Name: "publish_table", Path: "/figure-tables/{code}/{year}", Need: access.PublishFigures, Out: op.Holds[op.Page[tableIssue]](), Act: publishTable, Show: tableIssues}),
+		read(op.Operation{Name: "list_table_issues", Path: "/figure-tables/{code}/{year}", Out: op.Holds[op.Page[tableIssue]](), Show: tableIssues}),
 	}
 }
 
@@ -169,9 +169,9 @@ func issueOf(i indicators.Issue) tableIssue {
 	return t
 }
 
-func listFigures(c *op.Call) (op.Answer, error) {
+func listFigures(c *op.Call) (any, error) {
 	all, err := indicators.List(c.Ctx, c.Q, c.Who, c.Today)
-	return op.Answer{Body: op.Page[figureKind]{Items: op.Each(all, kindOf)}}, err
+	return op.Page[figureKind]{Items: op.Each(all, kindOf)}, err
 }
 
 // question reads what is asked for from the query.
@@ -271,11 +271,11 @@ func enterFigure(c *op.Call) error {
 	return err
 }
 
-func enteredFigures(c *op.Call) (op.Answer, error) {
+func enteredFigures(c *op.Call) (any, error) {
 	all, err := indicators.Entered(c.Ctx, c.Q, c.Who, c.Path("code"))
-	return op.Answer{Body: op.Page[enteredFigure]{Items: op.Each(all, func(t indicators.Typed) enteredFigure {
+	return op.Page[enteredFigure]{Items: op.Each(all, func(t indicators.Typed) enteredFigure {
 		return enteredFigure{t.ID, t.From, t.To, t.Source, t.Whole, op.Each(t.Parts, func(p tables.PartOf) figurePart { return figurePart(p) }), t.Difference(), t.By, t.At}
-	})}}, err
+	})}, err
 }
 
 // tableYear is which table of which year is meant.
@@ -295,11 +295,11 @@ func publishTable(c *op.Call) error {
 	return err
 }
 
-func tableIssues(c *op.Call) (op.Answer, error) {
+func tableIssues(c *op.Call) (any, error) {
 	p, err := tableYear(c)
 	if err != nil {
-		return op.Answer{}, err
+		return nil, err
 	}
 	all, err := indicators.Issues(c.Ctx, c.Q, p.Code, p.Year)
-	return op.Answer{Body: op.Page[tableIssue]{Items: op.Each(all, issueOf)}}, err
+	return op.Page[tableIssue]{Items: op.Each(all, issueOf)}, err
 }

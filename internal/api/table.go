@@ -5,7 +5,11 @@ package api
 import (
 	"slices"
 
+	"fera/internal/api/dashboards"
+	"fera/internal/api/exporting"
+	"fera/internal/api/network"
 	"fera/internal/api/op"
+	"fera/internal/api/reporting"
 	"fera/internal/hooks"
 )
 
@@ -18,12 +22,12 @@ func operations(o Options) []op.Operation {
 		caseworkOperations(),
 		copyOperations(),
 		callOperations(),
-		figureOperations(), dashboardOperations(),
+		figureOperations(), dashboards.Operations(),
 		messageOperations(),
-		networkOperations(),
+		network.Operations(), reporting.Operations(), exporting.Operations(),
 		centreOperations(), appointmentOperations(),
 		projectOperations(), activityOperations(),
 		hookOperations(hooks.Rules{Private: o.HookPrivate}),
-		exportOperations(),
+		exporting.Files(),
 	)
 }

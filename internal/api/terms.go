@@ -26,25 +26,25 @@ func termOperations() []op.Operation {
 		return o
 	}
 	return []op.Operation{
-		read(op.Operation{Name: "list_programmes", Path: "/programmes", Out: op.Holds[op.Page[programmes.Programme]](), Do: listProgrammes}),
-		set(op.Operation{Name: "set_programme", Path: "/programmes", Need: access.ManageCases, In: op.Sent[newProgramme](), Out: op.Holds[op.Page[programmes.Programme]](), Do: op.Setting(setProgramme, listProgrammes), Example: `{"from": "2099-01-01",
+		read(op.Operation{Name: "list_programmes", Path: "/programmes", Out: op.Holds[op.Page[programmes.Programme]](), Show: listProgrammes}),
+		set(op.Operation{Name: "set_programme", Path: "/programmes", Need: access.ManageCases, In: op.Sent[newProgramme](), Out: op.Holds[op.Page[programmes.Programme]](), Act: setProgramme, Show: listProgrammes, Example: `{"from": "2099-01-01",
  "programme": {"code": "reintegration", "name_bn": "পুনঃএকত্রীকরণ", "name_en": "Reintegration", "assign": {"count": 2, "unit": "working_days"}, "assess": {"count": 5, "unit": "working_days"}, "plan": {"count": 1, "unit": "months"},
   "start": {"count": 10, "unit": "working_days"}, "aftercare": {"count": 3, "unit": "months"}, "reviews": [1, 3, 6, 12], "untouched_days": 30, "approve_plan": false, "approve_closure": false,
   "alone_up_to": 500000, "one_up_to": 5000000, "reminders": [{"days": -2, "to": "worker"}, {"days": 1, "to": "supervisor"}]}}`}),
-		read(op.Operation{Name: "list_closures", Path: "/closures", Params: []string{"programme"}, Out: op.Holds[op.Page[closureView]](), Do: listClosures}),
-		read(op.Operation{Name: "list_service_kinds", Path: "/services", Params: []string{"on"}, Out: op.Holds[op.Page[services.Kind]](), Do: listKinds}),
-		set(op.Operation{Name: "set_service_kind", Path: "/services", Need: access.ManageServices, In: op.Sent[newKind](), Out: op.Holds[op.Page[services.Kind]](), Do: op.Setting(setKind, listKinds), Example: `{"from": "2099-01-01",
+		read(op.Operation{Name: "list_closures", Path: "/closures", Params: []string{"programme"}, Out: op.Holds[op.Page[closureView]](), Show: listClosures}),
+		read(op.Operation{Name: "list_service_kinds", Path: "/services", Params: []string{"on"}, Out: op.Holds[op.Page[services.Kind]](), Show: listKinds}),
+		set(op.Operation{Name: "set_service_kind", Path: "/services", Need: access.ManageServices, In: op.Sent[newKind](), Out: op.Holds[op.Page[services.Kind]](), Act: setKind, Show: listKinds, Example: `{"from": "2099-01-01",
  "service": {"code": "seeds", "name_bn": "বীজ", "name_en": "Seeds", "category": "in_kind", "dimension": "economic", "unit": "item", "class": 2}}`}),
-		read(op.Operation{Name: "read_calendar", Path: "/calendar", Params: []string{"year"}, Out: op.Holds[op.Page[dayView]](), Do: readCalendar}),
-		set(op.Operation{Name: "enter_day", Path: "/calendar", Need: access.ManageCalendar, In: op.Sent[calendars.Day](), Out: op.Holds[op.Page[dayView]](), Do: op.Setting(enterDay, readCalendar),
+		read(op.Operation{Name: "read_calendar", Path: "/calendar", Params: []string{"year"}, Out: op.Holds[op.Page[dayView]](), Show: readCalendar}),
+		set(op.Operation{Name: "enter_day", Path: "/calendar", Need: access.ManageCalendar, In: op.Sent[calendars.Day](), Out: op.Holds[op.Page[dayView]](), Act: enterDay, Show: readCalendar,
 			Example: `{"day": "2099-01-04", "worked": false, "moon": true, "name_bn": "ঈদ", "name_en": "Eid", "source": "gazette"}`}),
-		set(op.Operation{Name: "end_day", Path: "/calendar/{id}/end", Need: access.ManageCalendar, In: op.Sent[endingDay](), Out: op.Holds[op.Page[dayView]](), Do: op.Setting(endDay, readCalendar), Example: `{"reason": "the moon was sighted later"}`}),
+		set(op.Operation{Name: "end_day", Path: "/calendar/{id}/end", Need: access.ManageCalendar, In: op.Sent[endingDay](), Out: op.Holds[op.Page[dayView]](), Act: endDay, Show: readCalendar, Example: `{"reason": "the moon was sighted later"}`}),
 	}
 }
 
-func listProgrammes(c *op.Call) (op.Answer, error) {
+func listProgrammes(c *op.Call) (any, error) {
 	all, err := programmes.List(c.Ctx, c.Q)
-	return op.Answer{Body: op.Page[programmes.Programme]{Items: all}}, err
+	return op.Page[programmes.Programme]{Items: all}, err
 }
 
 // newProgramme is what a programme asks from a day on.
@@ -92,30 +92,30 @@ type dutyView struct {
 }
 
 // listClosures are the reasons of a programme, or those that ship.
-func listClosures(c *op.Call) (op.Answer, error) {
+func listClosures(c *op.Call) (any, error) {
 	var p programmes.Programme
 	code, err := c.Text("programme")
 	if err == nil && code != "" {
 		p, err = programmes.Find(c.Ctx, c.Q, code)
 	}
-	return op.Answer{Body: op.Page[closureView]{Items: op.Each(p.Reasons(), func(k programmes.Closure) closureView {
+	return op.Page[closureView]{Items: op.Each(p.Reasons(), func(k programmes.Closure) closureView {
 		return closureView{k.Code, k.Group, k.En, k.Bn, op.Each(k.Duties, func(key string) dutyView {
 			d := p.Duty(key)
 			return dutyView{key, d.En, d.Bn}
 		}), k.Approval}
-	})}}, err
+	})}, err
 }
 
-func listKinds(c *op.Call) (op.Answer, error) {
+func listKinds(c *op.Call) (any, error) {
 	on, err := c.Day("on")
 	if err != nil {
-		return op.Answer{}, err
+		return nil, err
 	}
 	if on.IsZero() {
 		on = c.Today
 	}
 	all, err := services.Kinds(c.Ctx, c.Q, on)
-	return op.Answer{Body: op.Page[services.Kind]{Items: all}}, err
+	return op.Page[services.Kind]{Items: all}, err
 }
 
 // newKind is how a service is given from a day on.
@@ -140,18 +140,18 @@ type dayView struct {
 	Source string        `json:"source"`
 }
 
-func readCalendar(c *op.Call) (op.Answer, error) {
+func readCalendar(c *op.Call) (any, error) {
 	year, err := c.Number("year", c.Today.Year, 2000, 2100)
 	if err != nil {
-		return op.Answer{}, err
+		return nil, err
 	}
 	if b, ok := c.Body.(*calendars.Day); ok {
 		year = b.Day.Year
 	}
 	all, err := calendars.Year(c.Ctx, c.Q, year)
-	return op.Answer{Body: op.Page[dayView]{Items: op.Each(all, func(d calendars.Day) dayView {
+	return op.Page[dayView]{Items: op.Each(all, func(d calendars.Day) dayView {
 		return dayView{d.ID, d.Day, d.Worked, d.Moon, d.NameBn, d.NameEn, d.Source}
-	})}}, err
+	})}, err
 }
 
 func enterDay(c *op.Call) error {

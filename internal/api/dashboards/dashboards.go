@@ -1,49 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package dashboards is the part of the API that answers whole dashboards: several figures at once, for who draws them elsewhere.
-// It says what each operation takes and shows; package api admits who asks and opens the snapshot.
+// It says what each operation takes and shows; package op admits who asks and opens the snapshot.
 package dashboards
 
 import (
-	"context"
-	"reflect"
+	"net/http"
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	boards "fera/internal/dashboards"
 	"fera/internal/dates"
-	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/indicators"
 	"fera/internal/indicators/facts"
 	"fera/internal/words"
 )
 
-// Operation is one line of the table; all of them read.
-type Operation struct {
-	Name   string // in the document
-	Path   string // below the prefix of the API
-	Need   access.Permission
-	Params []string     // of the query
-	Out    reflect.Type // of the answer
-	Show   func(*Call) (any, error)
-}
-
-// Operations is the table.
-func Operations() []Operation {
-	return []Operation{
-		{"list_dashboards", "/dashboards", access.ReadFigures, nil, reflect.TypeFor[boardList](), list},
-		{"read_dashboard", "/dashboards/{code}", access.ReadFigures, []string{"from", "to", "place", "sex", "organisation"}, reflect.TypeFor[dashboardView](), read},
-	}
-}
-
-// Call is a request under way, as an operation needs it.
-type Call struct {
-	Ctx   context.Context
-	Who   access.Actor
-	Q     db.Reader
-	Path  func(name string) string
-	Query map[string]string
+// Operations is the table. All of it reads.
+func Operations() []op.Operation {
+	return op.Acts([]op.Operation{
+		{Name: "list_dashboards", Method: http.MethodGet, Path: "/dashboards", Need: access.ReadFigures, Out: op.Holds[boardList](), Show: list},
+		{Name: "read_dashboard", Method: http.MethodGet, Path: "/dashboards/{code}", Need: access.ReadFigures, Params: []string{"from", "to", "place", "sex", "organisation"}, Out: op.Holds[dashboardView](), Show: read},
+	})
 }
 
 // boardList are the dashboards that there are.
@@ -114,7 +94,7 @@ type panelReason struct {
 	Text map[words.Lang]string `json:"text"`
 }
 
-func list(*Call) (any, error) {
+func list(*op.Call) (any, error) {
 	l := boardList{}
 	for _, d := range boards.List() {
 		k := dashboardKind{d.Code, d.NameEn, d.NameBn, d.LeadEn, d.LeadBn, nil}
@@ -126,8 +106,8 @@ func list(*Call) (any, error) {
 	return l, nil
 }
 
-// view reads what is looked at from the query.
-func (c *Call) view() (v boards.View, err error) {
+// viewed reads what is looked at from the query.
+func viewed(c *op.Call) (v boards.View, err error) {
 	v = boards.View{Place: c.Query["place"], Filter: map[string]string{}}
 	for name, to := range map[string]*facts.Month{"from": &v.From, "to": &v.To} {
 		text, given := c.Query[name]
@@ -148,12 +128,12 @@ func (c *Call) view() (v boards.View, err error) {
 	return v, nil
 }
 
-func read(c *Call) (any, error) {
+func read(c *op.Call) (any, error) {
 	d, ok := boards.Find(c.Path("code"))
 	if !ok {
 		return nil, fault.New(fault.NotFound, "board.not_found")
 	}
-	v, err := c.view()
+	v, err := viewed(c)
 	if err != nil {
 		return nil, err
 	}

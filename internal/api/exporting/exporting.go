@@ -2,37 +2,38 @@
 
 // Package exporting is the part of the API by which lists are taken away as files:
 // asked for, decided on by a second person, followed and given up. The file itself is
-// handed over by package api, piece by piece.
+// handed over piece by piece.
 package exporting
 
 import (
+	"context"
+	"io"
 	"net/http"
-	"reflect"
 	"time"
 
 	"fera/internal/access"
-	"fera/internal/api/network"
+	"fera/internal/api/op"
+	"fera/internal/db"
 	"fera/internal/exports"
 	"fera/internal/exports/columns"
 	"fera/internal/exports/formats"
 	"fera/internal/fault"
-	"fera/internal/ids"
 	"fera/internal/words"
 )
 
 // Operations is the table.
-func Operations() []network.Operation {
-	view, list := reflect.TypeFor[exportView](), reflect.TypeFor[exportList]()
-	return []network.Operation{
+func Operations() []op.Operation {
+	view, list := op.Holds[exportView](), op.Holds[exportList]()
+	return op.Acts([]op.Operation{
 		{Name: "list_exports", Method: http.MethodGet, Path: "/exports", Need: access.MakeExport, Out: list, Show: mine},
 		{Name: "list_exports_to_decide", Method: http.MethodGet, Path: "/exports/to-decide", Need: access.ApproveExport, Out: list, Show: toDecide},
-		{Name: "ask_export", Method: http.MethodPost, Path: "/exports", Need: access.MakeExport, In: reflect.TypeFor[newExport](), Out: view, Status: http.StatusCreated, Own: true, Act: ask, Show: made,
+		{Name: "ask_export", Method: http.MethodPost, Path: "/exports", Need: access.MakeExport, In: op.Sent[newExport](), Out: view, Status: http.StatusCreated, Own: true, Act: ask, Show: made,
 			Example: `{"list": "persons", "format": "csv", "columns": ["person", "sex", "district"], "filter": {"place": "3056"}, "hxl": true}`},
 		{Name: "find_export", Method: http.MethodGet, Path: "/exports/{id}", Out: view, Show: find},
-		{Name: "decide_export", Method: http.MethodPost, Path: "/exports/{id}/decide", Need: access.ApproveExport, In: reflect.TypeFor[decision](), Out: view, Act: decide, Show: find,
+		{Name: "decide_export", Method: http.MethodPost, Path: "/exports/{id}/decide", Need: access.ApproveExport, In: op.Sent[decision](), Out: view, Act: decide, Show: find,
 			Example: `{"version": 1, "approve": false, "remark": "the district is enough"}`},
 		{Name: "cancel_export", Method: http.MethodPost, Path: "/exports/{id}/cancel", Need: access.MakeExport, Out: view, Act: cancel, Show: find},
-	}
+	})
 }
 
 // newExport asks for a file.
@@ -110,34 +111,27 @@ func listOf(all []exports.Export, err error) (any, error) {
 	return list, err
 }
 
-func mine(c *network.Call) (any, error) { return listOf(exports.List(c.Ctx, c.Q, c.Who)) }
+func mine(c *op.Call) (any, error) { return listOf(exports.List(c.Ctx, c.Q, c.Who)) }
 
-func toDecide(c *network.Call) (any, error) { return listOf(exports.ToDecide(c.Ctx, c.Q, c.Who)) }
+func toDecide(c *op.Call) (any, error) { return listOf(exports.ToDecide(c.Ctx, c.Q, c.Who)) }
 
-// ID reads the identifier in the path. What is no identifier is nobody's.
-func ID(path func(string) string) (exports.ID, error) {
-	id := path("id")
-	if !ids.Valid(id) {
-		return "", fault.New(fault.NotFound, "export.not_found")
-	}
-	return exports.ID(id), nil
-}
+func at(c *op.Call) (exports.ID, error) { return op.PathID[exports.ID](c, "id", "export.not_found") }
 
-func ask(c *network.Call) error {
+func ask(c *op.Call) error {
 	b := c.Body.(*newExport)
-	e, err := exports.Ask(c.Ctx, c.Tx, c.Who, exports.Asking{Operation: c.Operation, Purpose: b.Purpose, Recipient: b.Recipient,
+	e, err := exports.Ask(c.Ctx, c.Tx, c.Who, exports.Asking{Operation: c.Key, Purpose: b.Purpose, Recipient: b.Recipient,
 		Order: exports.Order{Set: b.List, Columns: b.Columns, Filter: b.Filter, Format: formats.Format(b.Format), Tags: b.HXL, Lang: b.Language}})
 	c.Made = "/exports/" + string(e.ID)
 	return err
 }
 
-func made(c *network.Call) (any, error) {
-	e, err := exports.Find(c.Ctx, c.Q, c.Who, exports.ID(c.Made[len("/exports/"):]))
+func made(c *op.Call) (any, error) {
+	e, err := exports.Find(c.Ctx, c.Q, c.Who, exports.ID(c.MadeID()))
 	return viewOf(e), err
 }
 
-func find(c *network.Call) (any, error) {
-	id, err := ID(c.Path)
+func find(c *op.Call) (any, error) {
+	id, err := at(c)
 	if err != nil {
 		return nil, err
 	}
@@ -145,8 +139,8 @@ func find(c *network.Call) (any, error) {
 	return viewOf(e), err
 }
 
-func decide(c *network.Call) error {
-	id, err := ID(c.Path)
+func decide(c *op.Call) error {
+	id, err := at(c)
 	if err != nil {
 		return err
 	}
@@ -154,10 +148,29 @@ func decide(c *network.Call) error {
 	return exports.Decide(c.Ctx, c.Tx, c.Who, id, exports.Decision{Approve: b.Approve, Remark: b.Remark, Version: b.Version})
 }
 
-func cancel(c *network.Call) error {
-	id, err := ID(c.Path)
+func cancel(c *op.Call) error {
+	id, err := at(c)
 	if err != nil {
 		return err
 	}
 	return exports.Cancel(c.Ctx, c.Tx, c.Who, id)
+}
+
+// Files is the table of what hands files over.
+func Files() []op.Operation {
+	return []op.Operation{{Name: "fetch_export", Method: http.MethodPost, Path: "/exports/{id}/file", Need: access.MakeExport, Media: "application/octet-stream", Writes: true, Do: fetch}}
+}
+
+// fetch lets who asked have the file. It is written piece by piece, each read by itself, after that is in the trail.
+func fetch(c *op.Call) (op.Answer, error) {
+	id, err := at(c)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	e, err := exports.Fetch(c.Ctx, c.Tx, c.Who, id)
+	if err != nil {
+		return op.Answer{}, err
+	}
+	read, who := func(_ context.Context, do func(db.Reader) error) error { return c.Read(do) }, c.Who
+	return op.Answer{Stream: &op.Stream{Size: e.Size, Write: func(to io.Writer) error { return exports.Send(c.Ctx, read, who, e, to) }}}, nil
 }

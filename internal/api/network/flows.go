@@ -4,9 +4,9 @@ package network
 
 import (
 	"net/http"
-	"reflect"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/dates"
 	"fera/internal/fault"
 	"fera/internal/referrals"
@@ -14,10 +14,10 @@ import (
 )
 
 // counting are the operations of who sees how many referrals come how far, and none of them.
-func counting() []Operation {
-	return []Operation{
+func counting() []op.Operation {
+	return []op.Operation{
 		{Name: "read_flows", Method: http.MethodGet, Path: "/referrals/flows", Need: access.ReadFlows, Params: []string{"from", "to", "district", "organisation", "need", "by"},
-			Out: reflect.TypeFor[page[flowView]](), Show: readFlows},
+			Out: op.Holds[op.Page[flowView]](), Show: readFlows},
 	}
 }
 
@@ -35,10 +35,10 @@ type flowStep struct {
 	Covered string   `json:"covered,omitempty"`
 }
 
-func readFlows(c *Call) (any, error) {
+func readFlows(c *op.Call) (any, error) {
 	var f referrals.FlowFilter
 	for name, into := range map[string]*string{"from": &f.From, "to": &f.To, "district": &f.District, "organisation": &f.Organisation, "need": &f.Need, "by": &f.By} {
-		text, err := c.text(name)
+		text, err := c.Text(name)
 		if err != nil {
 			return nil, err
 		}
@@ -62,7 +62,7 @@ func readFlows(c *Call) (any, error) {
 		counts = nil // the whole has no parts here
 	}
 	table, row := cover.New(referrals.Steps(), counts, whole, referrals.SeesCounts(c.Who)), -1
-	return page[flowView]{Items: each(all, func(fl referrals.Flow) flowView {
+	return op.Page[flowView]{Items: op.Each(all, func(fl referrals.Flow) flowView {
 		row++
 		v := flowView{Group: fl.Group, Steps: []flowStep{}}
 		for _, s := range referrals.Steps() {

@@ -4,11 +4,11 @@ package network
 
 import (
 	"net/http"
-	"reflect"
 	"slices"
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/fault"
 	"fera/internal/files"
@@ -17,30 +17,27 @@ import (
 )
 
 // handing are the operations by which a whole case goes from one organisation to another.
-func handing() []Operation {
-	view, arrived := reflect.TypeFor[handoverView](), reflect.TypeFor[takeoverView]()
-	all := []Operation{
-		{Name: "list_handovers", Method: http.MethodGet, Path: "/cases/{id}/handovers", Out: reflect.TypeFor[page[handoverView]](), Show: listHandovers},
-		{Name: "offer_case", Path: "/cases/{id}/handovers", In: reflect.TypeFor[newHandover](), Status: http.StatusCreated, Own: true, Act: offerCase, Show: showOffered,
+func handing() []op.Operation {
+	view, arrived := op.Holds[handoverView](), op.Holds[takeoverView]()
+	all := []op.Operation{
+		{Name: "list_handovers", Method: http.MethodGet, Path: "/cases/{id}/handovers", Out: op.Holds[op.Page[handoverView]](), Show: listHandovers},
+		{Name: "offer_case", Path: "/cases/{id}/handovers", In: op.Sent[newHandover](), Status: http.StatusCreated, Own: true, Act: offerCase, Show: showOffered,
 			Example: `{"version": 3, "to": "01900000-0000-7000-8000-00000000000b", "urgency": "weeks", "why": "she moves to your district", "parts": ["contact", "journeys"], "agreed": true, "method": "spoken", "language": "bn"}`},
 		{Name: "find_handover", Method: http.MethodGet, Path: "/handovers/{id}", Show: findHandover},
-		{Name: "act_on_handover", Path: "/handovers/{id}/act", In: reflect.TypeFor[handoverAct](), Act: actOnHandover, Show: findHandover, Example: `{"version": 1, "act": "withdraw", "why": "she stays here"}`},
-		{Name: "offer_many_cases", Path: "/handovers/many", Need: access.CloseCase, In: reflect.TypeFor[manyCases](), Out: reflect.TypeFor[batchView](), Status: http.StatusCreated, Own: true, Act: offerMany, Show: showBatchMade,
+		{Name: "act_on_handover", Path: "/handovers/{id}/act", In: op.Sent[handoverAct](), Act: actOnHandover, Show: findHandover, Example: `{"version": 1, "act": "withdraw", "why": "she stays here"}`},
+		{Name: "offer_many_cases", Path: "/handovers/many", Need: access.CloseCase, In: op.Sent[manyCases](), Out: op.Holds[batchView](), Status: http.StatusCreated, Own: true, Act: offerMany, Show: showBatchMade,
 			Example: `{"to": "01900000-0000-7000-8000-00000000000b", "urgency": "weeks", "why": "our office closes", "parts": ["contact"], "asked": [{"case": "01900000-0000-7000-8000-000000000001", "agreed": true, "method": "spoken", "language": "bn"}]}`},
-		{Name: "find_batch", Method: http.MethodGet, Path: "/handovers/many/{id}", Need: access.CloseCase, Out: reflect.TypeFor[batchView](), Show: findBatch},
-		{Name: "list_takeovers", Method: http.MethodGet, Path: "/takeovers", Need: access.WorkCase, Params: []string{"state", "limit", "cursor"}, Out: reflect.TypeFor[page[takeoverView]](), Show: listTakeovers},
+		{Name: "find_batch", Method: http.MethodGet, Path: "/handovers/many/{id}", Need: access.CloseCase, Out: op.Holds[batchView](), Show: findBatch},
+		{Name: "list_takeovers", Method: http.MethodGet, Path: "/takeovers", Need: access.WorkCase, Params: []string{"state", "limit", "cursor"}, Out: op.Holds[op.Page[takeoverView]](), Show: listTakeovers},
 		{Name: "open_takeover", Path: "/takeovers/{id}/open", Need: access.WorkCase, Out: arrived, Unkeyed: true, Show: openTakeover},
-		{Name: "act_on_takeover", Path: "/takeovers/{id}/act", Need: access.WorkCase, In: reflect.TypeFor[handoverAct](), Out: arrived, Act: actOnTakeover, Show: openTakeover, Example: `{"version": 2, "act": "take"}`},
+		{Name: "act_on_takeover", Path: "/takeovers/{id}/act", Need: access.WorkCase, In: op.Sent[handoverAct](), Out: arrived, Act: actOnTakeover, Show: openTakeover, Example: `{"version": 2, "act": "take"}`},
 	}
 	for i := range all {
 		o := &all[i]
-		if o.Method == "" {
-			o.Method = http.MethodPost
-		}
 		if o.Need == "" {
 			o.Need = access.SendReferral
 		}
-		if o.Out == nil {
+		if o.Out.None() {
 			o.Out = view
 		}
 	}
@@ -91,13 +88,13 @@ func handoverOf(h handovers.Handover) handoverView {
 		h.Where, h.EndedAt, plain(handovers.Possible(h.State, handovers.Giver)), []handoverEvent{}, h.Version}
 }
 
-func listHandovers(c *Call) (any, error) {
-	of, err := pathID[cases.ID](c, "id", "case.not_found")
+func listHandovers(c *op.Call) (any, error) {
+	of, err := op.PathID[cases.ID](c, "id", "case.not_found")
 	if err != nil {
 		return nil, err
 	}
 	all, err := handovers.List(c.Ctx, c.Q, c.Who, of)
-	return page[handoverView]{Items: each(all, handoverOf)}, err
+	return op.Page[handoverView]{Items: op.Each(all, handoverOf)}, err
 }
 
 // newHandover offers a case.
@@ -115,19 +112,19 @@ type newHandover struct {
 }
 
 // Check wants the version of the case that was looked at.
-func (b *newHandover) Check() *fault.Error { return based(b.Version) }
+func (b *newHandover) Check() *fault.Error { return op.Based(b.Version) }
 
 func partsOf(codes []string) []handovers.Part {
-	return each(codes, func(s string) handovers.Part { return handovers.Part(s) })
+	return op.Each(codes, func(s string) handovers.Part { return handovers.Part(s) })
 }
 
-func offerCase(c *Call) error {
-	of, err := pathID[cases.ID](c, "id", "case.not_found")
+func offerCase(c *op.Call) error {
+	of, err := op.PathID[cases.ID](c, "id", "case.not_found")
 	if err != nil {
 		return err
 	}
 	b := c.Body.(*newHandover)
-	o := handovers.Offering{Operation: c.Operation, Case: of, Version: b.Version, To: b.To, Urgency: b.Urgency, Why: b.Why, Summary: b.Summary, Parts: partsOf(b.Parts), Agreed: b.Agreed, Method: b.Method, Language: b.Language}
+	o := handovers.Offering{Operation: c.Key, Case: of, Version: b.Version, To: b.To, Urgency: b.Urgency, Why: b.Why, Summary: b.Summary, Parts: partsOf(b.Parts), Agreed: b.Agreed, Method: b.Method, Language: b.Language}
 	for _, f := range b.Files {
 		o.Files = append(o.Files, files.ID(f))
 	}
@@ -136,29 +133,29 @@ func offerCase(c *Call) error {
 	return err
 }
 
-func showOffered(c *Call) (any, error) { return c.handover(handovers.ID(c.madeID())) }
+func showOffered(c *op.Call) (any, error) { return handoverShown(c, handovers.ID(c.MadeID())) }
 
-func (c *Call) handover(id handovers.ID) (any, error) {
+func handoverShown(c *op.Call, id handovers.ID) (any, error) {
 	h, err := handovers.Find(c.Ctx, c.Q, c.Who, id)
 	if err != nil {
 		return nil, err
 	}
 	events, err := handovers.Events(c.Ctx, c.Q, c.Who, id)
 	v := handoverOf(h)
-	v.Events = each(events, handoverEventOf)
+	v.Events = op.Each(events, handoverEventOf)
 	return v, err
 }
 
-func handoverID(c *Call) (handovers.ID, error) {
-	return pathID[handovers.ID](c, "id", "handover.not_found")
+func handoverID(c *op.Call) (handovers.ID, error) {
+	return op.PathID[handovers.ID](c, "id", "handover.not_found")
 }
 
-func findHandover(c *Call) (any, error) {
+func findHandover(c *op.Call) (any, error) {
 	id, err := handoverID(c)
 	if err != nil {
 		return nil, err
 	}
-	return c.handover(id)
+	return handoverShown(c, id)
 }
 
 // handoverAct is an act on a hand-over.
@@ -173,7 +170,7 @@ type handoverAct struct {
 }
 
 // Check wants the version that was looked at.
-func (b *handoverAct) Check() *fault.Error { return based(b.Version) }
+func (b *handoverAct) Check() *fault.Error { return op.Based(b.Version) }
 
 func (b *handoverAct) acting(id handovers.ID) handovers.Acting {
 	return handovers.Acting{ID: id, Version: b.Version, Why: b.Why, At: b.At, Where: b.Where, Duties: b.Duties}
@@ -181,7 +178,7 @@ func (b *handoverAct) acting(id handovers.ID) handovers.Acting {
 
 func unknownAct() error { return fault.New(fault.Invalid, "fault.bad_choice").On("act") }
 
-func actOnHandover(c *Call) error {
+func actOnHandover(c *op.Call) error {
 	id, err := handoverID(c)
 	if err != nil {
 		return err
@@ -244,9 +241,9 @@ type leftCase struct {
 	Code string `json:"code"`
 }
 
-func offerMany(c *Call) error {
+func offerMany(c *op.Call) error {
 	b := c.Body.(*manyCases)
-	m := handovers.Many{Operation: c.Operation, To: b.To, Urgency: b.Urgency, Why: b.Why, Parts: partsOf(b.Parts)}
+	m := handovers.Many{Operation: c.Key, To: b.To, Urgency: b.Urgency, Why: b.Why, Parts: partsOf(b.Parts)}
 	for _, a := range b.Asked {
 		m.Asked = append(m.Asked, handovers.Asked{Case: cases.ID(a.Case), Agreed: a.Agreed, Method: a.Method, Language: a.Language})
 	}
@@ -255,22 +252,22 @@ func offerMany(c *Call) error {
 	return err
 }
 
-func showBatchMade(c *Call) (any, error) { return c.batch(c.madeID()) }
+func showBatchMade(c *op.Call) (any, error) { return batchShown(c, c.MadeID()) }
 
-func findBatch(c *Call) (any, error) {
-	id, err := pathID[string](c, "id", "handover.not_found")
+func findBatch(c *op.Call) (any, error) {
+	id, err := op.PathID[string](c, "id", "handover.not_found")
 	if err != nil {
 		return nil, err
 	}
-	return c.batch(id)
+	return batchShown(c, id)
 }
 
-func (c *Call) batch(id string) (any, error) {
+func batchShown(c *op.Call, id string) (any, error) {
 	b, err := handovers.FindBatch(c.Ctx, c.Q, c.Who, id)
 	if err != nil {
 		return nil, err
 	}
-	v := batchView{ID: b.ID, To: b.To, By: b.By, At: b.At, States: []stateCount{}, Others: b.Others, Left: each(b.Left, func(l handovers.Left) leftCase { return leftCase{string(l.Case), l.Why} })}
+	v := batchView{ID: b.ID, To: b.To, By: b.By, At: b.At, States: []stateCount{}, Others: b.Others, Left: op.Each(b.Left, func(l handovers.Left) leftCase { return leftCase{string(l.Case), l.Why} })}
 	for _, s := range handovers.States() {
 		if n := b.Count[s]; n > 0 {
 			v.States = append(v.States, stateCount{string(s), n})
@@ -309,11 +306,11 @@ type takeoverView struct {
 
 func takeoverOf(a handovers.Arrival) takeoverView {
 	return takeoverView{string(a.ID), a.From, a.FromOffice, a.By, a.Urgency, string(a.State), due(a.DueOn), a.OfferedAt, a.Since, a.MeetsAt, a.Where, a.Programme, a.District, a.Request.Sex, a.Request.AgeBand,
-		string(a.Request.Risk), a.Why, plain(a.Parts), a.TakerName, string(a.Person), string(a.Case), plain(a.Acts), each(a.Events, handoverEventOf), a.Version}
+		string(a.Request.Risk), a.Why, plain(a.Parts), a.TakerName, string(a.Person), string(a.Case), plain(a.Acts), op.Each(a.Events, handoverEventOf), a.Version}
 }
 
-func listTakeovers(c *Call) (any, error) {
-	state, err := c.text("state")
+func listTakeovers(c *op.Call) (any, error) {
+	state, err := c.Text("state")
 	if err != nil {
 		return nil, err
 	}
@@ -321,23 +318,23 @@ func listTakeovers(c *Call) (any, error) {
 	if state != "" && !slices.Contains(handovers.States(), f.State) {
 		return nil, fault.New(fault.Invalid, "fault.bad_choice").On("state")
 	}
-	if f.Limit, err = c.limit(); err != nil {
+	if f.Limit, err = c.Limit(50, 200); err != nil {
 		return nil, err
 	}
-	day, id, err := c.cursor(true)
+	day, id, err := cursor(c, true)
 	if err != nil {
 		return nil, err
 	}
 	f.After = handovers.Cursor{DueOn: day, ID: handovers.ID(id)}
 	found, err := handovers.Inbox(c.Ctx, c.Q, c.Who, f)
-	p := page[takeoverView]{Items: each(found.Arrivals, takeoverOf)}
+	p := op.Page[takeoverView]{Items: op.Each(found.Arrivals, takeoverOf)}
 	if found.Next.ID != "" {
 		p.Next = c.Next(found.Next.DueOn + " " + string(found.Next.ID))
 	}
 	return p, err
 }
 
-func openTakeover(c *Call) (any, error) {
+func openTakeover(c *op.Call) (any, error) {
 	id, err := handoverID(c)
 	if err != nil {
 		return nil, err
@@ -346,7 +343,7 @@ func openTakeover(c *Call) (any, error) {
 	return takeoverOf(a), err
 }
 
-func actOnTakeover(c *Call) error {
+func actOnTakeover(c *op.Call) error {
 	id, err := handoverID(c)
 	if err != nil {
 		return err

@@ -4,11 +4,11 @@ package network
 
 import (
 	"net/http"
-	"reflect"
 	"slices"
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/fault"
@@ -18,16 +18,16 @@ import (
 )
 
 // bringing are the operations of another network that refers somebody to an organisation here, and follows what becomes of it.
-func bringing() []Operation {
-	view := reflect.TypeFor[broughtView]()
-	return []Operation{
-		{Name: "bring_referral", Method: http.MethodPost, Path: "/referrals/incoming", Need: access.BringReferral, In: reflect.TypeFor[newBrought](), Out: view, Status: http.StatusCreated, Own: true, Act: bring, Show: showMade,
+func bringing() []op.Operation {
+	view := op.Holds[broughtView]()
+	return []op.Operation{
+		{Name: "bring_referral", Method: http.MethodPost, Path: "/referrals/incoming", Need: access.BringReferral, In: op.Sent[newBrought](), Out: view, Status: http.StatusCreated, Own: true, Act: bring, Show: showMade,
 			Example: `{"reference": "N-2099-0017", "service": "01900000-0000-7000-8000-000000000005", "need": "loan", "urgency": "weeks",
  "sheet": {"ask": "a loan for a sewing machine", "sex": "female", "age_band": "25-34", "district": "3056", "name": "Rahima Khatun", "contact": "01712345678;own;call;"}, "papers": ["nid"],
  "statement": {"agreed": true, "method": "signed", "language": "bn", "by": "Nasrin Akter", "on": "2026-01-04"}}`},
-		{Name: "list_brought_referrals", Method: http.MethodGet, Path: "/referrals/incoming", Need: access.BringReferral, Params: []string{"reference", "limit", "cursor"}, Out: reflect.TypeFor[page[broughtView]](), Show: listBrought},
+		{Name: "list_brought_referrals", Method: http.MethodGet, Path: "/referrals/incoming", Need: access.BringReferral, Params: []string{"reference", "limit", "cursor"}, Out: op.Holds[op.Page[broughtView]](), Show: listBrought},
 		{Name: "find_brought_referral", Method: http.MethodGet, Path: "/referrals/incoming/{id}", Need: access.BringReferral, Out: view, Show: findBrought},
-		{Name: "follow_brought_referral", Method: http.MethodPost, Path: "/referrals/incoming/{id}/act", Need: access.BringReferral, In: reflect.TypeFor[following](), Out: view, Act: follow, Show: findBrought,
+		{Name: "follow_brought_referral", Method: http.MethodPost, Path: "/referrals/incoming/{id}/act", Need: access.BringReferral, In: op.Sent[following](), Out: view, Act: follow, Show: findBrought,
 			Example: `{"version": 5, "act": "confirm", "words": "she has the machine"}`},
 	}
 }
@@ -85,10 +85,10 @@ func broughtOf(b referrals.Brought) broughtView {
 	possible := course.Possible(b.Standing(), course.Sender)
 	return broughtView{string(b.ID), b.Reference, b.Number, b.Organisation, b.Service, b.Need, b.Urgency, string(b.State), string(b.Outcome), b.Answer, due(b.DueOn), b.SentAt, b.ReceivedAt, b.DecidedAt,
 		b.MeetsAt, b.Where, b.ToldAt, b.AnsweredAt, b.Acknowledged, b.EndedAt, listed(b.Missing),
-		plain(slices.DeleteFunc(possible, func(a course.Act) bool { return !slices.Contains(referrals.FollowingActs(), a) })), each(b.Events, eventOf), b.Version}
+		plain(slices.DeleteFunc(possible, func(a course.Act) bool { return !slices.Contains(referrals.FollowingActs(), a) })), op.Each(b.Events, eventOf), b.Version}
 }
 
-func bring(c *Call) error {
+func bring(c *op.Call) error {
 	b := c.Body.(*newBrought)
 	s := b.Statement
 	id, err := referrals.Bring(c.Ctx, c.Tx, c.Who, referrals.Bringing{Reference: b.Reference, Service: b.Service, Location: b.Location, Need: b.Need, Urgency: b.Urgency, Sheet: b.Sheet, Papers: b.Papers,
@@ -105,9 +105,9 @@ func bring(c *Call) error {
 	})
 }
 
-func showMade(c *Call) (any, error) { return c.brought(referrals.ID(c.madeID())) }
+func showMade(c *op.Call) (any, error) { return broughtShown(c, referrals.ID(c.MadeID())) }
 
-func (c *Call) brought(id referrals.ID) (any, error) {
+func broughtShown(c *op.Call, id referrals.ID) (any, error) {
 	b, err := referrals.FindBrought(c.Ctx, c.Q, c.Who, id)
 	if err != nil {
 		return nil, err
@@ -115,29 +115,29 @@ func (c *Call) brought(id referrals.ID) (any, error) {
 	return broughtOf(b), nil
 }
 
-func findBrought(c *Call) (any, error) {
-	id, err := pathID[referrals.ID](c, "id", "referral.not_found")
+func findBrought(c *op.Call) (any, error) {
+	id, err := op.PathID[referrals.ID](c, "id", "referral.not_found")
 	if err != nil {
 		return nil, err
 	}
-	return c.brought(id)
+	return broughtShown(c, id)
 }
 
-func listBrought(c *Call) (any, error) {
-	reference, err := c.text("reference")
+func listBrought(c *op.Call) (any, error) {
+	reference, err := c.Text("reference")
 	if err != nil {
 		return nil, err
 	}
-	limit, err := c.limit()
+	limit, err := c.Limit(50, 200)
 	if err != nil {
 		return nil, err
 	}
-	_, before, err := c.cursor(false)
+	_, before, err := cursor(c, false)
 	if err != nil {
 		return nil, err
 	}
 	all, err := referrals.ListBrought(c.Ctx, c.Q, c.Who, reference, cases.Part{Before: before, Limit: limit})
-	p := page[broughtView]{Items: each(all, broughtOf)}
+	p := op.Page[broughtView]{Items: op.Each(all, broughtOf)}
 	if len(all) == limit {
 		p.Next = c.Next(string(all[limit-1].ID))
 	}
@@ -152,10 +152,10 @@ type following struct {
 }
 
 // Check wants the version that was looked at.
-func (b *following) Check() *fault.Error { return based(b.Version) }
+func (b *following) Check() *fault.Error { return op.Based(b.Version) }
 
-func follow(c *Call) error {
-	id, err := pathID[referrals.ID](c, "id", "referral.not_found")
+func follow(c *op.Call) error {
+	id, err := op.PathID[referrals.ID](c, "id", "referral.not_found")
 	if err != nil {
 		return err
 	}

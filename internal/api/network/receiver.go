@@ -5,11 +5,11 @@ package network
 import (
 	"context"
 	"net/http"
-	"reflect"
 	"slices"
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/referrals"
@@ -20,12 +20,12 @@ import (
 type ending func(ctx context.Context, tx *db.Tx, who access.Actor, e referrals.Ending) error
 
 // receiving are the operations of a provider: what came to its organisation, and its answers.
-func receiving() []Operation {
-	arrival := reflect.TypeFor[arrivalView]()
-	return []Operation{
-		{Name: "list_inbox", Method: http.MethodGet, Path: "/inbox", Need: access.AnswerReferral, Params: []string{"state", "late", "limit", "cursor"}, Out: reflect.TypeFor[page[arrivalView]](), Show: inbox},
+func receiving() []op.Operation {
+	arrival := op.Holds[arrivalView]()
+	return []op.Operation{
+		{Name: "list_inbox", Method: http.MethodGet, Path: "/inbox", Need: access.AnswerReferral, Params: []string{"state", "late", "limit", "cursor"}, Out: op.Holds[op.Page[arrivalView]](), Show: inbox},
 		{Name: "open_arrival", Method: http.MethodPost, Path: "/inbox/{id}/open", Need: access.AnswerReferral, Out: arrival, Unkeyed: true, Show: openArrival},
-		{Name: "answer_referral", Method: http.MethodPost, Path: "/inbox/{id}/answer", Need: access.AnswerReferral, In: reflect.TypeFor[referralReply](), Out: arrival, Act: reply, Show: openArrival,
+		{Name: "answer_referral", Method: http.MethodPost, Path: "/inbox/{id}/answer", Need: access.AnswerReferral, In: op.Sent[referralReply](), Out: arrival, Act: reply, Show: openArrival,
 			Example: `{"version": 2, "act": "appoint", "at": "2099-01-04T04:30:00Z", "where": "second floor, ask for the loan desk"}`},
 	}
 }
@@ -63,39 +63,39 @@ type arrivalView struct {
 
 func arrivalOf(a referrals.Arrival) arrivalView {
 	return arrivalView{string(a.ID), a.Number, a.From, a.FromOffice, a.Organisation, a.Service, a.Location, a.Need, a.Protected, a.District, a.Urgency, string(a.State), string(a.Outcome), a.Answer,
-		due(a.DueOn), a.SentAt, a.Since, a.MeetsAt, a.Where, a.Acknowledged, a.Rounds, shown(a.Sheet), listed(a.Papers), listed(a.Missing), plain(a.Acts), each(a.Events, eventOf), a.Version}
+		due(a.DueOn), a.SentAt, a.Since, a.MeetsAt, a.Where, a.Acknowledged, a.Rounds, shown(a.Sheet), listed(a.Papers), listed(a.Missing), plain(a.Acts), op.Each(a.Events, eventOf), a.Version}
 }
 
-func inbox(c *Call) (any, error) {
+func inbox(c *op.Call) (any, error) {
 	var f referrals.Filter
-	state, err := c.text("state")
+	state, err := c.Text("state")
 	if err != nil {
 		return nil, err
 	}
 	if f.State = course.State(state); state != "" && (f.State == course.Drafted || !slices.Contains(course.States(), f.State)) {
 		return nil, fault.New(fault.Invalid, "fault.bad_choice").On("state")
 	}
-	if f.Late, err = c.yes("late"); err != nil {
+	if f.Late, err = yes(c, "late"); err != nil {
 		return nil, err
 	}
-	if f.Limit, err = c.limit(); err != nil {
+	if f.Limit, err = c.Limit(50, 200); err != nil {
 		return nil, err
 	}
-	day, id, err := c.cursor(true)
+	day, id, err := cursor(c, true)
 	if err != nil {
 		return nil, err
 	}
 	f.After = referrals.Cursor{DueOn: day, ID: referrals.ID(id)}
 	found, err := referrals.Inbox(c.Ctx, c.Q, c.Who, f)
-	p := page[arrivalView]{Items: each(found.Arrivals, arrivalOf)}
+	p := op.Page[arrivalView]{Items: op.Each(found.Arrivals, arrivalOf)}
 	if found.Next.ID != "" {
 		p.Next = c.Next(found.Next.DueOn + " " + string(found.Next.ID))
 	}
 	return p, err
 }
 
-func openArrival(c *Call) (any, error) {
-	id, err := pathID[referrals.ID](c, "id", "referral.not_found")
+func openArrival(c *op.Call) (any, error) {
+	id, err := op.PathID[referrals.ID](c, "id", "referral.not_found")
 	if err != nil {
 		return nil, err
 	}
@@ -113,10 +113,10 @@ type referralReply struct {
 }
 
 // Check wants the version that was looked at.
-func (b *referralReply) Check() *fault.Error { return based(b.Version) }
+func (b *referralReply) Check() *fault.Error { return op.Based(b.Version) }
 
-func reply(c *Call) error {
-	id, err := pathID[referrals.ID](c, "id", "referral.not_found")
+func reply(c *op.Call) error {
+	id, err := op.PathID[referrals.ID](c, "id", "referral.not_found")
 	if err != nil {
 		return err
 	}

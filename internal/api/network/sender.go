@@ -4,11 +4,11 @@ package network
 
 import (
 	"net/http"
-	"reflect"
 	"slices"
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/fault"
 	"fera/internal/referrals"
@@ -21,38 +21,35 @@ const never = cases.Never
 
 // sending are the operations of who works on a case. What is of class 3 is read by a look, which is in the trail; so is it when an act
 // on such a referral is answered with it.
-func sending() []Operation {
+func sending() []op.Operation {
 	const one = "/cases/{id}/referrals/{row}"
-	view, paged := reflect.TypeFor[referralView](), []string{"limit", "cursor"}
-	all := []Operation{
-		{Name: "list_referral_fields", Method: http.MethodGet, Path: "/referrals/fields", Params: []string{"need"}, Out: reflect.TypeFor[page[shareable]](), Show: listFields},
-		{Name: "draft_referral", Path: "/cases/{id}/referrals", In: reflect.TypeFor[newReferral](), Status: http.StatusCreated, Own: true, Act: draft, Show: drafted, Example: `{"service": "01900000-0000-7000-8000-000000000005",
+	view, paged := op.Holds[referralView](), []string{"limit", "cursor"}
+	all := []op.Operation{
+		{Name: "list_referral_fields", Method: http.MethodGet, Path: "/referrals/fields", Params: []string{"need"}, Out: op.Holds[op.Page[shareable]](), Show: listFields},
+		{Name: "draft_referral", Path: "/cases/{id}/referrals", In: op.Sent[newReferral](), Status: http.StatusCreated, Own: true, Act: draft, Show: drafted, Example: `{"service": "01900000-0000-7000-8000-000000000005",
  "need": "loan", "urgency": "weeks", "share": ["birth", "home"], "typed": {"ask": "a loan for a sewing machine"}, "papers": ["nid"]}`},
-		{Name: "list_referrals", Method: http.MethodGet, Path: "/cases/{id}/referrals", Need: access.ReadCases, Params: paged, Out: reflect.TypeFor[page[referralView]](), Show: listReferrals},
-		{Name: "look_at_referrals", Method: http.MethodGet, Path: "/cases/{id}/referrals/protected", Need: access.ReadProtected, Params: paged, Out: reflect.TypeFor[page[referralView]](), Show: lookAtReferrals},
-		{Name: "revoke_referrals", Path: "/cases/{id}/referrals/revoke", In: reflect.TypeFor[revokingAll](), Out: reflect.TypeFor[revoked](), Act: revokeAll, Show: showRevoked, Example: `{"why": "she does not want to any more"}`},
+		{Name: "list_referrals", Method: http.MethodGet, Path: "/cases/{id}/referrals", Need: access.ReadCases, Params: paged, Out: op.Holds[op.Page[referralView]](), Show: listReferrals},
+		{Name: "look_at_referrals", Method: http.MethodGet, Path: "/cases/{id}/referrals/protected", Need: access.ReadProtected, Params: paged, Out: op.Holds[op.Page[referralView]](), Show: lookAtReferrals},
+		{Name: "revoke_referrals", Path: "/cases/{id}/referrals/revoke", In: op.Sent[revokingAll](), Out: op.Holds[revoked](), Act: revokeAll, Show: showRevoked, Example: `{"why": "she does not want to any more"}`},
 		{Name: "find_referral", Method: http.MethodGet, Path: one, Need: access.ReadCases, Show: findReferral},
 		{Name: "look_at_referral", Method: http.MethodGet, Path: one + "/protected", Need: access.ReadProtected, Show: lookAtReferral},
-		{Name: "list_referral_events", Method: http.MethodGet, Path: one + "/events", Need: access.ReadCases, Out: reflect.TypeFor[page[referralEvent]](), Show: listEvents},
-		{Name: "preview_referral", Method: http.MethodGet, Path: one + "/preview", Out: reflect.TypeFor[preview](), Show: previewReferral},
-		{Name: "change_referral", Method: http.MethodPut, Path: one, In: reflect.TypeFor[referralChange](), Act: redraft, Example: `{"version": 1, "service": "01900000-0000-7000-8000-000000000005",
+		{Name: "list_referral_events", Method: http.MethodGet, Path: one + "/events", Need: access.ReadCases, Out: op.Holds[op.Page[referralEvent]](), Show: listEvents},
+		{Name: "preview_referral", Method: http.MethodGet, Path: one + "/preview", Out: op.Holds[preview](), Show: previewReferral},
+		{Name: "change_referral", Method: http.MethodPut, Path: one, In: op.Sent[referralChange](), Act: redraft, Example: `{"version": 1, "service": "01900000-0000-7000-8000-000000000005",
  "need": "loan", "urgency": "days", "typed": {"ask": "a loan for a sewing machine and cloth"}, "anyway": "the bank copies her papers itself"}`},
-		{Name: "send_referral", Path: one + "/send", In: reflect.TypeFor[referralSending](), Act: send, Example: `{"version": 2, "agreed": true, "method": "spoken", "language": "bn"}`},
-		{Name: "withdraw_referral", Path: one + "/withdraw", In: reflect.TypeFor[referralEnding](), Act: ends(referrals.Withdraw), Example: `{"version": 3, "why": "she has found work"}`},
-		{Name: "revoke_referral", Path: one + "/revoke", In: reflect.TypeFor[referralEnding](), Act: ends(referrals.Revoke), Example: `{"version": 3}`},
-		{Name: "hear_referral", Path: one + "/hear", In: reflect.TypeFor[hearing](), Act: hear, Example: `{"version": 6, "act": "deny", "way": "call", "words": "nobody gave me anything"}`},
-		{Name: "close_referral", Path: one + "/close", In: reflect.TypeFor[referralEnding](), Act: ends(referrals.Close), Example: `{"version": 7}`},
-		{Name: "make_referral_link", Path: one + "/link", In: reflect.TypeFor[linkWanted](), Out: reflect.TypeFor[link](), Status: http.StatusCreated, Unkeyed: true, Show: makeLink, Example: `{"purpose": "answer"}`},
+		{Name: "send_referral", Path: one + "/send", In: op.Sent[referralSending](), Act: send, Example: `{"version": 2, "agreed": true, "method": "spoken", "language": "bn"}`},
+		{Name: "withdraw_referral", Path: one + "/withdraw", In: op.Sent[referralEnding](), Act: ends(referrals.Withdraw), Example: `{"version": 3, "why": "she has found work"}`},
+		{Name: "revoke_referral", Path: one + "/revoke", In: op.Sent[referralEnding](), Act: ends(referrals.Revoke), Example: `{"version": 3}`},
+		{Name: "hear_referral", Path: one + "/hear", In: op.Sent[hearing](), Act: hear, Example: `{"version": 6, "act": "deny", "way": "call", "words": "nobody gave me anything"}`},
+		{Name: "close_referral", Path: one + "/close", In: op.Sent[referralEnding](), Act: ends(referrals.Close), Example: `{"version": 7}`},
+		{Name: "make_referral_link", Path: one + "/link", In: op.Sent[linkWanted](), Out: op.Holds[link](), Status: http.StatusCreated, Unkeyed: true, Show: makeLink, Example: `{"purpose": "answer"}`},
 	}
 	for i := range all {
 		o := &all[i]
-		if o.Method == "" {
-			o.Method = http.MethodPost
-		}
 		if o.Need == "" {
 			o.Need = access.SendReferral
 		}
-		if o.Out == nil {
+		if o.Out.None() {
 			o.Out = view
 		}
 		if o.Show == nil {
@@ -154,8 +151,8 @@ type shareable struct {
 }
 
 // listFields says what may be shared for a need; for none, all that is ever shared.
-func listFields(c *Call) (any, error) {
-	need, err := c.text("need")
+func listFields(c *op.Call) (any, error) {
+	need, err := c.Text("need")
 	if err != nil {
 		return nil, err
 	}
@@ -166,16 +163,16 @@ func listFields(c *Call) (any, error) {
 		}
 		fields = sharing.For(need)
 	}
-	return page[shareable]{Items: each(fields, func(f sharing.Field) shareable {
+	return op.Page[shareable]{Items: op.Each(fields, func(f sharing.Field) shareable {
 		return shareable{f.Code, string(f.Stage), f.Typed, slices.Contains(sharing.Always(), f.Code), max(f.Class, 2)}
 	})}, nil
 }
 
 // drafted shows what was made.
-func drafted(c *Call) (any, error) { return c.look(referrals.ID(c.madeID())) }
+func drafted(c *op.Call) (any, error) { return look(c, referrals.ID(c.MadeID())) }
 
 // look shows a referral on the case of the path, whatever its class.
-func (c *Call) look(id referrals.ID) (any, error) {
+func look(c *op.Call, id referrals.ID) (any, error) {
 	r, err := referrals.LookAt(c.Ctx, c.Tx, c.Who, id)
 	if err == nil && string(r.Case) != c.Path("id") {
 		err = notFound()
@@ -188,24 +185,24 @@ func (c *Call) look(id referrals.ID) (any, error) {
 
 func notFound() error { return fault.New(fault.NotFound, "referral.not_found") }
 
-func (c *Call) referral() (referrals.ID, error) {
-	if _, err := pathID[cases.ID](c, "id", "case.not_found"); err != nil {
+func referralID(c *op.Call) (referrals.ID, error) {
+	if _, err := op.PathID[cases.ID](c, "id", "case.not_found"); err != nil {
 		return "", err
 	}
-	return pathID[referrals.ID](c, "row", "referral.not_found")
+	return op.PathID[referrals.ID](c, "row", "referral.not_found")
 }
 
-func lookAtReferral(c *Call) (any, error) {
-	id, err := c.referral()
+func lookAtReferral(c *op.Call) (any, error) {
+	id, err := referralID(c)
 	if err != nil {
 		return nil, err
 	}
-	return c.look(id)
+	return look(c, id)
 }
 
 // found is a referral of class 2 on the case of the path.
-func (c *Call) found() (r referrals.Referral, err error) {
-	id, err := c.referral()
+func found(c *op.Call) (r referrals.Referral, err error) {
+	id, err := referralID(c)
 	if err != nil {
 		return r, err
 	}
@@ -216,42 +213,42 @@ func (c *Call) found() (r referrals.Referral, err error) {
 	return r, err
 }
 
-func findReferral(c *Call) (any, error) {
-	r, err := c.found()
+func findReferral(c *op.Call) (any, error) {
+	r, err := found(c)
 	if err != nil {
 		return nil, err
 	}
 	return viewOf(r), nil
 }
 
-func listReferrals(c *Call) (any, error) {
-	return c.parts(func(of cases.ID, p cases.Part) ([]referrals.Referral, error) {
+func listReferrals(c *op.Call) (any, error) {
+	return parts(c, func(of cases.ID, p cases.Part) ([]referrals.Referral, error) {
 		return referrals.List(c.Ctx, c.Q, c.Who, of, p)
 	})
 }
 
-func lookAtReferrals(c *Call) (any, error) {
-	return c.parts(func(of cases.ID, p cases.Part) ([]referrals.Referral, error) {
+func lookAtReferrals(c *op.Call) (any, error) {
+	return parts(c, func(of cases.ID, p cases.Part) ([]referrals.Referral, error) {
 		return referrals.Look(c.Ctx, c.Tx, c.Who, of, p)
 	})
 }
 
 // parts shows a part of a list of which the latest comes first.
-func (c *Call) parts(list func(cases.ID, cases.Part) ([]referrals.Referral, error)) (any, error) {
-	of, err := pathID[cases.ID](c, "id", "case.not_found")
+func parts(c *op.Call, list func(cases.ID, cases.Part) ([]referrals.Referral, error)) (any, error) {
+	of, err := op.PathID[cases.ID](c, "id", "case.not_found")
 	if err != nil {
 		return nil, err
 	}
-	limit, err := c.limit()
+	limit, err := c.Limit(50, 200)
 	if err != nil {
 		return nil, err
 	}
-	_, before, err := c.cursor(false)
+	_, before, err := cursor(c, false)
 	if err != nil {
 		return nil, err
 	}
 	all, err := list(of, cases.Part{Before: before, Limit: limit})
-	p := page[referralView]{Items: each(all, viewOf)}
+	p := op.Page[referralView]{Items: op.Each(all, viewOf)}
 	if len(all) == limit {
 		p.Next = c.Next(string(all[limit-1].ID))
 	}
@@ -273,13 +270,13 @@ func eventOf(e referrals.Event) referralEvent {
 	return referralEvent{string(e.Act), string(e.State), string(e.Side), e.Way, e.ByName, e.At, e.Why}
 }
 
-func listEvents(c *Call) (any, error) {
-	r, err := c.found()
+func listEvents(c *op.Call) (any, error) {
+	r, err := found(c)
 	if err != nil {
 		return nil, err
 	}
 	all, err := referrals.Events(c.Ctx, c.Q, c.Who, r.ID)
-	return page[referralEvent]{Items: each(all, eventOf)}, err
+	return op.Page[referralEvent]{Items: op.Each(all, eventOf)}, err
 }
 
 // preview is what would be shared if a draft were sent now.
@@ -288,8 +285,8 @@ type preview struct {
 	Accepted map[string]string `json:"accepted"`
 }
 
-func previewReferral(c *Call) (any, error) {
-	r, err := c.found()
+func previewReferral(c *op.Call) (any, error) {
+	r, err := found(c)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ package network
 import (
 	"time"
 
+	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/fault"
 	"fera/internal/referrals"
@@ -36,12 +37,12 @@ func typed(field string) string {
 	return field
 }
 
-func draft(c *Call) error {
-	of, err := pathID[cases.ID](c, "id", "case.not_found")
+func draft(c *op.Call) error {
+	of, err := op.PathID[cases.ID](c, "id", "case.not_found")
 	if err != nil {
 		return err
 	}
-	id, err := referrals.Draft(c.Ctx, c.Tx, c.Who, c.Body.(*newReferral).drafting(of, c.Operation))
+	id, err := referrals.Draft(c.Ctx, c.Tx, c.Who, c.Body.(*newReferral).drafting(of, c.Key))
 	c.Made = "/cases/" + string(of) + "/referrals/" + string(id)
 	return within(err, typed)
 }
@@ -60,10 +61,10 @@ type referralChange struct {
 }
 
 // Check wants the version on which the change is based.
-func (b *referralChange) Check() *fault.Error { return based(b.Version) }
+func (b *referralChange) Check() *fault.Error { return op.Based(b.Version) }
 
-func redraft(c *Call) error {
-	id, err := c.referral()
+func redraft(c *op.Call) error {
+	id, err := referralID(c)
 	if err != nil {
 		return err
 	}
@@ -81,10 +82,10 @@ type referralSending struct {
 }
 
 // Check wants the version that was read out to her.
-func (b *referralSending) Check() *fault.Error { return based(b.Version) }
+func (b *referralSending) Check() *fault.Error { return op.Based(b.Version) }
 
-func send(c *Call) error {
-	id, err := c.referral()
+func send(c *op.Call) error {
+	id, err := referralID(c)
 	if err != nil {
 		return err
 	}
@@ -99,11 +100,11 @@ type referralEnding struct {
 }
 
 // Check wants the version that was looked at.
-func (b *referralEnding) Check() *fault.Error { return based(b.Version) }
+func (b *referralEnding) Check() *fault.Error { return op.Based(b.Version) }
 
-func ends(how ending) func(*Call) error {
-	return func(c *Call) error {
-		id, err := c.referral()
+func ends(how ending) func(*op.Call) error {
+	return func(c *op.Call) error {
+		id, err := referralID(c)
 		if err != nil {
 			return err
 		}
@@ -122,8 +123,8 @@ type revoked struct {
 	Open []string `json:"open"`
 }
 
-func revokeAll(c *Call) error {
-	of, err := pathID[cases.ID](c, "id", "case.not_found")
+func revokeAll(c *op.Call) error {
+	of, err := op.PathID[cases.ID](c, "id", "case.not_found")
 	if err != nil {
 		return err
 	}
@@ -135,7 +136,7 @@ func revokeAll(c *Call) error {
 	return err
 }
 
-func showRevoked(c *Call) (any, error) {
+func showRevoked(c *op.Call) (any, error) {
 	v, before := revoked{Open: []string{}}, ""
 	for {
 		all, err := referrals.List(c.Ctx, c.Q, c.Who, cases.ID(c.Path("id")), cases.Part{Before: before, Limit: 200})
@@ -163,10 +164,10 @@ type hearing struct {
 }
 
 // Check wants the version that she was asked about.
-func (b *hearing) Check() *fault.Error { return based(b.Version) }
+func (b *hearing) Check() *fault.Error { return op.Based(b.Version) }
 
-func hear(c *Call) error {
-	id, err := c.referral()
+func hear(c *op.Call) error {
+	id, err := referralID(c)
 	if err != nil {
 		return err
 	}
@@ -185,8 +186,8 @@ type link struct {
 	EndsAt time.Time `json:"ends_at"`
 }
 
-func makeLink(c *Call) (any, error) {
-	id, err := c.referral()
+func makeLink(c *op.Call) (any, error) {
+	id, err := referralID(c)
 	if err != nil {
 		return nil, err
 	}

@@ -36,18 +36,46 @@ func (c *Call) Repeated(subject string) (bool, error) {
 	return earlier != "", err
 }
 
-// Setting makes an operation of an act and of the list that is shown after it.
-func Setting(act func(*Call) error, show func(*Call) (Answer, error)) func(*Call) (Answer, error) {
-	return func(c *Call) (Answer, error) {
-		replayed, err := c.Repeated(c.Op.Name)
-		if err == nil && !replayed {
-			err = act(c)
-		}
-		if err != nil {
-			return Answer{}, err
-		}
-		a, err := show(c)
-		a.Status, a.Replayed = c.Op.Answers(), replayed
-		return a, err
+// answer does the operation: by itself, or the act once and then what is shown.
+func (o *Operation) answer(c *Call) (Answer, error) {
+	if o.Do != nil {
+		return o.Do(c)
 	}
+	c.Made = "" // this may be the second time
+	replayed, err := o.act(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	body, err := o.Show(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	a := Answer{Status: o.Answers(), Body: body, Replayed: replayed}
+	if file, is := body.([]byte); is {
+		a.Body, a.File = nil, file
+	}
+	if c.Made != "" {
+		a.Location = Prefix + c.Made
+	}
+	if p, ok := body.(interface{ Following() string }); ok {
+		a.Next = p.Following()
+	}
+	return a, nil
+}
+
+// act does the act, if there is one, unless it was done under this key before.
+func (o *Operation) act(c *Call) (replayed bool, err error) {
+	switch {
+	case o.Act == nil:
+		return false, nil
+	case o.Own:
+		if replayed, err = c.Done(); err == nil {
+			err = o.Act(c)
+		}
+	default:
+		if replayed, err = c.Repeated(o.Name); err == nil && !replayed {
+			err = o.Act(c)
+		}
+	}
+	return replayed, err
 }

@@ -30,13 +30,11 @@ func Holds[T any]() Shape {
 }
 
 // Sent is the shape of a body whose texts go to a room as they are: one that holds what no engine can keep is refused.
-func Sent[T any]() Shape { return SentAs(reflect.TypeFor[T]()) }
-
-// SentAs is the shape of such a body of type t.
-func SentAs(t reflect.Type) Shape {
-	return Shape{Of: t, decode: func(text []byte) (any, error) {
-		v := reflect.New(t).Interface()
-		if err := json.Unmarshal(text, v, json.RejectUnknownMembers(true)); err != nil {
+func Sent[T any]() Shape {
+	whole := Holds[T]()
+	return Shape{Of: whole.Of, decode: func(text []byte) (any, error) {
+		v, err := whole.decode(text)
+		if err != nil {
 			return nil, err
 		}
 		plain, err := json.Marshal(v)

@@ -18,7 +18,7 @@ import (
 )
 
 // Call is one request under way. A write may run again, so that acts leave the
-// call as they found it.
+// call as they found it, but for Made.
 type Call struct {
 	Ctx   context.Context
 	R     *http.Request
@@ -31,6 +31,7 @@ type Call struct {
 	Query map[string]string
 	Key   string // the Idempotency-Key
 	Body  any    // what Op.In decoded
+	Made  string // where what the act made lies, below the prefix
 }
 
 // Path is a part of the path, by the name it has in the pattern.
@@ -99,3 +100,6 @@ func (c *Call) Person() (persons.ID, error) {
 func (c *Call) Row() (string, error) {
 	return PathID[string](c, "row", "person.row_not_found")
 }
+
+// MadeID is the identifier of what the act made.
+func (c *Call) MadeID() string { return c.Made[strings.LastIndexByte(c.Made, '/')+1:] }

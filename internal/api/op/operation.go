@@ -35,6 +35,27 @@ type Operation struct {
 	Ready   func(*Call) error   // what can be done before the transaction
 	Field   func(string) string // how what is wrong is called in the body; as the room calls it when nil
 	Do      func(*Call) (Answer, error)
+
+	// Instead of Do: an act, done once under the key, and what is shown after it.
+	Act     func(*Call) error        // nil for what is read, and where the answer is made by the act
+	Own     bool                     // the act itself is done once under the key
+	Unkeyed bool                     // takes no key: each time it does something new, or nothing
+	Show    func(*Call) (any, error) // of an answer that is a file, its bytes
+}
+
+// Acts completes a table of readings and acts: what says no method is an act. Acts write, and may be repeated under a key; a look at
+// what is protected writes too, for it is in the trail.
+func Acts(all []Operation) []Operation {
+	for i := range all {
+		o := &all[i]
+		if o.Method == "" {
+			o.Method = http.MethodPost
+		}
+		acts := o.Method != http.MethodGet
+		o.Writes = acts || o.Need == access.ReadProtected
+		o.Keyed = acts && !o.Unkeyed
+	}
+	return all
 }
 
 // open reports whether who may try the operation at all.

@@ -49,7 +49,7 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, op *Operation) (a A
 			if err := s.admit(&c, q, bearer); err != nil {
 				return err
 			}
-			a, err = op.Do(&c)
+			a, err = op.answer(&c)
 			return err
 		})
 		return a, err
@@ -68,14 +68,14 @@ func (s *Server) run(w http.ResponseWriter, r *http.Request, op *Operation) (a A
 	if !op.Writes {
 		err = s.DB.Read(c.Ctx, func(q db.Reader) (err error) {
 			c.Q = q
-			a, err = op.Do(&c)
+			a, err = op.answer(&c)
 			return err
 		})
 		return a, err
 	}
 	err = s.DB.Write(c.Ctx, func(tx *db.Tx) (err error) {
 		c.Q, c.Tx = tx, tx
-		a, err = op.Do(&c)
+		a, err = op.answer(&c)
 		return err
 	})
 	return a, err

@@ -2,20 +2,18 @@
 
 // Package reporting is the part of the API by which reports are drafted, written, issued and taken away.
 //
-// It says what each operation takes, does and shows, in the shape that package network has for that; package api, which has the table of
-// all operations, admits who asks, reads the body, opens the transaction and does no act twice.
+// It says what each operation takes, does and shows; package op admits who asks, reads the body, opens the transaction and does no act
+// twice.
 package reporting
 
 import (
 	"bytes"
 	"net/http"
-	"reflect"
 	"strconv"
-	"strings"
 	"time"
 
 	"fera/internal/access"
-	"fera/internal/api/network"
+	"fera/internal/api/op"
 	"fera/internal/fault"
 	"fera/internal/ids"
 	"fera/internal/projects"
@@ -26,27 +24,27 @@ import (
 )
 
 // Operations is the table.
-func Operations() []network.Operation {
+func Operations() []op.Operation {
 	const read, draft, issues = access.ReadReports, access.DraftReports, access.IssueReports
-	whole := reflect.TypeFor[reportView]()
-	all := []network.Operation{
-		{Name: "list_reports", Method: http.MethodGet, Path: "/reports", Need: read, Params: []string{"project", "kind", "year"}, Out: reflect.TypeFor[page[reportCard]](), Show: list},
-		{Name: "begin_report", Method: http.MethodPost, Path: "/reports", Need: draft, In: reflect.TypeFor[newReport](), Out: whole, Status: http.StatusCreated, Own: true, Act: begin, Show: made,
+	whole := op.Holds[reportView]()
+	all := []op.Operation{
+		{Name: "list_reports", Method: http.MethodGet, Path: "/reports", Need: read, Params: []string{"project", "kind", "year"}, Out: op.Holds[page[reportCard]](), Show: list},
+		{Name: "begin_report", Method: http.MethodPost, Path: "/reports", Need: draft, In: op.Sent[newReport](), Out: whole, Status: http.StatusCreated, Own: true, Act: begin, Show: made,
 			Example: `{"project": "01900000-0000-7000-8000-000000000000", "kind": "monthly", "period": "2026-05", "audience": "outside"}`},
 		{Name: "read_report", Method: http.MethodGet, Path: "/reports/{id}", Need: read, Out: whole, Show: find},
-		{Name: "write_report", Method: http.MethodPost, Path: "/reports/{id}/sections/{section}", Need: draft, In: reflect.TypeFor[sectionText](), Out: whole, Act: write, Show: find,
+		{Name: "write_report", Method: http.MethodPost, Path: "/reports/{id}/sections/{section}", Need: draft, In: op.Sent[sectionText](), Out: whole, Act: write, Show: find,
 			Example: `{"after": 0, "text_bn": "এই মাসে যা হলো।", "text_en": "What happened this month."}`},
 		{Name: "refresh_report", Method: http.MethodPost, Path: "/reports/{id}/refresh", Need: draft, Out: whole, Unkeyed: true, Act: refresh, Show: find},
-		{Name: "add_report_lesson", Method: http.MethodPost, Path: "/reports/{id}/lessons", Need: draft, In: reflect.TypeFor[newLesson](), Out: whole, Status: http.StatusCreated, Own: true, Act: learn, Show: find,
+		{Name: "add_report_lesson", Method: http.MethodPost, Path: "/reports/{id}/lessons", Need: draft, In: op.Sent[newLesson](), Out: whole, Status: http.StatusCreated, Own: true, Act: learn, Show: find,
 			Example: `{"topic": "person.register", "text_en": "Water first, papers later.", "forward": true}`},
-		{Name: "issue_report", Method: http.MethodPost, Path: "/reports/{id}/issue", Need: issues, In: reflect.TypeFor[asRead](), Out: whole, Act: issue, Show: find, Example: `{"version": 3}`},
-		{Name: "correct_report", Method: http.MethodPost, Path: "/reports/{id}/correct", Need: draft, In: reflect.TypeFor[correction](), Out: whole, Status: http.StatusCreated, Own: true, Act: correct, Show: made,
+		{Name: "issue_report", Method: http.MethodPost, Path: "/reports/{id}/issue", Need: issues, In: op.Sent[asRead](), Out: whole, Act: issue, Show: find, Example: `{"version": 3}`},
+		{Name: "correct_report", Method: http.MethodPost, Path: "/reports/{id}/correct", Need: draft, In: op.Sent[correction](), Out: whole, Status: http.StatusCreated, Own: true, Act: correct, Show: made,
 			Example: `{"why": "twelve visits were entered late"}`},
 	}
 	for _, f := range papers.Formats() {
-		all = append(all, network.Operation{Name: "download_report_" + string(f), Method: http.MethodGet, Path: "/reports/{id}/report." + string(f), Need: read, Params: []string{"lang"}, Media: f.Media(), Show: download(f)})
+		all = append(all, op.Operation{Name: "download_report_" + string(f), Method: http.MethodGet, Path: "/reports/{id}/report." + string(f), Need: read, Params: []string{"lang"}, Media: f.Media(), Show: download(f)})
 	}
-	return all
+	return op.Acts(all)
 }
 
 // page is a part of a list.
@@ -105,7 +103,7 @@ func cardOf(r reports.Report) reportCard {
 	return reportCard{string(r.ID), r.Number, r.Issue, string(r.Corrects), r.Organisation, string(r.Project), r.Kind, r.Period.String(), string(r.Audience), string(r.State), r.Version, r.Counted}
 }
 
-func list(c *network.Call) (any, error) {
+func list(c *op.Call) (any, error) {
 	f := reports.Filter{Project: projects.ID(c.Query["project"]), Kind: c.Query["kind"]}
 	if len(f.Project) > 100 || len(f.Kind) > 100 {
 		return nil, fault.New(fault.Invalid, "fault.bad_choice").On("project")
@@ -126,15 +124,9 @@ func list(c *network.Call) (any, error) {
 }
 
 // at is the report that the path names.
-func at(c *network.Call) (reports.ID, error) {
-	id := c.Path("id")
-	if !ids.Valid(id) {
-		return "", fault.New(fault.NotFound, "report.not_found")
-	}
-	return reports.ID(id), nil
-}
+func at(c *op.Call) (reports.ID, error) { return op.PathID[reports.ID](c, "id", "report.not_found") }
 
-func find(c *network.Call) (any, error) {
+func find(c *op.Call) (any, error) {
 	id, err := at(c)
 	if err != nil {
 		return nil, err
@@ -143,11 +135,11 @@ func find(c *network.Call) (any, error) {
 }
 
 // made shows what the act made.
-func made(c *network.Call) (any, error) {
-	return whole(c, reports.ID(c.Made[strings.LastIndexByte(c.Made, '/')+1:]))
+func made(c *op.Call) (any, error) {
+	return whole(c, reports.ID(c.MadeID()))
 }
 
-func whole(c *network.Call, id reports.ID) (any, error) {
+func whole(c *op.Call, id reports.ID) (any, error) {
 	r, said, err := reports.Read(c.Ctx, c.Q, c.Who, id)
 	if err != nil {
 		return nil, err
@@ -191,7 +183,7 @@ type newReport struct {
 	Audience string `json:"audience,omitempty"`
 }
 
-func begin(c *network.Call) error {
+func begin(c *op.Call) error {
 	b := c.Body.(*newReport)
 	p, err := content.ReadPeriod(b.Period)
 	if err != nil {
@@ -200,7 +192,7 @@ func begin(c *network.Call) error {
 	if b.Project != "" && !ids.Valid(b.Project) {
 		return fault.New(fault.Invalid, "fault.bad_choice").On("project")
 	}
-	id, err := reports.Begin(c.Ctx, c.Tx, c.Who, reports.Beginning{Operation: c.Operation, Project: projects.ID(b.Project), Kind: b.Kind, Period: p, Audience: content.Audience(b.Audience)})
+	id, err := reports.Begin(c.Ctx, c.Tx, c.Who, reports.Beginning{Operation: c.Key, Project: projects.ID(b.Project), Kind: b.Kind, Period: p, Audience: content.Audience(b.Audience)})
 	c.Made = "/reports/" + string(id)
 	return err
 }
@@ -212,7 +204,7 @@ type sectionText struct {
 	TextEn string `json:"text_en,omitempty"`
 }
 
-func write(c *network.Call) error {
+func write(c *op.Call) error {
 	id, err := at(c)
 	if err != nil {
 		return err
@@ -222,7 +214,7 @@ func write(c *network.Call) error {
 	return err
 }
 
-func refresh(c *network.Call) error {
+func refresh(c *op.Call) error {
 	id, err := at(c)
 	if err == nil {
 		_, err = reports.Refresh(c.Ctx, c.Tx, c.Who, id)
@@ -238,13 +230,13 @@ type newLesson struct {
 	Forward bool   `json:"forward,omitempty"`
 }
 
-func learn(c *network.Call) error {
+func learn(c *op.Call) error {
 	id, err := at(c)
 	if err != nil {
 		return err
 	}
 	b := c.Body.(*newLesson)
-	_, err = reports.Learn(c.Ctx, c.Tx, c.Who, reports.Learning{Operation: c.Operation, Report: id, Topic: b.Topic, TextBn: b.TextBn, TextEn: b.TextEn, Forward: b.Forward})
+	_, err = reports.Learn(c.Ctx, c.Tx, c.Who, reports.Learning{Operation: c.Key, Report: id, Topic: b.Topic, TextBn: b.TextBn, TextEn: b.TextEn, Forward: b.Forward})
 	return err
 }
 
@@ -261,7 +253,7 @@ func (b *asRead) Check() *fault.Error {
 	return nil
 }
 
-func issue(c *network.Call) error {
+func issue(c *op.Call) error {
 	id, err := at(c)
 	if err != nil {
 		return err
@@ -274,19 +266,19 @@ type correction struct {
 	Why string `json:"why"`
 }
 
-func correct(c *network.Call) error {
+func correct(c *op.Call) error {
 	id, err := at(c)
 	if err != nil {
 		return err
 	}
-	next, err := reports.Correct(c.Ctx, c.Tx, c.Who, reports.Correcting{Operation: c.Operation, Report: id, Why: c.Body.(*correction).Why})
+	next, err := reports.Correct(c.Ctx, c.Tx, c.Who, reports.Correcting{Operation: c.Key, Report: id, Why: c.Body.(*correction).Why})
 	c.Made = "/reports/" + string(next)
 	return err
 }
 
 // download writes a report in a format, in Bangla unless another language is asked for.
-func download(f papers.Format) func(c *network.Call) (any, error) {
-	return func(c *network.Call) (any, error) {
+func download(f papers.Format) func(c *op.Call) (any, error) {
+	return func(c *op.Call) (any, error) {
 		id, err := at(c)
 		if err != nil {
 			return nil, err
