@@ -4,6 +4,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"fera/internal/access"
@@ -15,6 +16,11 @@ import (
 	"fera/internal/ids"
 	"fera/internal/instruments"
 )
+
+// assessingOperations is the table.
+func assessingOperations() []op.Operation {
+	return slices.Concat(assessmentOperations(), furtherOperations())
+}
 
 // assessmentOperations ask questionnaires and read what they come to. What is protected is in lists only for who sees the
 // person's protected data, and each time that it is read is in the trail.

@@ -4,6 +4,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"fera/internal/access"
@@ -12,6 +13,11 @@ import (
 	"fera/internal/centres"
 	"fera/internal/fault"
 )
+
+// deskOperations is the table.
+func deskOperations() []op.Operation {
+	return slices.Concat(centreOperations(), appointmentOperations())
+}
 
 // centreOperations are those of the queue at one-stop centres. No ticket names anybody.
 func centreOperations() []op.Operation {

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"fera/internal/api/op"
+	"fera/internal/api/register"
 	"fera/internal/memory"
 	"fera/internal/words"
 )
@@ -136,7 +137,7 @@ func (m manual) member(schema, name string, p *huma.Schema, needed bool) member 
 
 // valueMembers lists the fields that the values of a person may have.
 func (m manual) valueMembers() []member {
-	s := values{}.Schema(nil)
+	s := register.Values{}.Schema(nil)
 	var all []member
 	for name, p := range s.Properties {
 		all = append(all, m.member("values", name, p, false))

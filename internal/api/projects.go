@@ -5,6 +5,7 @@ package api
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"time"
 
 	"fera/internal/access"
@@ -15,6 +16,11 @@ import (
 	"fera/internal/projects"
 	"fera/internal/reports/counted"
 )
+
+// outreachOperations is the table.
+func outreachOperations() []op.Operation {
+	return slices.Concat(projectOperations(), activityOperations())
+}
 
 // projectOperations are those on projects: what they are to do, their money, and what counts for them.
 func projectOperations() []op.Operation {

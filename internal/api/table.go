@@ -9,6 +9,7 @@ import (
 	"fera/internal/api/exporting"
 	"fera/internal/api/network"
 	"fera/internal/api/op"
+	"fera/internal/api/register"
 	"fera/internal/api/reporting"
 	"fera/internal/hooks"
 )
@@ -16,8 +17,8 @@ import (
 // operations is the table of everything that the API does.
 func operations(o Options) []op.Operation {
 	return slices.Concat(
-		personOperations(), rowOperations(), importOperations(), linkOperations(o.Finder),
-		assessmentOperations(), furtherOperations(),
+		register.Operations(o.Finder),
+		assessingOperations(),
 		listOperations(),
 		caseworkOperations(),
 		copyOperations(),
@@ -25,8 +26,8 @@ func operations(o Options) []op.Operation {
 		figureOperations(), dashboards.Operations(),
 		messageOperations(),
 		network.Operations(), reporting.Operations(), exporting.Operations(),
-		centreOperations(), appointmentOperations(),
-		projectOperations(), activityOperations(),
+		deskOperations(),
+		outreachOperations(),
 		hookOperations(hooks.Rules{Private: o.HookPrivate}),
 		exporting.Files(),
 	)

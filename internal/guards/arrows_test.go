@@ -171,6 +171,7 @@ func arrows() map[string][]string {
 		"web/messaging":   {"access", "cases", "dates", "db", "fault", "messages", "persons", "web/casehead", "web/kit", "web/people", "web/site", "words"},
 		"web/hooking":     {"access", "dates", "db", "fault", "hooks", "offices", "web/kit", "web/site", "words"},
 		"api/op":          {"access", "accounts", "dates", "db", "fault", "ids", "operations", "persons", "words"},
+		"api/register":    {"access", "api/op", "audit", "calls", "choices", "dates", "db", "fault", "geo", "ids", "imports", "links", "lists", "matching", "matching/index", "names", "operations", "persons", "procedures", "seal", "words"},
 		"api/sms":         {"db", "fault", "messages"},
 		"api/dashboards":  {"access", "api/op", "dashboards", "dates", "fault", "indicators", "indicators/facts", "words"},
 		"api/network":     {"access", "api/op", "cases", "choices", "dates", "db", "fault", "files", "handovers", "ids", "referrals", "referrals/course", "referrals/cover", "referrals/sharing", "words"},

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
 
 	"fera/internal/fault"
@@ -55,3 +56,11 @@ func Based(version int) *fault.Error {
 
 // Checked is a body that has rules of its own, besides those of the rooms.
 type Checked interface{ Check() *fault.Error }
+
+// DateText stands for dates.Partial in the document.
+type DateText struct{}
+
+// Schema implements huma.SchemaProvider.
+func (DateText) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Pattern: `^\d{4}(-\d{2}(-\d{2})?)?$`, Examples: []any{"1990", "1990-05", "1990-05-01"}}
+}

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+// Package register is the part of the API that is about persons: registering and changing them,
+// what is kept of each in rows, lists of people on their way in, and records that may be of one
+// person.
+package register
 
 import (
 	"net/http"
@@ -8,8 +11,14 @@ import (
 
 	"fera/internal/access"
 	"fera/internal/api/op"
+	"fera/internal/links"
 	"fera/internal/persons"
 )
+
+// Operations is the table.
+func Operations(finder *links.Finder) []op.Operation {
+	return slices.Concat(personOperations(), rowOperations(), importOperations(), linkOperations(finder))
+}
 
 // personOperations are those on a person.
 func personOperations() []op.Operation {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+package register
 
 import (
 	"strconv"
@@ -19,7 +19,7 @@ import (
 type newPerson struct {
 	MetAt       dates.Partial   `json:"met_at,omitzero"`
 	Source      string          `json:"source,omitempty"`
-	Values      values          `json:"values"`
+	Values      Values          `json:"values"`
 	Age         string          `json:"age,omitempty"`
 	Contacts    []newContact    `json:"contacts,omitempty"`
 	Identifiers []newIdentifier `json:"identifiers,omitempty"`
@@ -29,8 +29,8 @@ type newPerson struct {
 	Functioning *functioning    `json:"functioning,omitempty"`
 }
 
-// values are what is said of a person, by field.
-type values map[persons.Field]string
+// Values are what is said of a person, by field.
+type Values map[persons.Field]string
 
 // Check implements op.Checked.
 func (b *newPerson) Check() *fault.Error {
@@ -217,7 +217,7 @@ func (b functioning) functioning() persons.Functioning {
 type personChange struct {
 	Version int    `json:"version"`
 	Source  string `json:"source,omitempty"`
-	Values  values `json:"values"`
+	Values  Values `json:"values"`
 	Reason  string `json:"reason,omitempty"`
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+package register
 
 import (
 	"encoding/base64"
@@ -20,7 +20,7 @@ type comparing struct{ finder *links.Finder }
 
 // described is what is known so far of somebody, to be compared with the register.
 type described struct {
-	Values      values          `json:"values"`
+	Values      Values          `json:"values"`
 	Contacts    []newContact    `json:"contacts,omitempty"`
 	Identifiers []newIdentifier `json:"identifiers,omitempty"`
 }

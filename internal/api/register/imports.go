@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+package register
 
 import (
 	"net/http"
@@ -19,6 +19,7 @@ import (
 	"fera/internal/words"
 )
 
+// importOperations are those on lists of people.
 func importOperations() []op.Operation {
 	const need = access.ImportPersons
 	return []op.Operation{
