@@ -5,6 +5,7 @@ package api
 import (
 	"slices"
 
+	"fera/internal/api/casework"
 	"fera/internal/api/dashboards"
 	"fera/internal/api/exporting"
 	"fera/internal/api/network"
@@ -20,7 +21,7 @@ func operations(o Options) []op.Operation {
 		register.Operations(o.Finder),
 		assessingOperations(),
 		listOperations(),
-		caseworkOperations(),
+		casework.Operations(),
 		copyOperations(),
 		callOperations(),
 		figureOperations(), dashboards.Operations(),

@@ -172,6 +172,7 @@ func arrows() map[string][]string {
 		"web/hooking":     {"access", "dates", "db", "fault", "hooks", "offices", "web/kit", "web/site", "words"},
 		"api/op":          {"access", "accounts", "dates", "db", "fault", "ids", "operations", "persons", "words"},
 		"api/register":    {"access", "api/op", "audit", "calls", "choices", "dates", "db", "fault", "geo", "ids", "imports", "links", "lists", "matching", "matching/index", "names", "operations", "persons", "procedures", "seal", "words"},
+		"api/casework":    {"access", "api/op", "calendars", "cases", "dates", "deadlines", "fault", "files", "ids", "persons", "plans", "programmes", "services", "shelters", "words"},
 		"api/sms":         {"db", "fault", "messages"},
 		"api/dashboards":  {"access", "api/op", "dashboards", "dates", "fault", "indicators", "indicators/facts", "words"},
 		"api/network":     {"access", "api/op", "cases", "choices", "dates", "db", "fault", "files", "handovers", "ids", "referrals", "referrals/course", "referrals/cover", "referrals/sharing", "words"},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+// Package casework is the part of the API that is about cases: working on one, its plan, what is
+// given in it, stays in shelters, and the terms that cases are worked by.
+package casework
 
 import (
 	"encoding/base64"
@@ -19,8 +21,8 @@ import (
 	"fera/internal/persons"
 )
 
-// caseworkOperations are those of the rooms that work on cases.
-func caseworkOperations() []op.Operation {
+// Operations are those of the rooms that work on cases.
+func Operations() []op.Operation {
 	return slices.Concat(caseListOperations(), ofCases(caseOperations()), ofCases(planOperations()), ofCases(serviceOperations()), ofCases(stayOperations()), shelterOperations(), givenOperations(), termOperations())
 }
 
