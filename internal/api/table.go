@@ -5,6 +5,7 @@ package api
 import (
 	"slices"
 
+	"fera/internal/api/assessing"
 	"fera/internal/api/casework"
 	"fera/internal/api/dashboards"
 	"fera/internal/api/exporting"
@@ -19,7 +20,7 @@ import (
 func operations(o Options) []op.Operation {
 	return slices.Concat(
 		register.Operations(o.Finder),
-		assessingOperations(),
+		assessing.Operations(),
 		listOperations(),
 		casework.Operations(),
 		copyOperations(),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+// Package assessing is the part of the API by which questionnaires are asked of persons, scored,
+// compared and corrected, and by which alerts are heeded.
+package assessing
 
 import (
 	"net/http"
@@ -17,8 +19,8 @@ import (
 	"fera/internal/instruments"
 )
 
-// assessingOperations is the table.
-func assessingOperations() []op.Operation {
+// Operations is the table.
+func Operations() []op.Operation {
 	return slices.Concat(assessmentOperations(), furtherOperations())
 }
 
