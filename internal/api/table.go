@@ -8,6 +8,7 @@ import (
 	"fera/internal/api/assessing"
 	"fera/internal/api/casework"
 	"fera/internal/api/dashboards"
+	"fera/internal/api/desk"
 	"fera/internal/api/exporting"
 	"fera/internal/api/network"
 	"fera/internal/api/op"
@@ -28,7 +29,7 @@ func operations(o Options) []op.Operation {
 		figureOperations(), dashboards.Operations(),
 		messageOperations(),
 		network.Operations(), reporting.Operations(), exporting.Operations(),
-		deskOperations(),
+		desk.Operations(),
 		outreachOperations(),
 		hookOperations(hooks.Rules{Private: o.HookPrivate}),
 		exporting.Files(),

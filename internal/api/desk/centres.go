@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+// Package desk is the part of the API that is about who comes when: the queue at one-stop centres,
+// and appointments.
+package desk
 
 import (
 	"net/http"
@@ -14,8 +16,8 @@ import (
 	"fera/internal/fault"
 )
 
-// deskOperations is the table.
-func deskOperations() []op.Operation {
+// Operations is the table.
+func Operations() []op.Operation {
 	return slices.Concat(centreOperations(), appointmentOperations())
 }
 
