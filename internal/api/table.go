@@ -12,6 +12,7 @@ import (
 	"fera/internal/api/exporting"
 	"fera/internal/api/network"
 	"fera/internal/api/op"
+	"fera/internal/api/outreach"
 	"fera/internal/api/register"
 	"fera/internal/api/reporting"
 	"fera/internal/hooks"
@@ -30,7 +31,7 @@ func operations(o Options) []op.Operation {
 		messageOperations(),
 		network.Operations(), reporting.Operations(), exporting.Operations(),
 		desk.Operations(),
-		outreachOperations(),
+		outreach.Operations(),
 		hookOperations(hooks.Rules{Private: o.HookPrivate}),
 		exporting.Files(),
 	)

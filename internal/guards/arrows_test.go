@@ -175,6 +175,7 @@ func arrows() map[string][]string {
 		"api/casework":    {"access", "api/op", "calendars", "cases", "dates", "deadlines", "fault", "files", "ids", "persons", "plans", "programmes", "services", "shelters", "words"},
 		"api/assessing":   {"access", "api/op", "assessments", "dates", "db", "fault", "filling", "ids", "instruments"},
 		"api/desk":        {"access", "api/op", "appointments", "cases", "centres", "dates", "fault"},
+		"api/outreach":    {"access", "activities", "api/op", "dates", "fault", "iati", "projects", "reports/counted"},
 		"api/sms":         {"db", "fault", "messages"},
 		"api/dashboards":  {"access", "api/op", "dashboards", "dates", "fault", "indicators", "indicators/facts", "words"},
 		"api/network":     {"access", "api/op", "cases", "choices", "dates", "db", "fault", "files", "handovers", "ids", "referrals", "referrals/course", "referrals/cover", "referrals/sharing", "words"},

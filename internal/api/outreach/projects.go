@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+// Package outreach is the part of the API that is about work among people: projects, and the
+// activities that count for them.
+package outreach
 
 import (
 	"bytes"
@@ -17,8 +19,8 @@ import (
 	"fera/internal/reports/counted"
 )
 
-// outreachOperations is the table.
-func outreachOperations() []op.Operation {
+// Operations is the table.
+func Operations() []op.Operation {
 	return slices.Concat(projectOperations(), activityOperations())
 }
 
