@@ -6,10 +6,13 @@ import (
 	"slices"
 
 	"fera/internal/api/assessing"
+	"fera/internal/api/calling"
 	"fera/internal/api/casework"
 	"fera/internal/api/dashboards"
 	"fera/internal/api/desk"
 	"fera/internal/api/exporting"
+	"fera/internal/api/hooking"
+	"fera/internal/api/messaging"
 	"fera/internal/api/network"
 	"fera/internal/api/op"
 	"fera/internal/api/outreach"
@@ -26,13 +29,13 @@ func operations(o Options) []op.Operation {
 		listOperations(),
 		casework.Operations(),
 		copyOperations(),
-		callOperations(),
+		calling.Operations(),
 		figureOperations(), dashboards.Operations(),
-		messageOperations(),
+		messaging.Operations(),
 		network.Operations(), reporting.Operations(), exporting.Operations(),
 		desk.Operations(),
 		outreach.Operations(),
-		hookOperations(hooks.Rules{Private: o.HookPrivate}),
+		hooking.Operations(hooks.Rules{Private: o.HookPrivate}),
 		exporting.Files(),
 	)
 }

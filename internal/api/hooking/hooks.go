@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+// Package hooking is the part of the API that says which endpoints are told what happened, and how
+// that fares.
+package hooking
 
 import (
 	"net/http"
@@ -13,8 +15,8 @@ import (
 	"fera/internal/ids"
 )
 
-// hookOperations say which endpoints are told what happened, and how that fares.
-func hookOperations(rules hooks.Rules) []op.Operation {
+// Operations say which endpoints are told what happened, and how that fares.
+func Operations(rules hooks.Rules) []op.Operation {
 	by := under{rules}
 	all := []op.Operation{
 		{Name: "list_hooks", Method: http.MethodGet, Path: "/hooks", Out: op.Holds[op.Page[hookView]](), Do: listHooks},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+// Package calling is the part of the API that asks whether somebody may be contacted, and keeps
+// calls.
+package calling
 
 import (
 	"net/http"
@@ -13,8 +15,8 @@ import (
 	"fera/internal/dates"
 )
 
-// callOperations ask whether somebody may be contacted, and keep calls.
-func callOperations() []op.Operation {
+// Operations ask whether somebody may be contacted, and keep calls.
+func Operations() []op.Operation {
 	return []op.Operation{
 		{Name: "ask_contact", Method: http.MethodGet, Path: "/persons/{id}/contacts/{row}/may/{way}", Need: access.LogCall, Out: op.Holds[mayCall](), Do: askContact},
 		{Name: "list_calls", Method: http.MethodGet, Path: "/persons/{id}/calls", Need: access.ReadCalls, Params: []string{"limit", "cursor"}, Out: op.Holds[op.Page[callView]](), Do: listCalls},

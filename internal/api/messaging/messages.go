@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+// Package messaging is the part of the API that tells what was sent to a person, and sends it
+// again.
+package messaging
 
 import (
 	"net/http"
@@ -14,8 +16,8 @@ import (
 	"fera/internal/persons"
 )
 
-// messageOperations tell what was sent to a person, and send it again.
-func messageOperations() []op.Operation {
+// Operations tell what was sent to a person, and send it again.
+func Operations() []op.Operation {
 	return []op.Operation{
 		{Name: "list_messages", Method: http.MethodGet, Path: "/persons/{id}/messages", Need: access.ReadCalls, Out: op.Holds[op.Page[messageView]](), Do: listMessages},
 		{Name: "list_case_messages", Method: http.MethodGet, Path: "/cases/{id}/messages", Need: access.ReadCalls, Out: op.Holds[op.Page[messageView]](), Do: listCaseMessages},
