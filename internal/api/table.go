@@ -8,9 +8,12 @@ import (
 	"fera/internal/api/assessing"
 	"fera/internal/api/calling"
 	"fera/internal/api/casework"
+	"fera/internal/api/codes"
+	"fera/internal/api/copying"
 	"fera/internal/api/dashboards"
 	"fera/internal/api/desk"
 	"fera/internal/api/exporting"
+	"fera/internal/api/figures"
 	"fera/internal/api/hooking"
 	"fera/internal/api/messaging"
 	"fera/internal/api/network"
@@ -26,11 +29,11 @@ func operations(o Options) []op.Operation {
 	return slices.Concat(
 		register.Operations(o.Finder),
 		assessing.Operations(),
-		listOperations(),
+		codes.Operations(),
 		casework.Operations(),
-		copyOperations(),
+		copying.Operations(),
 		calling.Operations(),
-		figureOperations(), dashboards.Operations(),
+		figures.Operations(), dashboards.Operations(),
 		messaging.Operations(),
 		network.Operations(), reporting.Operations(), exporting.Operations(),
 		desk.Operations(),

@@ -179,6 +179,9 @@ func arrows() map[string][]string {
 		"api/calling":     {"access", "api/op", "calls", "cases", "dates"},
 		"api/messaging":   {"access", "api/op", "cases", "fault", "messages", "persons"},
 		"api/hooking":     {"access", "api/op", "fault", "hooks", "ids"},
+		"api/codes":       {"access", "api/op", "audit", "countries", "fault", "geo", "names", "occupations", "words"},
+		"api/copying":     {"access", "api/op", "copies", "fault", "words"},
+		"api/figures":     {"access", "api/op", "dates", "fault", "indicators", "indicators/definitions", "indicators/facts", "indicators/tables", "words"},
 		"api/sms":         {"db", "fault", "messages"},
 		"api/dashboards":  {"access", "api/op", "dashboards", "dates", "fault", "indicators", "indicators/facts", "words"},
 		"api/network":     {"access", "api/op", "cases", "choices", "dates", "db", "fault", "files", "handovers", "ids", "referrals", "referrals/course", "referrals/cover", "referrals/sharing", "words"},
@@ -293,6 +296,8 @@ func TestArrowsCatchAStray(t *testing.T) {
 	caught(t, strays(made(t, "internal/fault/x.go", "package fault\nimport (\n\"fmt\"\n\"fera/internal/web\"\n)\nvar _ = fmt.Sprint")), "fault may not import web")
 	caught(t, strays(made(t, "internal/web/x.go", `package web; import "fera/internal/api"`)), "web may not import api")
 	caught(t, strays(made(t, "internal/api/x.go", `package api; import "fera/internal/web/kit"`)), "api may not import web/kit")
+	caught(t, strays(made(t, "internal/api/op/x.go", `package op; import "fera/internal/api/casework"`)), "api/op may not import api/casework")
+	caught(t, strays(made(t, "internal/api/desk/x.go", `package desk; import "fera/internal/api/casework"`)), "api/desk may not import api/casework")
 	caught(t, strays(made(t, "internal/persons/x.go", `package persons; import "fera/internal/db/dbtest"`)), "persons may not import db/dbtest")
 	caught(t, strays(made(t, "internal/helpers/x.go", `package helpers`)), `package "helpers" has no arrows`)
 	caught(t, strays(made(t, "internal/web/x.go", `package web; import ("fera/internal/persons"; "fera/internal/web/kit")`)))

@@ -48,7 +48,6 @@ func exceptions() []exception {
 		{"projects names", 65, "what is said of a project has a type for each row of it; money, and what counts, have each their acts and what the act is about"},
 		{"activities names", 65, "an activity, its names, its kinds and the forums that meet have each their acts and what the act is about"},
 		{"accounts names", 50, "each way in has its step and what the step is about"},
-		{"api", 1024, "each operation has its body, its answer and its line of the table, whichever room it is of"},
 		{"cli", 4200, "each command has its flags, its help and its sentences; it splits by command when a second room has its own"},
 		{"web", 7000, "the rooms persons, lists, pairs and questionnaires are here side by side; each new room is a package of its own beside web/site"},
 		{"accounts", 2700, "users, sign-in, sessions, keys and notices share one table of users"},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+// Package codes is the part of the API that holds no person: the lists of codes that records speak
+// in, and the newest checkpoint of the trail.
+package codes
 
 import (
 	"net/http"
@@ -90,8 +92,8 @@ func checkpoint(c *op.Call) (op.Answer, error) {
 	return op.Answer{Text: latest.Note}, err
 }
 
-// listOperations are open to whoever may do anything at all: they hold no person.
-func listOperations() []op.Operation {
+// Operations are open to whoever may do anything at all: they hold no person.
+func Operations() []op.Operation {
 	search := []string{"q", "limit"}
 	return []op.Operation{
 		{Name: "search_places", Method: http.MethodGet, Path: "/places", Params: search, Out: op.Holds[op.Page[placeView]](), Do: searchPlaces},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+// Package copying is the part of the API that makes the copy of what is kept about a person, which
+// she asked for.
+package copying
 
 import (
 	"net/http"
@@ -13,8 +15,8 @@ import (
 	"fera/internal/words"
 )
 
-// copyOperations make the copy of what is kept about a person, which she asked for.
-func copyOperations() []op.Operation {
+// Operations make the copy of what is kept about a person, which she asked for.
+func Operations() []op.Operation {
 	both := op.Operation{Method: http.MethodPost, Need: access.CopyPerson, In: op.Sent[copyWanted](), Writes: true, Example: `{"language": "bn", "protected": false}`}
 	data, paper := both, both
 	data.Name, data.Path, data.Out, data.Do = "make_copy", "/persons/{id}/copy", op.Holds[copies.Copy](), makeCopy

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package api
+// Package figures is the part of the API that asks for figures and for what is behind them, and
+// says what is counted and published.
+package figures
 
 import (
 	"net/http"
@@ -19,8 +21,8 @@ import (
 	"fera/internal/words"
 )
 
-// figureOperations ask for figures and for what is behind them, and say what is counted and published.
-func figureOperations() []op.Operation {
+// Operations ask for figures and for what is behind them, and say what is counted and published.
+func Operations() []op.Operation {
 	asked := []string{"from", "to", "place", "by", "sex", "age", "country", "reason", "kind", "organisation", "disability", "ethnicity"}
 	read := func(o op.Operation) op.Operation {
 		o.Method, o.Need = http.MethodGet, access.ReadFigures
