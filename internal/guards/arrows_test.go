@@ -173,7 +173,7 @@ func arrows() map[string][]string {
 		"api/op":          {"access", "accounts", "dates", "db", "fault", "ids", "operations", "persons", "words"},
 		"api/register":    {"access", "api/op", "audit", "calls", "choices", "dates", "db", "fault", "geo", "ids", "imports", "links", "lists", "matching", "matching/index", "names", "operations", "persons", "procedures", "seal", "words"},
 		"api/casework":    {"access", "api/op", "calendars", "cases", "dates", "deadlines", "fault", "files", "ids", "persons", "plans", "programmes", "services", "shelters", "words"},
-		"api/assessing":   {"access", "api/op", "assessments", "dates", "db", "fault", "filling", "ids", "instruments"},
+		"api/assessing":   {"access", "api/op", "assessments", "dates", "db", "filling", "instruments"},
 		"api/desk":        {"access", "api/op", "appointments", "cases", "centres", "dates", "fault"},
 		"api/outreach":    {"access", "activities", "api/op", "dates", "fault", "iati", "projects", "reports/counted"},
 		"api/calling":     {"access", "api/op", "calls", "cases", "dates"},

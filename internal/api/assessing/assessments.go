@@ -13,9 +13,7 @@ import (
 	"fera/internal/api/op"
 	"fera/internal/assessments"
 	"fera/internal/dates"
-	"fera/internal/fault"
 	"fera/internal/filling"
-	"fera/internal/ids"
 	"fera/internal/instruments"
 )
 
@@ -196,11 +194,7 @@ func beginAssessment(c *op.Call) (op.Answer, error) {
 
 // assessmentID returns the id in the path. What is no id is no assessment.
 func assessmentID(c *op.Call) (assessments.ID, error) {
-	id := c.Path("id")
-	if !ids.Valid(id) {
-		return "", fault.New(fault.NotFound, "assessment.not_found")
-	}
-	return assessments.ID(id), nil
+	return op.PathID[assessments.ID](c, "id", "assessment.not_found")
 }
 
 func readAssessment(c *op.Call) (op.Answer, error) {

@@ -12,8 +12,6 @@ import (
 	"fera/internal/api/op"
 	"fera/internal/assessments"
 	"fera/internal/db"
-	"fera/internal/fault"
-	"fera/internal/ids"
 	"fera/internal/instruments"
 )
 
@@ -214,10 +212,7 @@ func listAlerts(c *op.Call) (op.Answer, error) {
 
 // alertID returns the id in the path. What is no id is no alert.
 func alertID(c *op.Call) (string, error) {
-	if id := c.Path("id"); ids.Valid(id) {
-		return id, nil
-	}
-	return "", fault.New(fault.NotFound, "assessment.alert_not_found")
+	return op.PathID[string](c, "id", "assessment.alert_not_found")
 }
 
 func openAlert(c *op.Call) (op.Answer, error) {

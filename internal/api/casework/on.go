@@ -5,7 +5,6 @@ package casework
 import (
 	"net/http"
 
-	"fera/internal/access"
 	"fera/internal/api/op"
 	"fera/internal/cases"
 	"fera/internal/fault"
@@ -49,20 +48,11 @@ func ofCases(all []op.Operation) []op.Operation {
 	for i := range all {
 		o := &all[i]
 		o.Path = "/cases/{id}" + o.Path
-		if o.Method == "" {
-			o.Method = http.MethodPost
-		}
-		if o.Method != http.MethodGet {
-			o.Writes, o.Keyed = true, true
-		}
-		if o.Need == access.ReadProtected {
-			o.Writes = true // the look is in the trail
-		}
 		if o.Out.None() {
 			o.Out = op.Holds[caseFile]()
 		}
 	}
-	return all
+	return op.Acts(all)
 }
 
 // versioned is an act on a record as it was at a version.

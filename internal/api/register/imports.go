@@ -12,7 +12,6 @@ import (
 	"fera/internal/api/op"
 	"fera/internal/db"
 	"fera/internal/fault"
-	"fera/internal/ids"
 	"fera/internal/imports"
 	"fera/internal/lists"
 	"fera/internal/persons"
@@ -128,11 +127,7 @@ type listRow struct {
 }
 
 func listID(c *op.Call) (imports.ID, error) {
-	id := c.Path("id")
-	if !ids.Valid(id) {
-		return "", fault.New(fault.NotFound, "import.not_found")
-	}
-	return imports.ID(id), nil
+	return op.PathID[imports.ID](c, "id", "import.not_found")
 }
 
 // stands answers how a list stands after an act.
