@@ -70,7 +70,7 @@ func find() (string, error) {
 	if os.Getenv("NO_BROWSER") != "" {
 		return "", fmt.Errorf("%w: NO_BROWSER is set", errNoBrowser)
 	}
-	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
 		if name == "" {
 			continue
 		}
