@@ -33,7 +33,7 @@ func Rebuild(ctx context.Context, d *db.DB, told func(subjects int)) error {
 	}
 	totals, done := facts.Totals{}, 0
 	write := func(least int) error {
-		if len(totals) < least {
+		if totals.Cells() < least {
 			return nil
 		}
 		err := writeTotals(ctx, d, totals)
@@ -161,11 +161,10 @@ func groupsOf(ctx context.Context, q db.Reader, heads [][2]string) (groups [][]s
 
 // writeTotals adds totals to those that are kept, some pages at a time.
 func writeTotals(ctx context.Context, d *db.DB, totals facts.Totals) error {
-	pages := totals.Pages()
-	for some := range slices.Chunk(inOrder(pages), pagesAtOnce) {
+	for some := range slices.Chunk(inOrder(totals), pagesAtOnce) {
 		if err := d.Maintain(ctx, func(tx *db.Tx) error {
 			for _, p := range some {
-				if err := applyPage(ctx, tx, p, pages[p], tx.Now()); err != nil {
+				if err := applyPage(ctx, tx, p, totals[p], tx.Now()); err != nil {
 					return err
 				}
 			}

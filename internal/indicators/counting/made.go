@@ -39,7 +39,7 @@ const subjectsMade = 2_000
 func Fill(ctx context.Context, d *db.DB, all iter.Seq[Made], told func(int)) error {
 	totals, waiting, done := facts.Totals{}, []Made{}, 0
 	flush := func(least int) error {
-		if len(totals) < least {
+		if totals.Cells() < least {
 			return nil
 		}
 		err := writeTotals(ctx, d, totals)

@@ -32,7 +32,7 @@ func cubeOf(id uint8) (facts.Cube, error) {
 }
 
 // inOrder are pages in one order, so that writers do not wait for one another.
-func inOrder(pages map[facts.Page]map[facts.Cell]facts.Value) []facts.Page {
+func inOrder(pages facts.Totals) []facts.Page {
 	return slices.SortedFunc(maps.Keys(pages), func(a, b facts.Page) int {
 		return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.What, b.What), cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Cube, b.Cube), cmp.Compare(a.Month, b.Month))
 	})

@@ -31,14 +31,14 @@ func apply(ctx context.Context, tx *db.Tx, change facts.Totals) error {
 	if len(change) == 0 {
 		return nil
 	}
-	if err := wait(ctx, tx, change.Pages(), false, tx.Now()); err != nil {
+	if err := wait(ctx, tx, change, false, tx.Now()); err != nil {
 		return fmt.Errorf("change totals: %w", err)
 	}
 	return nil
 }
 
 // wait keeps changes in a row, with when they were.
-func wait(ctx context.Context, tx *db.Tx, pages map[facts.Page]map[facts.Cell]facts.Value, ready bool, at time.Time) error {
+func wait(ctx context.Context, tx *db.Tx, pages facts.Totals, ready bool, at time.Time) error {
 	var text []byte
 	cells := 0
 	for _, p := range inOrder(pages) {
@@ -163,11 +163,10 @@ func gather(ctx context.Context, tx *db.Tx) error {
 			return err
 		}
 	}
-	pages := sum.Pages()
-	for some := range slices.Chunk(inOrder(pages), pagesAtOnce) {
-		part := map[facts.Page]map[facts.Cell]facts.Value{}
+	for some := range slices.Chunk(inOrder(sum), pagesAtOnce) {
+		part := facts.Totals{}
 		for _, p := range some {
-			part[p] = pages[p]
+			part[p] = sum[p]
 		}
 		if err := wait(ctx, tx, part, true, rows[len(rows)-1].at); err != nil {
 			return err
@@ -186,9 +185,8 @@ func settlePart(ctx context.Context, tx *db.Tx) (bool, error) {
 	if err := rows[0].each(ctx, tx, part.Add); err != nil {
 		return false, err
 	}
-	pages := part.Pages()
-	for _, p := range inOrder(pages) {
-		if err := applyPage(ctx, tx, p, pages[p], rows[0].at); err != nil {
+	for _, p := range inOrder(part) {
+		if err := applyPage(ctx, tx, p, part[p], rows[0].at); err != nil {
 			return false, err
 		}
 	}

@@ -91,10 +91,18 @@ func (l Level) digits() int { return 2 * int(l) }
 
 // At is the place as it is known at a level: a finer one is made coarser.
 func (p Place) At(l Level) Place {
-	for size := len(p.String()); size > l.digits() && p > 0; size -= 2 {
+	for size := p.digits(); size > l.digits() && p > 0; size -= 2 {
 		p /= 100
 	}
 	return p
+}
+
+// digits of the code: two for each level that is known.
+func (p Place) digits() (n int) {
+	for ; p > 0; p /= 100 {
+		n += 2
+	}
+	return n
 }
 
 // Within tells whether a place lies in another, as far as it is known. All lie in the nation, which is zero.

@@ -48,7 +48,7 @@ func totalsOf(all [][]facts.Fact) facts.Totals {
 
 // between sums what one cube says of the months from a to b, each person once.
 func between(t facts.Totals, of facts.Page, a, b facts.Month) (sum facts.Value) {
-	for p, cells := range t.Pages() {
+	for p, cells := range t {
 		if p.Measure != of.Measure || p.What != of.What || p.Lane != of.Lane || p.Cube != of.Cube || p.Month < a || p.Month > b {
 			continue
 		}
@@ -112,7 +112,7 @@ func TestEachPersonIsCountedOnceForEachOrganisation(t *testing.T) {
 			}
 		}
 		got := map[in]int64{}
-		for p, cells := range totals.Pages() {
+		for p, cells := range totals {
 			if p.Lane != facts.ByKind|facts.ByOrg || p.Cube != 11 {
 				continue
 			}
@@ -139,7 +139,7 @@ func TestWhatIsTakenOutLeavesNothing(t *testing.T) {
 			facts.Contribute(totals, all[i], -1)
 		}
 		if n := len(totals); n != 0 {
-			t.Fatalf("%d cells are left: %v", n, totals)
+			t.Fatalf("%d pages are left: %v", n, totals)
 		}
 	})
 }
@@ -155,7 +155,7 @@ func indexes(n int) (all []int) {
 func TestPagesReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		totals := totalsOf(people(t))
-		for p, cells := range totals.Pages() {
+		for p, cells := range totals {
 			at := slices.IndexFunc(facts.Cubes(), func(c facts.Cube) bool { return c.ID == p.Cube })
 			got := map[facts.Cell]facts.Value{}
 			cube := facts.Cubes()[at]

@@ -87,35 +87,32 @@ func (v Value) Plus(o Value) Value {
 // Times is the value so many times.
 func (v Value) Times(n int64) Value { return Value{v.People * n, v.Events * n, v.Amount * n} }
 
-// Spot is a cell of a page.
-type Spot struct {
-	Page
-	Cell
-}
-
-// Totals are totals, or what is to be added to them.
-type Totals map[Spot]Value
+// Totals are totals, or what is to be added to them, page by page. A page without cells is not kept.
+type Totals map[Page]map[Cell]Value
 
 // Add adds a value to a cell; what comes to nothing is not kept.
 func (t Totals) Add(p Page, c Cell, v Value) {
-	at := Spot{p, c}
-	if sum := t[at].Plus(v); sum.zero() {
-		delete(t, at)
-	} else {
-		t[at] = sum
+	cells := t[p]
+	if cells == nil {
+		cells = map[Cell]Value{}
+		t[p] = cells
+	}
+	sum := cells[c].Plus(v)
+	if !sum.zero() {
+		cells[c] = sum
+		return
+	}
+	if delete(cells, c); len(cells) == 0 {
+		delete(t, p)
 	}
 }
 
-// Pages puts the totals in order, page by page.
-func (t Totals) Pages() map[Page]map[Cell]Value {
-	pages := map[Page]map[Cell]Value{}
-	for at, v := range t {
-		if pages[at.Page] == nil {
-			pages[at.Page] = map[Cell]Value{}
-		}
-		pages[at.Page][at.Cell] = v
+// Cells is how many there are.
+func (t Totals) Cells() (n int) {
+	for _, cells := range t {
+		n += len(cells)
 	}
-	return pages
+	return n
 }
 
 // Contribute adds what the facts of one subject come to, so many times: -1 takes them out.
