@@ -91,6 +91,7 @@ func arrows() map[string][]string {
 		"reports":           {"access", "audit", "dates", "db", "fault", "guidance", "ids", "names", "offices", "operations", "projects", "words"},
 		"reports/content":   {"dates", "fault", "words"},
 		"reports/templates": {"dates", "reports/content"},
+		"reports/overlaps":  {"reports/content", "words"},
 		"reports/counted": {"access", "activities", "cases", "countries", "dates", "db", "fault", "geo", "iati", "indicators", "indicators/definitions", "indicators/facts", "indicators/sources", "persons", "programmes",
 			"projects", "reports/content", "reports/templates", "services", "ties", "words"},
 		"reports/papers": {"dates", "fault", "pdf", "reports/content", "sheets", "words"},

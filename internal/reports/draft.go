@@ -23,6 +23,7 @@ import (
 	"fera/internal/projects"
 	"fera/internal/reports/content"
 	"fera/internal/reports/counted"
+	"fera/internal/reports/overlaps"
 	"fera/internal/reports/templates"
 	"fera/internal/words"
 )
@@ -130,7 +131,7 @@ func (r *Report) count(ctx context.Context, q db.Reader, who access.Actor) error
 	return err
 }
 
-// fill counts the figures. What of a corrected issue for outside differs from the issue before by too few is left out.
+// fill counts the figures. What of a report for outside would tell of too few, beside those that were issued before, is left out.
 func (r Report) fill(ctx context.Context, q db.Reader, who access.Actor, exact bool) ([]content.Section, error) {
 	t, known := templates.Find(r.Template, r.TemplateAt)
 	if !known {
@@ -145,15 +146,11 @@ func (r Report) fill(ctx context.Context, q db.Reader, who access.Actor, exact b
 		a.Project = &p
 	}
 	all, err := counted.Fill(ctx, q, a, t)
-	if err != nil || r.Corrects == "" || r.Audience != content.Outside {
+	if err != nil || r.Audience != content.Outside {
 		return all, err
 	}
-	var text string
-	if err := q.QueryRow(ctx, `SELECT content FROM report_issues WHERE report_id = ?`, string(r.Corrects)).Scan(&text); err != nil {
-		return nil, fmt.Errorf("read issue of report: %w", err)
-	}
-	before, err := content.Read([]byte(text))
-	content.Steady(before.Sections, all, r.Audience.Floor())
+	before, err := r.before(ctx, q)
+	overlaps.Cover(overlaps.Report{Number: r.Number, Issue: r.Issue, Period: r.Period, Sections: all}, before, r.Audience.Floor())
 	return all, err
 }
 

@@ -145,7 +145,6 @@ func Revised(ctx context.Context, q db.Reader, who access.Actor, r Report) ([]co
 			return nil, err
 		}
 		was = c.Sections
-		r.Corrects = "" // against the issue itself, not the one before
 	}
 	if r.Project != "" {
 		if _, err := projects.Find(ctx, q, who, r.Project); fault.KindOf(err) == fault.NotFound && err != nil {

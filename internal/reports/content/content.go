@@ -97,6 +97,7 @@ type Figure struct {
 	Whole   *Row     `json:"whole,omitempty"`
 	Flags   []Flag   `json:"flags,omitempty"`
 	Notes   []Words  `json:"notes,omitempty"`
+	Floored bool     `json:"floored,omitempty"` // its rows are people told apart, none of them too few
 }
 
 // Column is what is told of each row.
@@ -109,11 +110,20 @@ type Column struct {
 
 // Row is a line of a table.
 type Row struct {
-	Key       string  `json:"key"`
-	Title     Words   `json:"title"`
-	Depth     int     `json:"depth,omitempty"`
-	Protected bool    `json:"protected,omitempty"` // something of class 3 is counted in it
-	Values    []Value `json:"values"`
+	Key       string   `json:"key"`
+	Title     Words    `json:"title"`
+	Depth     int      `json:"depth,omitempty"`
+	Protected bool     `json:"protected,omitempty"` // something of class 3 is counted in it
+	Parts     []string `json:"parts,omitempty"`     // the keys of what is told together in it
+	Values    []Value  `json:"values"`
+}
+
+// Keys are those of what a row tells of: one, or several that are told together.
+func (r Row) Keys() []string {
+	if len(r.Parts) > 0 {
+		return r.Parts
+	}
+	return []string{r.Key}
 }
 
 // Heads tells whether a row only heads those below it: nothing stands in it.

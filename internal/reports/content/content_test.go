@@ -107,27 +107,3 @@ func TestChangesSayWhatMoved(t *testing.T) {
 		}
 	}
 }
-
-// Steady leaves out what differs by fewer than the floor, and then the whole, and nothing else.
-func TestSteadyLeavesOutSmallDifferences(t *testing.T) {
-	steady := func(before, now content.Figure) content.Figure {
-		s := []content.Section{{Figures: []content.Figure{now}}}
-		content.Steady([]content.Section{{Figures: []content.Figure{before}}}, s, 11)
-		return s[0].Figures[0]
-	}
-	f := steady(table(70, 30, 40), table(71, 31, 40))
-	if f.Rows[0].Values[0].Is != content.Hidden || f.Rows[1].Values[0].N != 40 || f.Whole.Values[0].Is != content.Hidden {
-		t.Errorf("one more: %+v, whole %+v", f.Rows, f.Whole)
-	}
-	f = steady(table(70, 30, 40), table(81, 41, 40))
-	if f.Rows[0].Values[0].N != 41 || f.Whole.Values[0].N != 81 {
-		t.Errorf("eleven more: %+v, whole %+v", f.Rows, f.Whole)
-	}
-	open := table(71, 31, 40)
-	for i := range open.Rows {
-		open.Rows[i].Protected = false
-	}
-	if f = steady(table(70, 30, 40), open); f.Rows[0].Values[0].N != 31 {
-		t.Errorf("what is not protected is left out: %+v", f.Rows)
-	}
-}

@@ -262,6 +262,7 @@ func (c *counter) fill(f *content.Figure, t indicators.Table, by []string) error
 	}
 	if c.Audience == content.Outside && t.Exact && len(by) == 1 && t.Indicator.Counts.Count == definitions.People {
 		f.Rows, f.Notes = c.parts(counts, by[0])
+		f.Floored = true
 		for _, r := range f.Rows {
 			parts += r.Values[0].N
 		}

@@ -48,6 +48,7 @@ func (c *counter) people(by string) (content.Figure, error) {
 		counts[c.known(key, by)]++
 	}
 	f.Rows, f.Notes = c.parts(counts, by)
+	f.Floored = c.Audience == content.Outside
 	whole := content.Row{Key: "whole", Title: say("figure.whole"), Values: []content.Value{content.Of(int64(len(who)))}}
 	f.Whole = &whole
 	if by == "returned" {
@@ -112,7 +113,11 @@ func (c *counter) parts(counts map[string]int64, by string) (rows []content.Row,
 		for _, p := range g {
 			sum, keys, titles = sum+p.n, append(keys, p.key), append(titles, c.label(by, p.key))
 		}
-		rows = append(rows, content.Row{Key: strings.Join(keys, "+"), Title: together(titles), Values: []content.Value{content.Of(sum)}})
+		row := content.Row{Key: strings.Join(keys, "+"), Title: together(titles), Values: []content.Value{content.Of(sum)}}
+		if len(g) > 1 {
+			row.Parts = keys
+		}
+		rows = append(rows, row)
 	}
 	if !told {
 		rows = []content.Row{{Key: "hidden", Title: say("report.row.few"), Values: []content.Value{{Is: content.Hidden}}}}

@@ -116,7 +116,9 @@ func (c *counter) services() (content.Figure, error) {
 		if !told && i == len(groups)-1 {
 			row = content.Row{Key: "hidden", Title: say("report.row.few_protected"), Values: []content.Value{{Is: content.Hidden}, {Is: content.Hidden}}}
 		}
-		row.Protected = slices.ContainsFunc(g, func(k given) bool { return k.protected })
+		if row.Protected = slices.ContainsFunc(g, func(k given) bool { return k.protected }); len(g) > 1 && row.Key != "hidden" {
+			row.Parts = keys
+		}
 		parts += row.Values[1].N
 		f.Rows, events = append(f.Rows, row), append(events, some...)
 	}
