@@ -327,6 +327,26 @@ func TestRecordsBehindANumber(t *testing.T) {
 		if _, err := look(worldtest.Amina(), l); fault.KindOf(err) != fault.NotFound {
 			t.Errorf("Amina: %v", err)
 		}
+		enrol(t, d, worldtest.Amina(), "female", "305670", "SA 2029-04 pay", "QA 2029 pay")
+		follow(t, d)
+		l.Indicator, l.By = "returns", []string{"day", "sex"}
+		days := must(t, d, kamal(), l.Question)
+		if len(days.Cells) != 4 {
+			t.Errorf("by day: %v", cells(days.Cells))
+		}
+		for _, c := range days.Cells {
+			l.Keys = c.Keys
+			if b, err := look(kamal(), l); err != nil || int64(len(b.Records)) != c.N {
+				t.Errorf("behind the %d of %v are %+v, %v", c.N, c.Keys, b.Records, err)
+			}
+		}
+		for _, bad := range []string{"2029-03", "2029-13-01", "2029-03-4", "2029-03-32", "soon"} {
+			l.Keys = []string{bad, "female"}
+			if _, err := look(kamal(), l); fault.KindOf(err) != fault.Invalid {
+				t.Errorf("the day %q: %v", bad, err)
+			}
+		}
+		l.Indicator = "people_returned"
 		l.Limit, l.By, l.Keys = 1, nil, nil
 		seen := 0
 		for {
@@ -339,8 +359,8 @@ func TestRecordsBehindANumber(t *testing.T) {
 				break
 			}
 		}
-		if seen != 3 {
-			t.Errorf("page by page Kamal sees %d records, want 3", seen)
+		if seen != 5 {
+			t.Errorf("page by page Kamal sees %d records, want 5", seen)
 		}
 	})
 }

@@ -142,6 +142,10 @@ func (l *Looking) rows(ctx context.Context, q db.Reader, i definitions.Indicator
 		switch {
 		case definitions.Period(by):
 			from, to, ok := monthsOf(by, value)
+			if by == "day" {
+				from, s.day, s.daily, ok = dayOf(value)
+				to = from
+			}
 			if !ok {
 				return rowset{}, fault.New(fault.Invalid, "fault.bad_choice").On("keys")
 			}

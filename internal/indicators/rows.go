@@ -109,6 +109,9 @@ func rowsFor(b *counting.Book, part definitions.Part, s selection) (r rowset, er
 			add("f."+column+" = ?", int(code))
 		}
 	}
+	if s.daily {
+		add("f.day = ?", s.day)
+	}
 	if p := facts.PlaceOf(s.place); p != 0 {
 		cond, args := within(p)
 		add(cond, args...)

@@ -23,6 +23,8 @@ type selection struct {
 	place    string
 	where    map[string]string // by dimension; what is empty there is not known
 	by       []string
+	day      int // of the month, for records alone: zero stands for one that is not known
+	daily    bool
 }
 
 // key names a cell of a table: the values of the dimensions, one after the other.
@@ -328,4 +330,15 @@ func monthsOf(by, name string) (from, to facts.Month, ok bool) {
 	n, err := fmt.Sscanf(name, "%4d-%2d", &year, &part)
 	m := facts.Month(year*100 + part)
 	return m, m, n == 2 && err == nil && part <= 12
+}
+
+// dayOf is the month and the day of a day as ofFact names it; of what only the month or the year is known there is no day to ask for.
+func dayOf(name string) (month facts.Month, day int, daily, ok bool) {
+	if len(name) <= len("2029-00") {
+		month, _, ok = monthsOf("month", name)
+		return month, 0, false, ok && !month.Known()
+	}
+	var year, part int
+	n, err := fmt.Sscanf(name, "%4d-%2d-%2d", &year, &part, &day)
+	return facts.Month(year*100 + part), day, true, n == 3 && err == nil && len(name) == len("2029-03-04") && part >= 1 && part <= 12 && day >= 0 && day <= 31
 }

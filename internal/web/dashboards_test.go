@@ -162,6 +162,11 @@ func TestANumberOpensToItsRecords(t *testing.T) {
 		wantIn(t, all, "50 records that you may see on this page", `rel="next"`)
 		next := regexp.MustCompile(`rel="next" href="([^"]+)"`).FindStringSubmatch(all)
 		wantIn(t, r.page(t, "parvin", html.UnescapeString(next[1])), "38 records that you may see")
+		daily := regexp.MustCompile(`href="([^"]*/records[^"]*key=2029-07-04[^"]*)">60<`).FindStringSubmatch(r.page(t, "parvin", "/figures/ask/people_returned?by=day&"+year2029))
+		if daily == nil {
+			t.Fatal("the sixty of a day open to nothing")
+		}
+		wantIn(t, r.page(t, "parvin", html.UnescapeString(daily[1])), "50 records that you may see on this page", "4 July 2029")
 		// Unknown and what has none leads nowhere.
 		wantNotIn(t, "the table", table, "key=&", `records?`+year2029+`&amp;key=3026`)
 		wantIn(t, r.page(t, "parvin", "/figures/ask/happened_abroad/records?"+year2029), "never listed", "How it is counted")

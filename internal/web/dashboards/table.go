@@ -36,7 +36,7 @@ func tell(r *site.Request, say *phrases.Phrases, t indicators.Table, a asked) to
 	m, _ := sources.Find(t.Indicator.Counts.Measure)
 	x.opens = m.Class != 3 && !m.Sealed && (!sources.OnPersons(m.Code) || r.Who.Holds(access.ReadPersons))
 	for _, d := range t.Question.By {
-		x.opens = x.opens && !definitions.Protected(d) && d != "day"
+		x.opens = x.opens && !definitions.Protected(d)
 	}
 	for d := range t.Question.Filter {
 		x.opens = x.opens && !definitions.Protected(d)
