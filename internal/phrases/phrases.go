@@ -272,16 +272,27 @@ func (p *Phrases) Value(i definitions.Indicator, v float64) string {
 
 // Number says a number, with what it is a share or a mean of.
 func (p *Phrases) Number(i definitions.Indicator, n indicators.Number) string {
-	switch value := p.Value(i, Worth(i, n)); {
+	value, of := p.Value(i, Worth(i, n)), p.Of(i, n)
+	switch {
 	case n.Hidden:
 		return p.s.T("figure.few")
-	case i.Of != nil && n.Of != 0:
-		return p.s.T("figure.share", "share", value, "n", n.N, "of", n.Of)
-	case i.Counts.Count == definitions.Mean && n.Of != 0:
-		return p.s.T("figure.mean", "mean", value, "n", n.Of)
-	default:
-		return value
+	case of != "":
+		return p.s.T("figure.value_of", "value", value, "of", of)
 	}
+	return value
+}
+
+// Of says of what a number is a share or a mean; nothing for what is neither, or may not be shown.
+func (p *Phrases) Of(i definitions.Indicator, n indicators.Number) string {
+	switch {
+	case n.Hidden || n.Of == 0:
+		return ""
+	case i.Of != nil:
+		return p.s.T("figure.share", "n", n.N, "of", n.Of)
+	case i.Counts.Count == definitions.Mean:
+		return p.s.T("figure.mean", "n", n.Of)
+	}
+	return ""
 }
 
 // Note says what is to be said under a table.

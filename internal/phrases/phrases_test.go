@@ -164,7 +164,7 @@ func TestNumbersAreSaid(t *testing.T) {
 		{"people_returned", indicators.Number{Hidden: true}, 0, "too few", "খুব কম"},
 		{"goals_reached", indicators.Number{N: 1, Of: 3}, 100.0 / 3, "33% (1 of 3)", "৩৩% (৩-এর মধ্যে ১)"},
 		{"money_paid", indicators.Number{N: 150_000_00}, 150000, "৳ 1,50,000", "৳ ১,৫০,০০০"},
-		{"recruitment_cost", indicators.Number{N: 900000, Of: 3}, 300000, "৳ 3,00,000 (of 3)", "৳ ৩,০০,০০০ (৩টির গড়)"},
+		{"recruitment_cost", indicators.Number{N: 900000, Of: 3}, 300000, "৳ 3,00,000 (mean of 3)", "৳ ৩,০০,০০০ (৩টির গড়)"},
 	} {
 		i := shipped(t, test.code)
 		if got := phrases.Worth(i, test.n); math.Abs(got-test.worth) > 1e-9 {
@@ -175,6 +175,11 @@ func TestNumbersAreSaid(t *testing.T) {
 		}
 		if got := bn.Number(i, test.n); got != test.bn {
 			t.Errorf("%s: %q, want %q", test.code, got, test.bn)
+		}
+	}
+	for said, of := range map[string]indicators.Number{"1 of 3": {N: 1, Of: 3}, "": {N: 1, Of: 3, Hidden: true}} {
+		if got := en.Of(shipped(t, "goals_reached"), of); got != said {
+			t.Errorf("of what it is a share: %q, want %q", got, said)
 		}
 	}
 	if v := phrases.Worth(shipped(t, "goals_reached"), indicators.Number{}); !math.IsNaN(v) || en.Value(shipped(t, "goals_reached"), v) != "–" {

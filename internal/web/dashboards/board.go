@@ -149,11 +149,11 @@ func panelOf(r *site.Request, say *phrases.Phrases, one dashboards.Answered, a a
 	return p
 }
 
-// great is the one number of a card: of a share and a mean the value alone, and beside it of what it is one.
+// great is the one number of a card: of a share and a mean the value alone, and under it of what it is one.
 func (x told) great() (c cell, detail string) {
 	c = x.cell(nil, x.t.Whole)
-	if value := x.say.Value(x.t.Indicator, phrases.Worth(x.t.Indicator, x.t.Whole)); !x.t.Whole.Hidden && value != c.Text {
-		detail, c.Text = c.Text, value
+	if detail = x.say.Of(x.t.Indicator, x.t.Whole); detail != "" {
+		c.Text = x.say.Value(x.t.Indicator, phrases.Worth(x.t.Indicator, x.t.Whole))
 	}
 	return c, detail
 }
