@@ -24,6 +24,7 @@ import (
 	"fera/internal/db"
 	"fera/internal/indicators/counting"
 	"fera/internal/simulate"
+	"fera/internal/simulated"
 )
 
 // demoCommands are fera demo.
@@ -119,6 +120,9 @@ func (c *demoCommand) Run(p *program) (err error) {
 	st, err := p.open(s, opening{make: true, migrate: true})
 	if err != nil {
 		return err
+	}
+	if err := simulated.Mark(p.ctx, st.d); err != nil { // one that was filled by an earlier version is not marked yet
+		return errors.Join(err, st.close())
 	}
 	quiet := *p
 	quiet.errs = &warnings{p.errs}

@@ -50,6 +50,7 @@ func arrows() map[string][]string {
 		"index":      {"access", "db"},
 		"drafts":     {"access", "db", "fault", "seal"},
 		"ties":       {"access", "db"},
+		"simulated":  {"db"},
 
 		"offices":  {"access", "audit", "db", "fault", "geo", "ids", "names", "operations"},
 		"accounts": {"access", "audit", "db", "fault", "ids", "offices", "operations", "seal", "words"},
@@ -88,7 +89,7 @@ func arrows() map[string][]string {
 		"indicators/definitions": {"dates", "fault"},
 		"release":                {"countries", "dates", "db", "geo", "indicators", "indicators/definitions", "indicators/sources", "indicators/tables", "programmes", "services", "sheets", "words"},
 
-		"reports":           {"access", "audit", "dates", "db", "fault", "guidance", "ids", "names", "offices", "operations", "projects", "words"},
+		"reports":           {"access", "audit", "dates", "db", "fault", "guidance", "ids", "names", "offices", "operations", "projects", "simulated", "words"},
 		"reports/content":   {"dates", "fault", "words"},
 		"reports/templates": {"dates", "reports/content"},
 		"reports/overlaps":  {"reports/content", "words"},
@@ -166,7 +167,7 @@ func arrows() map[string][]string {
 		"web/outreach":    {"access", "activities", "dates", "db", "fault", "files", "geo", "ids", "persons", "projects", "services", "web/fields", "web/kit", "web/people", "web/places", "web/site", "words"},
 		"web/funding":     {"access", "activities", "dates", "db", "fault", "geo", "iati", "programmes", "projects", "reports/counted", "services", "web/fields", "web/kit", "web/places", "web/site", "words"},
 		"web/reporting":   {"access", "dates", "db", "fault", "guidance", "ids", "projects", "reports", "reports/content", "reports/papers", "web/fields", "web/kit", "web/places", "web/plots", "web/site", "words"},
-		"web/open":        {"access", "dates", "db", "fault", "indicators", "indicators/definitions", "release", "indicators/tables", "web/kit", "web/plots", "web/site", "words"},
+		"web/open":        {"access", "dates", "db", "fault", "indicators", "indicators/definitions", "release", "indicators/tables", "simulated", "web/kit", "web/plots", "web/site", "words"},
 		"web/exporting":   {"access", "activities", "cases", "dates", "db", "exports", "exports/columns", "exports/formats", "fault", "geo", "ids", "programmes", "services", "web/kit", "web/places", "web/site", "words"},
 		"web/help":        {"calendars", "dates", "db", "directory", "directory/listing", "directory/near", "geo", "names", "web/kit", "web/listed", "web/site", "words"},
 		"web/messaging":   {"access", "cases", "dates", "db", "fault", "messages", "persons", "web/casehead", "web/kit", "web/people", "web/site", "words"},

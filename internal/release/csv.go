@@ -95,14 +95,17 @@ func (n Namer) Metadata(i indicators.Issue, at Place) map[string]any {
 	for _, c := range csvColumns() {
 		columns = append(columns, map[string]any{"name": c.name, "titles": c.name, "datatype": c.datatype, "dc:description": []map[string]string{{"@value": c.about.En, "@language": "en"}, {"@value": c.about.Bn, "@language": "bn"}}})
 	}
-	year := strconv.Itoa(d.Year)
+	year, about := strconv.Itoa(d.Year), ""
+	if d.Notice != nil {
+		about = d.Notice.En + " "
+	}
 	return map[string]any{
 		"@context":    "http://www.w3.org/ns/csvw",
 		"url":         year + ".csv",
 		"dc:title":    []map[string]string{{"@value": d.Title.En, "@language": "en"}, {"@value": d.Title.Bn, "@language": "bn"}},
 		"dc:license":  map[string]string{"@id": at.Licence.URL},
 		"dc:modified": map[string]string{"@value": d.PublishedAt.Format("2006-01-02"), "@type": "xsd:date"},
-		"dc:description": strings.Join([]string{d.How.En, "Year " + year + ", issue " + strconv.Itoa(d.Issue) + ". No number between 1 and " + strconv.FormatInt(d.Floor-1, 10) +
+		"dc:description": about + strings.Join([]string{d.How.En, "Year " + year + ", issue " + strconv.Itoa(d.Issue) + ". No number between 1 and " + strconv.FormatInt(d.Floor-1, 10) +
 			" is shown, nor anything from which one could be worked out."}, " "),
 		"dialect":     map[string]any{"encoding": "utf-8", "header": true},
 		"tableSchema": map[string]any{"columns": columns},

@@ -56,14 +56,38 @@ func both(say func(s *words.Speaker) string) Text {
 
 // Place is where an installation serves its figures, and under which licence.
 type Place struct {
-	Origin  string // "https://fera.example.org"
-	Licence Licence
+	Origin    string // "https://fera.example.org"
+	Licence   Licence
+	Simulated bool // nobody who is counted exists
+}
+
+// Notice says that nobody who is counted exists; nothing where they do.
+func (p Place) Notice() *Text {
+	if !p.Simulated {
+		return nil
+	}
+	t := both(func(s *words.Speaker) string { return s.T("open.simulated") })
+	return &t
+}
+
+// Titled is what a table is called there: that of people who do not exist says so wherever it is quoted.
+func (p Place) Titled(s *words.Speaker, title string) string {
+	if p.Simulated {
+		return s.T("open.simulated_title", "title", title)
+	}
+	return title
+}
+
+// Title is what a table is called there in both languages.
+func (p Place) Title(n Namer) Text {
+	return both(func(s *words.Speaker) string { return p.Titled(s, n.Title(s.Lang())) })
 }
 
 // Index lists what is published.
 type Index struct {
 	Schema  string   `json:"$schema"`
 	Kind    string   `json:"kind"`
+	Notice  *Text    `json:"notice,omitempty"` // that nobody who is counted exists
 	Licence Licence  `json:"licence"`
 	Key     string   `json:"key"` // address of the key with which signatures are checked
 	Tables  []Listed `json:"tables"`
@@ -121,6 +145,7 @@ type Document struct {
 	Kind        string    `json:"kind"`
 	Code        string    `json:"code"`
 	Title       Text      `json:"title"`
+	Notice      *Text     `json:"notice,omitempty"` // that nobody who is counted exists
 	How         Text      `json:"how"`
 	Year        int       `json:"year"`
 	Issue       int       `json:"issue"`
@@ -141,7 +166,7 @@ type Document struct {
 func (n Namer) Document(i indicators.Issue, at Place, latest bool) Document {
 	d := Document{Schema: at.Origin + "/open/schema.json", Kind: "table", Code: i.Code, Year: i.Year, Issue: i.Issue, Latest: latest, PublishedAt: i.At, Position: i.Position,
 		Floor: i.Answer.Floor, Licence: at.Licence, Signed: i.Signed(), Note: i.Note, Key: at.Origin + "/open/key", Columns: []Group{}, Ways: []Way{},
-		Title: Text{n.Title(words.English), n.Title(words.Bangla)}, How: both(func(s *words.Speaker) string { return indicators.How(s, n.Indicator) }),
+		Title: at.Title(n), Notice: at.Notice(), How: both(func(s *words.Speaker) string { return indicators.How(s, n.Indicator) }),
 		Whole: Whole{i.Answer.Whole.Total, i.Answer.Whole.Split}}
 	for _, codes := range i.Answer.Columns {
 		d.Columns = append(d.Columns, Group{known(codes), both(func(s *words.Speaker) string { return n.Codes(s, "sex", codes) })})

@@ -25,6 +25,7 @@ import (
 	"fera/internal/reports/counted"
 	"fera/internal/reports/overlaps"
 	"fera/internal/reports/templates"
+	"fera/internal/simulated"
 	"fera/internal/words"
 )
 
@@ -297,6 +298,9 @@ func (r Report) compose(ctx context.Context, q db.Reader, who access.Actor) (con
 		return c, err
 	}
 	var err error
+	if c.Simulated, err = simulated.Is(ctx, q); err != nil {
+		return c, err
+	}
 	if c.Sections, err = r.sections(); err != nil {
 		return c, err
 	}
@@ -378,5 +382,8 @@ func Make(ctx context.Context, q db.Reader, who access.Actor, w Wanted) (content
 		r.Organisation = p.Organisation
 	}
 	c := content.Content{Template: r.Template, Version: r.TemplateAt, Kind: r.Kind, Title: made[0].Title, Period: r.Period, Audience: r.Audience, Counted: r.Counted, Exact: r.Exact, Sections: all}
+	if c.Simulated, err = simulated.Is(ctx, q); err != nil {
+		return content.Content{}, err
+	}
 	return c, r.name(ctx, q, who, &c)
 }

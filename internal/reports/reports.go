@@ -20,6 +20,7 @@ import (
 	"fera/internal/fault"
 	"fera/internal/projects"
 	"fera/internal/reports/content"
+	"fera/internal/simulated"
 )
 
 // ID identifies a report.
@@ -195,6 +196,9 @@ func Read(ctx context.Context, q db.Reader, who access.Actor, id ID) (Report, co
 			return r, content.Content{}, err
 		}
 		c, err := content.Read(s.Text)
+		if err == nil && !c.Simulated { // what was issued before its store said so is said to be so too
+			c.Simulated, err = simulated.Is(ctx, q)
+		}
 		return r, c, err
 	}
 	c, err := r.compose(ctx, q, who)

@@ -21,6 +21,7 @@ import (
 	"fera/internal/geo"
 	"fera/internal/index"
 	"fera/internal/persons"
+	"fera/internal/simulated"
 )
 
 // Caseload says whom an office meets, which decides how many are women.
@@ -76,6 +77,9 @@ func Fill(ctx context.Context, d *db.DB, o Options) error {
 	}
 	people, err := Draw(o)
 	if err != nil {
+		return err
+	}
+	if err := simulated.Mark(ctx, d); err != nil {
 		return err
 	}
 	now := d.Now()

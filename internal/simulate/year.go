@@ -18,6 +18,7 @@ import (
 	"fera/internal/geo"
 	"fera/internal/index"
 	"fera/internal/projects"
+	"fera/internal/simulated"
 )
 
 // The totals that were published of a year in Manikganj, which its records here come to.
@@ -85,6 +86,9 @@ type held struct {
 func Year(ctx context.Context, d *db.DB, o Options) error {
 	if o.Clock == nil {
 		return errors.New("simulate: the published year needs a clock that can be moved")
+	}
+	if err := simulated.Mark(ctx, d); err != nil {
+		return err
 	}
 	now := d.Now()
 	defer o.Clock.Set(now)

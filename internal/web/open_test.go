@@ -28,7 +28,9 @@ import (
 	"fera/internal/indicators/facts"
 	shown "fera/internal/indicators/tables"
 	"fera/internal/release"
+	"fera/internal/simulated"
 	"fera/internal/web"
+	"fera/internal/words"
 )
 
 // returned is one made-up person who came back, as the test knows her.
@@ -409,4 +411,49 @@ func siteOptions() web.Options { return web.Options{Licence: "CC-BY-4.0"} }
 func sum64(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// Where nobody who is counted exists, each open page and file says so, and where they do none does.
+func TestOpenFiguresOfNobodySaySo(t *testing.T) {
+	dbtest.EachAt(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := newSite(t, d, clock, siteOptions())
+		year := clock.Now().Year() - 1
+		fillFigures(t, d, many(rand.New(rand.NewPCG(uint64(len(d.Engine())), 3)), year))
+		s.publishFigures(t, year)
+		says := func(path string, got seen) bool {
+			switch {
+			case strings.HasSuffix(path, ".csv"):
+				return strings.Contains(got.header.Get("Content-Disposition"), `filename="simulated-`)
+			case strings.HasPrefix(path, "/open/v1/"):
+				return strings.Contains(got.body, words.In(words.English).T("open.simulated")) && strings.Contains(got.body, "(simulated)")
+			case strings.HasPrefix(path, "/open/en"):
+				return strings.Contains(got.body, words.In(words.English).T("open.simulated"))
+			}
+			return strings.Contains(got.body, words.In(words.Bangla).T("open.simulated")) && strings.Contains(got.body, "noindex")
+		}
+		figures := func(path string) bool { return path != "/open/key" && path != "/open/schema.json" }
+		for path, got := range crawl(t, s) {
+			if figures(path) && (says(path, got) || strings.Contains(got.body, "imulated")) {
+				t.Errorf("%s says of real people that they are simulated", path)
+			}
+		}
+		if err := simulated.Mark(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		seen := 0
+		all := crawl(t, s)
+		for path, got := range all {
+			if figures(path) {
+				if seen++; !says(path, got) {
+					t.Errorf("%s does not say that nobody in it exists", path)
+				}
+			}
+			if strings.HasPrefix(path, "/open/v1/") && (strings.HasSuffix(path, "tables") || strings.HasSuffix(path, ".json") && !strings.HasSuffix(path, "metadata.json")) {
+				checkSchema(t, all["/open/schema.json"].body, got.body)
+			}
+		}
+		if seen < 15 {
+			t.Errorf("only %d pages and files were read", seen)
+		}
+	})
 }

@@ -56,19 +56,20 @@ func (a Audience) Floor() int64 {
 
 // Content is a report as it reads.
 type Content struct {
-	Template string    `json:"template"` // code of the template, and which version of it
-	Version  int       `json:"version"`
-	Kind     string    `json:"kind"` // monthly, quarterly or annual
-	Title    Words     `json:"title"`
-	Project  string    `json:"project,omitempty"` // its code; empty for a report of the whole
-	About    Words     `json:"about"`             // the title of the project, or the name of the organisation
-	Owner    Words     `json:"owner"`             // the organisation whose report it is
-	Period   Period    `json:"period"`
-	Audience Audience  `json:"audience"`
-	Counted  time.Time `json:"counted"` // when the figures were counted
-	Exact    bool      `json:"exact"`   // they were counted for who may see the records, so that what is not protected is told exactly
-	Sections []Section `json:"sections"`
-	Lessons  []Lesson  `json:"lessons,omitempty"`
+	Template  string    `json:"template"` // code of the template, and which version of it
+	Version   int       `json:"version"`
+	Kind      string    `json:"kind"` // monthly, quarterly or annual
+	Title     Words     `json:"title"`
+	Project   string    `json:"project,omitempty"` // its code; empty for a report of the whole
+	About     Words     `json:"about"`             // the title of the project, or the name of the organisation
+	Owner     Words     `json:"owner"`             // the organisation whose report it is
+	Period    Period    `json:"period"`
+	Audience  Audience  `json:"audience"`
+	Counted   time.Time `json:"counted"`             // when the figures were counted
+	Simulated bool      `json:"simulated,omitempty"` // nobody who is counted exists
+	Exact     bool      `json:"exact"`               // they were counted for who may see the records, so that what is not protected is told exactly
+	Sections  []Section `json:"sections"`
+	Lessons   []Lesson  `json:"lessons,omitempty"`
 }
 
 // Section is a part of a report: what somebody wrote, and figures.

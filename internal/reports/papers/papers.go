@@ -103,6 +103,9 @@ func (p paper) facts() []fact {
 	if c.Owner.Empty() {
 		all = append(all[:2], all[3:]...)
 	}
+	if c.Simulated {
+		all = append([]fact{{p.s.T("report.simulated"), p.s.T("report.simulated_said")}}, all...)
+	}
 	if p.Stamp.Issued() {
 		all = append(all, fact{p.s.T("report.issued_on"), dates.FormatTime(p.s, p.Stamp.At)}, fact{p.s.T("report.position"), p.s.Number(int(p.Stamp.Position))}, fact{p.s.T("report.hash"), p.Stamp.Hash})
 	}
@@ -111,11 +114,22 @@ func (p paper) facts() []fact {
 
 // title is what stands on top.
 func (p paper) title() string {
-	return p.s.T("report.kind."+p.Content.Kind) + ": " + p.Content.About.In(p.lang) + ", " + p.Content.Period.Spoken(p.s)
+	title := p.s.T("report.kind."+p.Content.Kind) + ": " + p.Content.About.In(p.lang) + ", " + p.Content.Period.Spoken(p.s)
+	if p.Content.Simulated {
+		return p.s.T("open.simulated_title", "title", title)
+	}
+	return title
 }
 
 // foot stands at the foot of each page: what is issued is known by it.
 func (p paper) foot(page, pages int) string {
+	if p.Content.Simulated {
+		return p.s.T("report.simulated") + " · " + p.plainFoot(page, pages)
+	}
+	return p.plainFoot(page, pages)
+}
+
+func (p paper) plainFoot(page, pages int) string {
 	if !p.Stamp.Issued() {
 		return p.s.T("report.foot_draft", "page", page, "pages", pages)
 	}
@@ -250,9 +264,10 @@ func (p paper) json(to io.Writer) error {
 		stamp = &p.Stamp
 	}
 	if err := json.NewEncoder(to).Encode(struct {
-		Stamp  *Stamp          `json:"stamp,omitempty"`
-		Report json.RawMessage `json:"report"`
-	}{stamp, frozen}); err != nil {
+		Stamp     *Stamp          `json:"stamp,omitempty"`
+		Simulated bool            `json:"simulated,omitempty"` // also of a report that was issued before it said so itself
+		Report    json.RawMessage `json:"report"`
+	}{stamp, p.Content.Simulated, frozen}); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -259,4 +260,55 @@ func TestAnUnknownFormatIsRefused(t *testing.T) {
 	if err := papers.Write(io.Discard, "doc", paper()); err == nil {
 		t.Error("a format that there is not was written")
 	}
+}
+
+// A report of people who do not exist says so in each form, on each page of the PDF and whatever its issued text says.
+func TestAReportOfNobodySaysSo(t *testing.T) {
+	for _, lang := range words.Languages() {
+		for _, f := range append(papers.Formats(), papers.Text) {
+			p := paper()
+			p.Lang, p.Frozen = lang, []byte(`{}`)
+			if strings.Contains(reads(t, f, write(t, f, p)), words.In(lang).T("report.simulated_said")) || strings.Contains(reads(t, f, write(t, f, p)), `"simulated"`) {
+				t.Errorf("%s in %s says of real people that they are simulated", f, lang)
+			}
+			p.Content.Simulated = true
+			file := write(t, f, p)
+			text := reads(t, f, file)
+			want := []string{words.In(lang).T("report.simulated_said"), words.In(lang).T("open.simulated_title", "title", "")}
+			if f == papers.JSON {
+				want = []string{`"simulated":true`, `"report":{}`}
+			}
+			for _, w := range want {
+				if !strings.Contains(text, w) {
+					t.Errorf("%s in %s does not say %q", f, lang, w)
+				}
+			}
+			if f != papers.PDF {
+				continue
+			}
+			if n, _ := strconv.Atoi(string(pages.FindSubmatch(file)[1])); strings.Count(text, words.In(lang).T("report.simulated")+" · ") != n {
+				t.Errorf("not all of %d pages say at their foot that it is simulated", n)
+			}
+		}
+	}
+}
+
+// reads is what a file says, in plain text.
+func reads(t *testing.T, f papers.Format, file []byte) string {
+	t.Helper()
+	switch f {
+	case papers.PDF:
+		return said(t, file)
+	case papers.XLSX:
+		book, err := excelize.OpenReader(bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := book.GetRows(book.GetSheetList()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(rows)
+	}
+	return string(file)
 }

@@ -24,6 +24,7 @@ type Frame struct {
 	Found      bool   // anybody may read it: search engines may list it, and nobody needs a way out
 	Secret     bool   // who holds the address may do what it is for: the browser tells it to nobody
 	Practice   bool   // everything on the page is made up
+	Simulated  string // that nobody who is counted on the page exists, in words; empty where they do
 	GlassUntil string // the time, in words, until which class-3 data stands open; empty when closed
 	Version    string
 }

@@ -21,6 +21,7 @@ import (
 	"fera/internal/indicators"
 	"fera/internal/indicators/definitions"
 	"fera/internal/release"
+	"fera/internal/simulated"
 	"fera/internal/web/kit"
 	"fera/internal/web/site"
 	"fera/internal/words"
@@ -61,9 +62,18 @@ func address(lang words.Lang, rest string) string {
 	return "/open" + rest
 }
 
-// frame is what surrounds an open page: the same address in the other language.
-func frame(r *site.Request, title, rest string) (kit.Frame, kit.NavItem) {
+// place is where the figures are served, and whether anybody who is counted exists.
+func (h room) place(r *site.Request, q db.Reader) (release.Place, error) {
+	made, err := simulated.Is(r.Context(), q)
+	return release.Place{Origin: r.Origin(), Licence: h.licence, Simulated: made}, err
+}
+
+// frame is what surrounds an open page: the same address in the other language, and that the figures are of nobody, where they are.
+func frame(r *site.Request, at release.Place, title, rest string) (kit.Frame, kit.NavItem) {
 	f := kit.Frame{S: r.S, Title: title, Path: address(r.S.Lang(), ""), Found: true}
+	if at.Simulated {
+		f.Simulated = r.S.T("open.simulated")
+	}
 	if r.S.Lang() == words.English {
 		return f, kit.NavItem{Href: address(words.Bangla, rest), Label: "বাংলা"}
 	}
@@ -85,8 +95,12 @@ type listView struct {
 }
 
 func (h room) list(r *site.Request, q db.Reader) (templ.Component, error) {
+	at, err := h.place(r, q)
+	if err != nil {
+		return nil, err
+	}
 	v := listView{About: address(r.S.Lang(), "/about"), Licence: h.licence}
-	v.Frame, v.Other = frame(r, r.S.T("open.title"), "")
+	v.Frame, v.Other = frame(r, at, r.S.T("open.title"), "")
 	all, err := editions(r, q)
 	if err != nil {
 		return nil, err
@@ -99,7 +113,7 @@ func (h room) list(r *site.Request, q db.Reader) (templ.Component, error) {
 		if err != nil {
 			return nil, err
 		}
-		one := listed{Title: i.Name(string(r.S.Lang())), How: indicators.How(r.S, i)}
+		one := listed{Title: at.Titled(r.S, i.Name(string(r.S.Lang()))), How: indicators.How(r.S, i)}
 		for _, e := range all[t.Code] {
 			one.Years = append(one.Years, kit.NavItem{Href: tablePath(r.S.Lang(), e.Code, e.Year), Label: r.S.Digits(strconv.Itoa(e.Year))})
 		}
@@ -130,10 +144,11 @@ type aboutView struct {
 	Origin  string
 }
 
-func (h room) about(r *site.Request, _ db.Reader) (templ.Component, error) {
-	v := aboutView{Back: address(r.S.Lang(), ""), Licence: h.licence, Origin: r.Origin()}
-	v.Frame, v.Other = frame(r, r.S.T("open.about"), "/about")
-	return aboutPage(v), nil
+func (h room) about(r *site.Request, q db.Reader) (templ.Component, error) {
+	at, err := h.place(r, q)
+	v := aboutView{Back: address(r.S.Lang(), ""), Licence: h.licence, Origin: at.Origin}
+	v.Frame, v.Other = frame(r, at, r.S.T("open.about"), "/about")
+	return aboutPage(v), err
 }
 
 func notFound() error { return fault.New(fault.NotFound, "figure.table_not_found") }
@@ -176,8 +191,12 @@ func schema(*site.Request, db.Reader) (templ.Component, error) {
 
 // index lists what is published, for programs.
 func (h room) index(r *site.Request, q db.Reader) (templ.Component, error) {
-	origin := r.Origin()
-	i := release.Index{Schema: origin + "/open/schema.json", Kind: "index", Licence: h.licence, Key: origin + "/open/key", Tables: []release.Listed{}}
+	here, err := h.place(r, q)
+	if err != nil {
+		return nil, err
+	}
+	origin := here.Origin
+	i := release.Index{Schema: origin + "/open/schema.json", Kind: "index", Notice: here.Notice(), Licence: h.licence, Key: origin + "/open/key", Tables: []release.Listed{}}
 	by, err := editions(r, q)
 	if err != nil {
 		return nil, err
@@ -190,7 +209,7 @@ func (h room) index(r *site.Request, q db.Reader) (templ.Component, error) {
 		if err != nil {
 			return nil, err
 		}
-		one := release.Listed{Code: t.Code, Title: release.Text{En: n.Title(words.English), Bn: n.Title(words.Bangla)}}
+		one := release.Listed{Code: t.Code, Title: here.Title(n)}
 		for _, e := range by[t.Code] {
 			at := origin + "/open/v1/tables/" + e.Code + "/" + strconv.Itoa(e.Year)
 			one.Years = append(one.Years, release.ListedYear{Year: e.Year, Issue: e.Issue, PublishedAt: e.At, JSON: at + ".json", CSV: at + ".csv", Metadata: at + ".csv-metadata.json",
@@ -221,7 +240,10 @@ func (h room) file(r *site.Request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := release.Place{Origin: r.Origin(), Licence: h.licence}
+	at, err := h.place(r, q)
+	if err != nil {
+		return nil, err
+	}
 	switch form {
 	case "json":
 		return asJSON("application/json", n.Document(i, at, i.Issue == len(all)))
@@ -229,8 +251,12 @@ func (h room) file(r *site.Request, q db.Reader) (templ.Component, error) {
 		return asJSON("application/csvm+json", n.Metadata(i, at))
 	case "csv":
 		var b bytes.Buffer
+		name := i.Code + "-" + year + "-" + strconv.Itoa(i.Issue) + ".csv"
+		if at.Simulated {
+			name = "simulated-" + name
+		}
 		err := n.CSV(&b, i)
-		return site.Download{File: site.File{Kind: "text/csv; charset=utf-8; header=present", Body: b.Bytes()}, Name: i.Code + "-" + year + "-" + strconv.Itoa(i.Issue) + ".csv"}, err
+		return site.Download{File: site.File{Kind: "text/csv; charset=utf-8; header=present", Body: b.Bytes()}, Name: name}, err
 	}
 	return nil, notFound()
 }

@@ -142,11 +142,15 @@ func (h room) table(r *site.Request, q db.Reader) (templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
+	at, err := h.place(r, q)
+	if err != nil {
+		return nil, err
+	}
 	s, year := r.S, strconv.Itoa(i.Year)
 	rest := "/tables/" + i.Code + "/" + year
-	title := n.Title(s.Lang()) + ", " + s.Digits(year)
+	title := at.Titled(s, n.Title(s.Lang())) + ", " + s.Digits(year)
 	v := tableView{Back: address(s.Lang(), ""), About: address(s.Lang(), "/about"), Lead: indicators.How(s, n.Indicator), Drawn: draw(s, n, i.Answer), Note: i.Note, Licence: h.licence}
-	v.Frame, v.Other = frame(r, title, rest)
+	v.Frame, v.Other = frame(r, at, title, rest)
 	query := ""
 	if i.Issue < len(all) {
 		query = "?issue=" + strconv.Itoa(i.Issue)
@@ -160,7 +164,7 @@ func (h room) table(r *site.Request, q db.Reader) (templ.Component, error) {
 		{Label: s.T("open.issue"), Value: s.T("open.issue_of", "issue", s.Number(i.Issue), "day", day(s, i))},
 		{Label: s.T("open.licence"), Value: h.licence.Name},
 	}
-	v.Cite = s.T("open.cite_form", "title", title, "issue", s.Number(i.Issue), "day", day(s, i), "address", r.Origin()+address(s.Lang(), rest))
+	v.Cite = s.T("open.cite_form", "title", title, "issue", s.Number(i.Issue), "day", day(s, i), "address", at.Origin+address(s.Lang(), rest))
 	for _, other := range all {
 		v.Issues = append(v.Issues, kit.NavItem{Href: address(s.Lang(), rest) + "?issue=" + strconv.Itoa(other.Issue), Label: s.T("open.issue_of", "issue", s.Number(other.Issue), "day", day(s, other)), Current: other.Issue == i.Issue})
 	}

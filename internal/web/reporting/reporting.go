@@ -194,7 +194,11 @@ func download(r *site.Request, q db.Reader) (templ.Component, error) {
 	if err := papers.Write(&b, papers.Format(form), p); err != nil {
 		return nil, err
 	}
-	return site.Download{File: site.File{Kind: media, Body: b.Bytes()}, Name: "report-" + strconv.Itoa(one.Number) + "-" + strconv.Itoa(one.Issue) + "-" + name + "." + form}, nil
+	begins := "report-"
+	if p.Content.Simulated {
+		begins = "simulated-report-"
+	}
+	return site.Download{File: site.File{Kind: media, Body: b.Bytes()}, Name: begins + strconv.Itoa(one.Number) + "-" + strconv.Itoa(one.Issue) + "-" + name + "." + form}, nil
 }
 
 // paperOf is a report to be written out, as the visitor may have it.
