@@ -93,7 +93,7 @@ func (v View) panel(ctx context.Context, q db.Reader, who access.Actor, p Panel)
 // oneDistrict tells of a table by district that nothing lies in another: then a map of its upazilas says more.
 func oneDistrict(t indicators.Table) bool {
 	known := slices.DeleteFunc(slices.Clone(t.Cells), func(c indicators.Cell) bool { return c.Keys[0] == "" })
-	return t.Exact && t.Question.By[0] == "district" && len(known) == 1 && len(known[0].Keys[0]) == 4
+	return t.Question.By[0] == "district" && len(known) == 1 && len(known[0].Keys[0]) == 4
 }
 
 // refusals are the faults that say of a question that it is not answered to who asks, or not at all.

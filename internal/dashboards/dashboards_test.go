@@ -194,10 +194,22 @@ func TestWhoSeesNoRecordsIsToldLess(t *testing.T) {
 		if n := panel(t, all, "people_returned", dashboards.Number); n.Refused == nil && !n.Table.Whole.Hidden {
 			t.Errorf("the two of Barishal are shown: %+v", n.Table.Whole)
 		}
-		all, _ = answer(t, d, kamal(), "equity", dashboards.View{From: 202901, To: 202912})
-		for _, a := range all {
-			if slices.ContainsFunc(a.By, definitions.Protected) && (a.Refused != nil || a.Table.Exact) {
-				t.Errorf("%s by %v: exact %t, %v", a.Indicator, a.By, a.Table.Exact, a.Refused)
+		for _, place := range []string{"", "10", "3056"} {
+			all, _ = answer(t, d, kamal(), "equity", dashboards.View{From: 202901, To: 202912, Place: place})
+			for _, a := range all {
+				if slices.ContainsFunc(a.By, definitions.Protected) && (a.Refused != nil || a.Table.Exact) {
+					t.Errorf("%s by %v of %q: exact %t, %v", a.Indicator, a.By, place, a.Table.Exact, a.Refused)
+				}
+			}
+		}
+		for _, of := range []string{"services", "referrals"} {
+			all, _ = answer(t, d, kamal(), of, dashboards.View{From: 202901, To: 202912, Place: "3056"})
+			if m := all[slices.IndexFunc(all, func(a dashboards.Answered) bool { return a.Draw == dashboards.Map })]; m.Refused != nil || m.Table.Question.By[0] != "upazila" {
+				t.Errorf("the map of %s in one district is by %v, %v", of, m.Table.Question.By, m.Refused)
+			}
+			all, _ = answer(t, d, lima("all"), of, dashboards.View{From: 202900, To: 202912, Place: "3056"})
+			if m := all[slices.IndexFunc(all, func(a dashboards.Answered) bool { return a.Draw == dashboards.Map })]; m.Refused != nil || m.Table.Question.By[0] != "district" {
+				t.Errorf("who sees no records is drawn %s in one district by %v, %v", of, m.Table.Question.By, m.Refused)
 			}
 		}
 	})

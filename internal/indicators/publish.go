@@ -117,7 +117,8 @@ func publicFamily(ctx context.Context, q db.Reader, p Publishing) (tables.Family
 		return tables.Family{}, errors.Join(err, fault.New(fault.Conflict, "figure.note.counting"))
 	}
 	s := selection{from: facts.Month(p.Year * 100), to: facts.Month(p.Year*100 + 12)}
-	return familyOf(ctx, q, i.Counts, s, t.Ways)
+	f := family{ctx: ctx, q: q, part: i.Counts, s: s, columns: "sex"}
+	return f.count(t.Ways, facts.District)
 }
 
 // sign signs the issue and keeps it.

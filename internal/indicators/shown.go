@@ -15,148 +15,90 @@ import (
 	"fera/internal/indicators/tables"
 )
 
-// sexes are the columns of what may be shown.
-func sexes() []string { return []string{"female", "male", "other", ""} }
-
-// familyOf counts a population of one year for showing it: the sexes, and the ways given. The place is told apart down to the district.
-func familyOf(ctx context.Context, q db.Reader, part definitions.Part, s selection, ways []string) (tables.Family, error) {
-	f := tables.Family{Columns: sexes()}
-	s.by = []string{"sex"}
-	whole, err := tally(ctx, q, part, s)
-	if err != nil {
-		return f, err
-	}
-	f.Counts = columns(part, whole)[""]
-	if f.Counts == nil {
-		f.Counts = make([]int64, len(f.Columns))
-	}
-	for _, way := range ways {
-		w := tables.Way{Code: way}
-		if w.Parts, err = partsOf(ctx, q, part, s, way); err != nil {
-			return f, err
-		}
-		f.Ways = append(f.Ways, w)
-	}
-	return f, nil
-}
-
-// columns are the counts of a tally by sex, under what stands before the sex in its keys.
-func columns(part definitions.Part, values map[key]facts.Value) map[string][]int64 {
-	all := map[string][]int64{}
-	for k, v := range values {
-		keys := k.values()
-		row, sex := strings.Join(keys[:len(keys)-1], "\x1f"), keys[len(keys)-1]
-		if all[row] == nil {
-			all[row] = make([]int64, len(sexes()))
-		}
-		all[row][max(slices.Index(sexes(), sex), 0)] += counted(part.Count, v)
-	}
-	return all
-}
-
-// partsOf tells a population apart in one way.
-func partsOf(ctx context.Context, q db.Reader, part definitions.Part, s selection, way string) ([]tables.Node, error) {
-	if way != "place" {
-		return rowsOf(ctx, q, part, s, way)
-	}
-	divisions, err := rowsOf(ctx, q, part, s, "division")
-	if err != nil {
-		return nil, err
-	}
-	districts, err := rowsOf(ctx, q, part, s, "district")
-	if err != nil {
-		return nil, err
-	}
-	for i := range divisions {
-		d := &divisions[i]
-		left := slices.Clone(d.Counts)
-		for _, n := range districts {
-			if d.Code == "" || !strings.HasPrefix(n.Code, d.Code) {
-				continue
-			}
-			d.Parts = append(d.Parts, n)
-			for c, v := range n.Counts {
-				left[c] -= v
-			}
-		}
-		if d.Code != "" && slices.ContainsFunc(left, func(v int64) bool { return v != 0 }) {
-			d.Parts = append(d.Parts, tables.Node{Counts: left}) // of whom only the division is known
-		}
-	}
-	return divisions, nil
-}
-
-func rowsOf(ctx context.Context, q db.Reader, part definitions.Part, s selection, by string) (rows []tables.Node, err error) {
-	s.by = []string{by, "sex"}
-	values, err := tally(ctx, q, part, s)
-	if err != nil {
-		return nil, err
-	}
-	for code, counts := range columns(part, values) {
-		rows = append(rows, tables.Node{Code: code, Counts: counts})
-	}
-	slices.SortFunc(rows, func(a, b tables.Node) int { return strings.Compare(a.Code, b.Code) })
-	return rows, nil
+// told is how a figure is told that may not be told exactly.
+type told struct {
+	way     string      // in which the population is told apart; the places are told apart down to a level
+	level   facts.Level // of the places
+	columns string      // the dimension whose values are the columns: the sexes where they are asked for
 }
 
 // mayBeShown refuses for who may not see the records what could be put together from
 // several answers: a figure is shown of whole years, told apart in one way and by
 // sex, so that all answers are parts of one that is safe as a whole. Who may see
-// the records, and asks for what is of class 3 in them, may choose the months.
-func (t *Table) mayBeShown() (way string, err error) {
+// the records, and asks for what is of class 3 in them, may choose the months, and
+// what is of class 3 by place, down to the upazila.
+func (t *Table) mayBeShown() (how told, err error) {
 	a := t.Question
 	m, _ := sources.Find(t.Indicator.Counts.Measure)
 	refused := fault.New(fault.Invalid, "figure.whole_years")
 	if !t.sees && (a.From.Known() || a.From.Year() != a.To.Year()) {
-		return "", refused
+		return how, refused
 	}
 	if m.Stock || t.Indicator.Of != nil || t.Indicator.Counts.Count == definitions.Amount || t.Indicator.Counts.Count == definitions.Mean {
-		return "", refused
+		return how, refused
 	}
 	for d := range a.Filter {
 		if d != "organisation" && !(t.sees && d == "kind") {
-			return "", refused
+			return how, refused
 		}
 	}
+	how.level = max(facts.District, facts.Level(len(facts.PlaceOf(a.Place).String())/2))
 	for _, by := range a.By {
+		level, place := levelOf(by)
 		switch {
-		case by == "sex":
-		case slices.Contains([]string{"division", "district"}, by) && way == "":
-			way = "place"
-		case slices.Contains([]string{"month", "age", "country", "reason", "disability", "ethnicity"}, by) && way == "":
-			way = by
-		case by == "kind" && way == "" && (t.Indicator.Counts.Count == definitions.Events || t.sees && len(a.By) == 1):
-			way = by
+		case by == "sex" && how.columns == "":
+			how.columns = by
+		case place && how.way == "" && (level < facts.Upazila || t.sees):
+			how.way, how.level = "place", max(how.level, level)
+		case definitions.Protected(by) && how.columns == "" && t.sees && t.placed():
+			how.columns = by
+		case slices.Contains([]string{"month", "age", "country", "reason", "disability", "ethnicity"}, by) && how.way == "":
+			how.way = by
+		case by == "kind" && how.way == "" && (t.Indicator.Counts.Count == definitions.Events || t.sees && len(a.By) == 1):
+			how.way = by
 		default:
-			return "", refused
+			return how, refused
 		}
 	}
-	return way, nil
+	if definitions.Protected(how.columns) {
+		if how.way != "" && how.way != "place" {
+			return how, refused
+		}
+		how.way = "place"
+	}
+	if how.way == "kind" && t.Indicator.Counts.Count == definitions.People {
+		return how, nil // no parts of a whole: each is told by itself
+	}
+	if a.Place != "" && (how.way != "place" || how.level == facts.Upazila && !t.sees) {
+		return how, fault.New(fault.Invalid, "figure.not_for_place").On("place")
+	}
+	return how, nil
 }
 
-// shown counts for who may not see the records.
+// placed tells whether a figure is asked of a place, or told apart by place.
+func (t *Table) placed() bool {
+	return t.Question.Place != "" || slices.ContainsFunc(t.Question.By, func(by string) bool { _, is := levelOf(by); return is })
+}
+
+// Finer tells whether who asked may be told the figure by upazila.
+func (t *Table) Finer() bool { return t.sees }
+
+// shown counts for who may not see the records, or not what is of class 3 in them.
 func (t *Table) shown(ctx context.Context, q db.Reader) error {
-	way, err := t.mayBeShown()
+	how, err := t.mayBeShown()
 	if err != nil {
 		return err
 	}
-	if way == "kind" && t.Indicator.Counts.Count == definitions.People {
+	if how.way == "kind" && t.Indicator.Counts.Count == definitions.People {
 		return t.kinds(ctx, q)
 	}
-	ways := []string{}
-	if way != "" {
-		ways = append(ways, way)
-	}
 	a := t.Question
-	if a.Place != "" && way != "place" {
-		return fault.New(fault.Invalid, "figure.not_for_place").On("place")
-	}
 	to := facts.Month(a.From.Year()*100 + 12)
 	if t.sees {
 		to = a.To
 	}
 	t.Question.To = to
-	f, err := familyOf(ctx, q, t.Indicator.Counts, selection{from: a.From, to: to, where: a.Filter}, ways)
+	f, err := familyOf(ctx, q, t.Indicator.Counts, selection{from: a.From, to: to, where: a.Filter}, how)
 	if err != nil {
 		return err
 	}
@@ -166,31 +108,79 @@ func (t *Table) shown(ctx context.Context, q db.Reader) error {
 		return nil
 	}
 	t.Whole.N = answer.Whole.Total
-	bySex := slices.Contains(a.By, "sex")
-	if way == "" {
-		if bySex {
+	if how.way == "" {
+		if how.columns != "" {
 			t.Cells = cellsOf(answer, []tables.Shown{answer.Whole}, nil, true)
 		}
 		return nil
 	}
 	rows := answer.Ways[0].Rows
-	if slices.Contains(a.By, "district") {
+	if a.Place != "" {
+		t.Whole = wholeOf(rows, answer.Whole.Total, a.Place)
+	}
+	if how.way == "place" && !t.byPlace() { // of one place what its columns are
+		t.Cells = cellsOf(answer, []tables.Shown{rowOf(rows, a.Place)}, nil, true)
+		return nil
+	}
+	for range t.levels() - 1 {
 		rows = finest(rows)
 	}
-	if a.Place != "" {
-		rows = slices.DeleteFunc(slices.Clone(rows), func(r tables.Shown) bool {
-			return !slices.ContainsFunc(r.Codes, func(c string) bool { return strings.HasPrefix(c, a.Place) })
-		})
-		t.Whole = wholeOf(answer.Ways[0].Rows, answer.Whole.Total, a.Place)
-	}
-	t.Cells = cellsOf(answer, rows, a.By, bySex)
-	if bySex {
-		t.margins(answer, rows)
+	t.Cells = cellsOf(answer, lying(rows, a.Place), a.By, how.columns != "")
+	if how.columns != "" {
+		t.margins(answer, lying(rows, a.Place))
 	}
 	return nil
 }
 
-// margins are the rows and the sexes each by itself, which may be known where they are not told apart. Of a place the sexes are not.
+// byPlace tells whether a figure is told apart by place.
+func (t *Table) byPlace() bool { return t.levels() > 0 }
+
+// levels is how far a figure is told apart by place; one for what is told apart by something else.
+func (t *Table) levels() int {
+	for _, by := range t.Question.By {
+		if l, is := levelOf(by); is {
+			return int(l)
+		}
+	}
+	if t.Question.Place == "" {
+		return 1
+	}
+	return 0
+}
+
+// lying are the rows that lie in a place. Where only what lies around it is told, it is not known how many there are in it.
+func lying(rows []tables.Shown, place string) (some []tables.Shown) {
+	if place == "" {
+		return rows
+	}
+	for _, r := range rows {
+		switch {
+		case slices.ContainsFunc(r.Codes, func(c string) bool { return strings.HasPrefix(c, place) }):
+			some = append(some, r)
+		case r.Total > 0 && slices.ContainsFunc(r.Codes, func(c string) bool { return c != "" && strings.HasPrefix(place, c) }):
+			some = append(some, tables.Shown{Codes: []string{place}, Total: hidden})
+		}
+	}
+	return some
+}
+
+// hidden stands for a total that is not told.
+const hidden = -1
+
+// rowOf is the row of a place, with nothing told of it where there is none of its own.
+func rowOf(rows []tables.Shown, place string) tables.Shown {
+	for _, r := range rows {
+		if len(r.Codes) == 1 && r.Codes[0] == place {
+			return r
+		}
+		if len(r.Codes) == 1 && r.Codes[0] != "" && strings.HasPrefix(place, r.Codes[0]) {
+			return rowOf(r.Parts, place)
+		}
+	}
+	return tables.Shown{Codes: []string{place}, Total: hidden}
+}
+
+// margins are the rows and the columns each by itself, which may be known where they are not told apart. Of a place the columns are not.
 func (t *Table) margins(answer tables.Answer, rows []tables.Shown) {
 	totals := cellsOf(answer, rows, nil, false)
 	columns := cellsOf(answer, []tables.Shown{answer.Whole}, nil, true)
@@ -199,9 +189,18 @@ func (t *Table) margins(answer tables.Answer, rows []tables.Shown) {
 			columns[i].Number = Number{Hidden: true}
 		}
 	}
-	if t.Margins = [][]Cell{totals, columns}; t.Question.By[0] == "sex" {
+	if t.Margins = [][]Cell{totals, columns}; columnsFirst(t.Question.By) {
 		slices.Reverse(t.Margins)
 	}
+}
+
+// columnsFirst tells of two dimensions whether the first is that of the columns.
+func columnsFirst(by []string) bool {
+	if len(by) < 2 {
+		return false
+	}
+	_, place := levelOf(by[1])
+	return by[0] == "sex" || place && definitions.Protected(by[0])
 }
 
 // wholeOf is how many there are in a place by what is shown of rows that come to a total. It may not be known where the place is
@@ -261,17 +260,17 @@ func finest(rows []tables.Shown) (all []tables.Shown) {
 // shownTogether stands between the codes of what is shown together.
 const shownTogether = " + "
 
-// cellsOf makes cells of rows, by sex or not.
-func cellsOf(a tables.Answer, rows []tables.Shown, by []string, bySex bool) (cells []Cell) {
+// cellsOf makes cells of rows, by the columns or not.
+func cellsOf(a tables.Answer, rows []tables.Shown, by []string, columns bool) (cells []Cell) {
 	for _, r := range rows {
 		name := strings.Join(r.Codes, shownTogether)
-		if !bySex {
-			cells = append(cells, Cell{Keys: []string{name}, Number: Number{N: r.Total}})
+		if !columns {
+			cells = append(cells, Cell{Keys: []string{name}, Number: Number{N: max(r.Total, 0), Hidden: r.Total == hidden}})
 			continue
 		}
 		for i, codes := range a.Columns {
 			keys := []string{name, strings.Join(codes, shownTogether)}
-			if len(by) == 2 && by[0] == "sex" {
+			if columnsFirst(by) {
 				slices.Reverse(keys)
 			}
 			if len(by) == 0 {

@@ -143,6 +143,10 @@ func questions() []asked {
 		q.Filter = map[string]string{dimension: value}
 		return q
 	}
+	at := func(q indicators.Question, place string) indicators.Question {
+		q.Place = place
+		return q
+	}
 	return []asked{
 		{"returns", five("people_returned", "month", "sex"), false},
 		{"returns", five("people_returned", "district", "sex"), false},
@@ -160,6 +164,11 @@ func questions() []asked {
 		{"outcomes", five("goals_reached", "district"), false},
 		{"equity", year("people_served", "disability"), false},
 		{"equity", year("people_served", "ethnicity"), false},
+		{"equity", five("people_served", "district", "disability"), false},
+		{"equity", at(five("people_served", "disability"), "305670"), false},
+		{"equity", at(five("people_served", "upazila", "ethnicity"), "3056"), false},
+		{"equity", only(five("people_served", "district", "disability"), "organisation", "organisation-07"), false},
+		{"services", five("people_served", "upazila"), false},
 		{"observer", year("people_returned", "district", "sex"), true},
 		{"observer", year("people_served", "month", "sex"), true},
 	}

@@ -47,10 +47,13 @@ func Cubes() []Cube {
 		{7, District, []Dim{Country}, false, false},
 		{8, Division, []Dim{Sex, Disability}, false, true},
 		{9, Division, []Dim{Sex, Ethnicity}, false, true},
+		{16, Upazila, []Dim{Disability}, false, true},
+		{17, Upazila, []Dim{Ethnicity}, false, true},
 		{11, Nation, []Dim{Sex, Age}, true, true},
 		{12, District, []Dim{Sex}, true, true},
 		{13, Nation, []Dim{Sex, Country}, true, false},
 		{14, Nation, []Dim{Sex, Disability}, true, true},
+		{18, District, []Dim{Disability}, true, false},
 		{15, Upazila, nil, true, false},
 	}
 }

@@ -317,11 +317,23 @@ func (x told) onMap() map[string]indicators.Number {
 				add(code, c.Number)
 			case len(code) == level && c.N > 0:
 				add(code, indicators.Number{Hidden: true})
-			case len(code) == level-2 && code != "" && (c.N > 0 || c.Hidden):
-				for _, inner := range geo.Children(code) {
-					add(inner.Code, indicators.Number{Hidden: true})
+			case len(code) < level && code != "" && (c.N > 0 || c.Hidden):
+				for _, inner := range lyingIn(code, level) {
+					add(inner, indicators.Number{Hidden: true})
 				}
 			}
+		}
+	}
+	return all
+}
+
+// lyingIn are the places of a level in one that is known less finely.
+func lyingIn(code string, level int) (all []string) {
+	for _, inner := range geo.Children(code) {
+		if len(inner.Code) == level {
+			all = append(all, inner.Code)
+		} else if len(inner.Code) < level {
+			all = append(all, lyingIn(inner.Code, level)...)
 		}
 	}
 	return all

@@ -172,7 +172,7 @@ func (x told) into(dimension, key string) string {
 	a.By = slices.DeleteFunc(a.By, func(d string) bool { return d == dimension })
 	switch {
 	case placed(dimension):
-		if finer := map[int]string{2: "district", 4: "upazila"}[len(key)]; finer != "" && x.t.Exact {
+		if finer := map[int]string{2: "district", 4: "upazila"}[len(key)]; finer != "" && (x.t.Exact || finer == "district" || x.t.Finer()) {
 			a.By = append([]string{finer}, a.By...)
 		} else {
 			a.By = append([]string{dimension}, a.By...)
