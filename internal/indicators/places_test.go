@@ -123,6 +123,12 @@ func TestWhatIsProtectedIsToldByPlace(t *testing.T) {
 		if got := must(t, d, kamal(), own); shownOf(got)["1004/yes"] != 7 || len(got.Cells) == 0 || got.Whole.N != 16 {
 			t.Errorf("of one organisation: %v of %+v", shownOf(got), got.Whole)
 		}
+		for _, q := range []indicators.Question{{By: []string{"ethnicity"}}, {By: []string{"ethnicity"}, Place: "1004"}, {By: []string{"disability"}, Place: "10"}} {
+			q.Indicator, q.From, q.To, q.Filter = "people_returned", 202901, 202903, own.Filter
+			if got := must(t, d, kamal(), q); got.Whole.N != 16 || len(got.Cells) == 0 {
+				t.Errorf("of one organisation by %v of %q: %v of %+v", q.By, q.Place, shownOf(got), got.Whole)
+			}
+		}
 		agrees(t, d, "counted bit by bit")
 		if err := counting.Rebuild(t.Context(), d, nil); err != nil {
 			t.Fatal(err)

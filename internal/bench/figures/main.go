@@ -168,6 +168,7 @@ func questions() []asked {
 		{"equity", at(five("people_served", "disability"), "305670"), false},
 		{"equity", at(five("people_served", "upazila", "ethnicity"), "3056"), false},
 		{"equity", only(five("people_served", "district", "disability"), "organisation", "organisation-07"), false},
+		{"equity", at(only(five("people_served", "ethnicity"), "organisation", "organisation-07"), "3056"), false},
 		{"services", five("people_served", "upazila"), false},
 		{"observer", year("people_returned", "district", "sex"), true},
 		{"observer", year("people_served", "month", "sex"), true},

@@ -54,6 +54,7 @@ func Cubes() []Cube {
 		{13, Nation, []Dim{Sex, Country}, true, false},
 		{14, Nation, []Dim{Sex, Disability}, true, true},
 		{18, District, []Dim{Disability}, true, false},
+		{19, District, []Dim{Ethnicity}, true, false},
 		{15, Upazila, nil, true, false},
 	}
 }
