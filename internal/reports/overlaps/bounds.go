@@ -10,7 +10,11 @@ type system struct {
 	rows  [][]float64 // of each sum: by number, and last what it comes to; after begin the tableau
 	basis []int       // which number each row is solved for
 	size  int         // how many numbers there are
+	lost  bool        // it did not come to an end: what it says is not to be relied on
 }
+
+// mostSteps is how often it goes on to the next row. Bland's rule ends long before; what is rounded might not.
+const mostSteps = 20_000
 
 // tiny is what counts as nothing: all that is added up is whole, and the steps are few.
 const tiny = 1e-7
@@ -89,7 +93,7 @@ func (s *system) most(of []float64) float64 {
 
 // climb makes the goal as great as it can be, by the first numbers; it tells whether there is an end to that.
 func (s *system) climb(goal []float64, first int) bool {
-	for {
+	for range mostSteps {
 		col := 0
 		for col < first && goal[col] <= tiny {
 			col++
@@ -111,6 +115,8 @@ func (s *system) climb(goal []float64, first int) bool {
 		}
 		s.pivot(at, col, goal)
 	}
+	s.lost = true
+	return true
 }
 
 // pivot solves a row for a number and takes the number out of the other rows.

@@ -181,7 +181,7 @@ func (s *sums) bound(group []*sum) bool {
 	if may && !s.adds() {
 		known, may = know(math.Round(-known.most(repeats(size, len(at), -1))))
 	}
-	if !may {
+	if !may || known.lost {
 		return false
 	}
 	for p, n := range at {
@@ -189,7 +189,7 @@ func (s *sums) bound(group []*sum) bool {
 		of[n] = 1
 		s.find(p, known.most(of))
 	}
-	return true
+	return !known.lost
 }
 
 // repeats are the numbers of those who are counted in several places, each so many times.
