@@ -78,7 +78,7 @@ func arrows() map[string][]string {
 		"exports/formats": {"exports/columns", "sheets"},
 		"exports/rows":    {"access", "activities", "cases", "countries", "dates", "db", "directory", "directory/listing", "exports/columns", "fault", "geo", "indicators/facts", "offices", "persons", "projects", "referrals", "referrals/course", "services", "words"},
 
-		"indicators":          {"access", "activities", "audit", "cases", "dates", "db", "fault", "geo", "ids", "persons", "referrals", "services", "words"},
+		"indicators":          {"access", "activities", "audit", "cases", "dates", "db", "fault", "geo", "ids", "persons", "referrals", "services", "simulated", "words"},
 		"indicators/counting": {"access", "audit", "dates", "db", "fault", "ids", "indicators/facts", "indicators/sources", "names", "persons", "seal", "ties"},
 		"indicators/facts":    {"dates"},
 		"indicators/sources":  {"activities", "assessments", "cases", "dates", "db", "fault", "persons", "referrals", "services"},

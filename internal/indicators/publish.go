@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -22,10 +23,14 @@ import (
 	"fera/internal/indicators/counting"
 	"fera/internal/indicators/facts"
 	"fera/internal/indicators/tables"
+	"fera/internal/simulated"
 )
 
 // Origin is the first line of what is signed of a published table.
 const Origin = "fera/figures"
+
+// OriginSimulated is that line where nobody who is counted exists.
+const OriginSimulated = Origin + "/simulated"
 
 // Issue is a table as it was published.
 type Issue struct {
@@ -38,7 +43,8 @@ type Issue struct {
 	By       string
 	At       time.Time
 
-	text string // the answer as it was signed
+	text   string // the answer as it was signed
+	origin string // the first line of what was signed
 }
 
 // Publishing publishes a table of the catalogue for a year that is over.
@@ -132,7 +138,12 @@ func (i *Issue) sign(ctx context.Context, tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	i.text = string(text)
+	i.text, i.origin = string(text), Origin
+	if made, err := simulated.Is(ctx, tx); err != nil {
+		return err
+	} else if made {
+		i.origin = OriginSimulated
+	}
 	keys, ok := tx.Keys().(signer)
 	if !ok {
 		return errors.New("the database was opened without its keys")
@@ -154,7 +165,7 @@ func (i *Issue) sign(ctx context.Context, tx *db.Tx) error {
 // statement is what is signed.
 func (i *Issue) statement() string {
 	sum := sha256.Sum256([]byte(i.text))
-	return fmt.Sprintf("%s\n%s %d %d\n%s\n%s\n", Origin, i.Code, i.Year, i.Issue, i.At.UTC().Format(time.RFC3339), base64.StdEncoding.EncodeToString(sum[:]))
+	return fmt.Sprintf("%s\n%s %d %d\n%s\n%s\n", i.origin, i.Code, i.Year, i.Issue, i.At.UTC().Format(time.RFC3339), base64.StdEncoding.EncodeToString(sum[:]))
 }
 
 // Signed is the answer exactly as it was signed, for who checks it.
@@ -191,6 +202,9 @@ func Issues(ctx context.Context, q db.Reader, code string, year int) ([]Issue, e
 	all, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (i Issue, err error) {
 		if err = r.Scan(&i.Code, &i.Year, &i.Issue, &i.text, &i.Note, &i.Position, &i.By, db.Time(&i.At)); err != nil {
 			return i, err
+		}
+		if i.origin = Origin; strings.HasPrefix(i.Note, OriginSimulated+"\n") {
+			i.origin = OriginSimulated
 		}
 		return i, json.Unmarshal([]byte(i.text), &i.Answer)
 	})

@@ -54,7 +54,7 @@ func fillFigures(t *testing.T, d *db.DB, all []returned) {
 			year, month, _ := strings.Cut(p.month, "-")
 			y, _ := strconv.Atoi(year)
 			m, _ := strconv.Atoi(month)
-			made := counting.Made{ID: fmt.Sprintf("%08d", n)}
+			made := counting.Made{ID: fmt.Sprintf("%s%08d", year, n)}
 			for _, measure := range []string{"return", "registered"} {
 				texts := map[string]string{counting.OfMeasure: measure, counting.OfOrg: "someone", "sex": p.sex, "age": p.age, "country": p.country}
 				made.Facts = append(made.Facts, counting.MadeFact{Fact: facts.Fact{Month: facts.Month(y*100 + m), Day: 3, Place: facts.PlaceOf(p.place), Events: 1}, Texts: texts})
@@ -440,8 +440,17 @@ func TestOpenFiguresOfNobodySaySo(t *testing.T) {
 		if err := simulated.Mark(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
+		fillFigures(t, d, many(rand.New(rand.NewPCG(2, 3)), year-1))
+		s.publishFigures(t, year-1)
 		seen := 0
 		all := crawl(t, s)
+		for y, origin := range map[int]string{year: indicators.Origin, year - 1: indicators.OriginSimulated} {
+			text := all[fmt.Sprintf("/open/v1/tables/returned/%d.json", y)].body
+			checkSignature(t, text, all["/open/key"].body)
+			if !strings.Contains(text, `"note": "`+origin+`\n`) {
+				t.Errorf("what was signed of %d does not begin with %s", y, origin)
+			}
+		}
 		for path, got := range all {
 			if figures(path) {
 				if seen++; !says(path, got) {
