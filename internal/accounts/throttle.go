@@ -117,15 +117,11 @@ func (a attempt) note(ctx context.Context, tx *db.Tx, v Visitor, login string) e
 
 // waits returns how long a counter refuses still, and counts the refusal.
 func (c counter) waits(ctx context.Context, tx *db.Tx) (time.Duration, error) {
-	var until time.Time
-	err := tx.QueryRow(ctx, `SELECT until FROM sign_in_failures WHERE counter = ?`, c.name).Scan(db.Time(&until))
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !until.After(tx.Now()) {
-		return 0, nil
-	}
-	if err == nil {
+	left, err := c.left(ctx, tx)
+	if left > 0 && err == nil {
 		_, err = tx.Exec(ctx, `UPDATE sign_in_failures SET refused = refused + 1 WHERE counter = ?`, c.name)
 	}
-	return until.Sub(tx.Now()), err
+	return left, err
 }
 
 func (c counter) count(ctx context.Context, tx *db.Tx) error {

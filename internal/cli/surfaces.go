@@ -29,14 +29,15 @@ func (s *service) surfaces(origin string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	address := func(r *http.Request) netip.Addr { return visitor(r, proxies) }
 	pages := web.Options{DB: s.st.d, Gate: accounts.NewGate(s.st.d, accounts.Settings{}), Log: s.log, Secure: strings.HasPrefix(origin, "https://"),
-		Version: version(), Address: func(r *http.Request) netip.Addr { return visitor(r, proxies) }, Observe: s.metrics.observe, Finder: s.finder, HookPrivate: s.st.set.HookPrivate, Licence: s.st.set.FiguresLicence}
+		Version: version(), Address: address, Observe: s.metrics.observe, Finder: s.finder, HookPrivate: s.st.set.HookPrivate, Licence: s.st.set.FiguresLicence}
 	if s.st.set.URL != "" {
 		pages.Origin = strings.TrimSuffix(s.st.set.URL, "/")
 	}
 	calls := s.metrics.watch(s.log, api.New(api.Options{DB: s.st.d, Actor: accounts.ByToken, Log: s.log, Finder: s.finder, HookPrivate: s.st.set.HookPrivate}))
 	open := s.metrics.watch(s.log, hsds.New(s.st.d, s.log))
-	gateway := s.metrics.watch(s.log, sms.New(sms.Options{DB: s.st.d, Log: s.log, Secret: s.st.set.SMSSecret, Observe: s.metrics.messaged}))
+	gateway := s.metrics.watch(s.log, sms.New(sms.Options{DB: s.st.d, Log: s.log, Secret: s.st.set.SMSSecret, Address: address, Observe: s.metrics.messaged}))
 	mux := http.NewServeMux()
 	mux.Handle("/", web.New(pages))
 	mux.Handle(sms.ReportPath, gateway)

@@ -50,7 +50,7 @@ func exceptions() []exception {
 		{"accounts names", 50, "each way in has its step and what the step is about"},
 		{"cli", 4200, "each command has its flags, its help and its sentences; it splits by command when a second room has its own"},
 		{"web", 7000, "the rooms persons, lists, pairs and questionnaires are here side by side; each new room is a package of its own beside web/site"},
-		{"accounts", 2700, "users, sign-in, sessions, keys and notices share one table of users"},
+		{"accounts", 2780, "users, sign-in, sessions, keys and notices share one table of users; what is guessed is counted as sign-ins are"},
 	}
 }
 

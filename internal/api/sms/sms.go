@@ -12,6 +12,7 @@ import (
 	"crypto/subtle"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -30,8 +31,11 @@ const (
 type Options struct {
 	DB      *db.DB
 	Log     *slog.Logger
-	Secret  string       // what the gateway shares; empty: nothing comes in
-	Observe func(string) // is told what came of each; may be nil
+	Secret  string                         // what the gateway shares; empty: nothing comes in
+	Address func(*http.Request) netip.Addr // where a call comes from; its remote address when nil
+	Observe func(string)                   // is told what came of each; may be nil
+
+	guard *guard
 }
 
 // mostBytes is the longest form that is read.
@@ -42,6 +46,7 @@ func New(o Options) http.Handler {
 	if o.Observe == nil {
 		o.Observe = func(string) {}
 	}
+	o.guard = newGuard(o.DB)
 	mux := http.NewServeMux()
 	for _, method := range []string{"GET ", "POST "} {
 		mux.HandleFunc(method+ReportPath, o.take(o.report))
@@ -60,7 +65,16 @@ func (o Options) take(do func(context.Context, http.Header, url.Values) error) h
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
+		network := o.network(r)
+		if waits := o.guard.shut(network); waits > 0 {
+			tooOften(w, waits)
+			return
+		}
 		err := do(r.Context(), r.Header, r.Form)
+		if waits := o.guard.heard(r.Context(), network, err); waits > 0 {
+			tooOften(w, waits)
+			return
+		}
 		switch kind := fault.KindOf(err); {
 		case err == nil:
 			w.WriteHeader(http.StatusOK)

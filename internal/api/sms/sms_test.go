@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"fera/internal/api/sms"
 	"fera/internal/db"
@@ -165,5 +166,39 @@ func TestForms(t *testing.T) {
 		post("from=01712345678&text=hello", 200)
 		post("text="+strings.Repeat("x", 40<<10), 400)
 		post("from=%zz", 400)
+	})
+}
+
+// Who guesses the secret is not listened to for a while, not even when it hits; the gateway is heard all the while.
+func TestSecretsAreNotGuessed(t *testing.T) {
+	dbtest.EachAt(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		s := sms.New(sms.Options{DB: d, Log: slog.New(slog.DiscardHandler), Secret: secret})
+		call := func(from, given string, want int) {
+			t.Helper()
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, sms.ArrivePath+"?from=01712345678&text=STOP&secret="+given, nil)
+			r.RemoteAddr = from
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, r)
+			if w.Code != want || w.Body.Len() > 0 {
+				t.Fatalf("%s with %q: %d %q, want %d and nothing", from, given, w.Code, w.Body, want)
+			}
+		}
+		const gateway, guesser = "192.0.2.10:1", "203.0.113.5:1"
+		call(gateway, secret, 200)
+		for n := range 101 {
+			call(guesser, "wrong-"+strings.Repeat("x", n%7), 404)
+		}
+		call(guesser, "wrong", 429)
+		call(guesser, secret, 429)
+		call("203.0.113.77:1", secret, 429)
+		call(gateway, secret, 200)
+		for range 120 {
+			call(gateway, secret, 200)
+		}
+		clock.Move(time.Minute + time.Second)
+		call(guesser, "wrong", 404)
+		call(guesser, "wrong", 429)
+		clock.Move(16 * time.Minute)
+		call(guesser, secret, 200)
 	})
 }

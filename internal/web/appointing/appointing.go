@@ -40,7 +40,7 @@ func Routes(*site.Site) []site.Route {
 		{Path: "GET /cases/{id}/appointments", Perm: access.ReadAppointments, Page: ofCase},
 		{Path: "GET /cases/{id}/appointments/new", Perm: access.BookAppointment, Page: booking},
 		{Path: "POST /cases/{id}/appointments/new", Perm: access.BookAppointment, Act: book, Page: booking},
-		{Path: "GET /calendar/{secret}", Open: true, Blind: true, Page: calendar},
+		{Path: "GET /calendar/{secret}", Open: true, Blind: true, Guessed: true, Page: calendar},
 	}
 }
 

@@ -43,7 +43,7 @@ func Routes(*site.Site) []site.Route {
 		{Path: "GET /centre/{id}/settings/counter", Perm: access.ManageCentre, Page: counterForm},
 		{Path: "POST /centre/{id}/settings/counter", Perm: access.ManageCentre, Act: setUp, Page: counterForm},
 		{Path: "POST /centre/{id}/settings/close", Perm: access.ManageCentre, Act: shut, Page: settings},
-		{Path: "GET /wall/{id}/{key}", Open: true, Blind: true, Page: wall},
+		{Path: "GET /wall/{id}/{key}", Open: true, Blind: true, Guessed: true, Page: wall},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"fera/internal/accounts"
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
@@ -29,8 +30,8 @@ func linkRoutes() (all []site.Route) {
 			return linkPage(r, q)
 		}
 		all = append(all,
-			site.Route{Path: "GET " + path, Open: true, Blind: true, Secret: true, Page: page},
-			site.Route{Path: "POST " + path, Open: true, Blind: true, Secret: true, Page: page, Act: func(r *site.Request, tx *db.Tx) (string, error) {
+			site.Route{Path: "GET " + path, Open: true, Blind: true, Secret: true, Guessed: true, Page: page},
+			site.Route{Path: "POST " + path, Open: true, Blind: true, Secret: true, Guessed: true, Page: page, Act: func(r *site.Request, tx *db.Tx) (string, error) {
 				r.S = words.In(lang)
 				return "", useLink(r, tx)
 			}})
@@ -96,7 +97,7 @@ func linkPage(r *site.Request, q db.Reader) (templ.Component, error) {
 		return nil, err
 	}
 	if p.Purpose == referrals.ToConfirm {
-		return question(r, secret, p), nil
+		return herQuestion(r, secret, p), nil
 	}
 	v := newLinkView(r, secret, r.S.T("inbox.link.title"))
 	if over(&v, p) {
@@ -133,17 +134,14 @@ func over(v *linkView, p referrals.Pass) bool {
 	return p.Spent || p.Ended
 }
 
-// question asks her, in words that tell nobody what it is about.
-func question(r *site.Request, secret string, p referrals.Pass) templ.Component {
-	v := newLinkView(r, secret, r.S.T("inbox.her.title"))
-	switch {
-	case p.Spent:
-		v.Lead = r.S.T("inbox.her.spent")
-	case p.Ended:
-		v.Lead = r.S.T("inbox.her.over")
-	default:
-		v.Lead, v.Question = r.S.T("inbox.her.question"), true
+// herQuestion asks her, in words that tell nobody what it is about. One that was answered, or is not asked any more, is as one that
+// never was: who finds an old message learns nothing from its address.
+func herQuestion(r *site.Request, secret string, p referrals.Pass) templ.Component {
+	if p.Spent || p.Ended {
+		return unknown(r, secret)
 	}
+	v := newLinkView(r, secret, r.S.T("inbox.her.title"))
+	v.Lead, v.Question = r.S.T("inbox.her.question"), true
 	return herPage(v)
 }
 
@@ -167,10 +165,17 @@ func useLink(r *site.Request, tx *db.Tx) error {
 		r.Answer = unknown(r, secret)
 		return nil
 	}
+	if err != nil {
+		return err
+	}
+	if !p.Spent && !p.Ended {
+		if waits, err := accounts.Pressed(r.Context(), tx, secret); err != nil || waits > 0 {
+			r.Answer = site.Slow(r, waits)
+			return err
+		}
+	}
 	done := r.PostFormValue("act")
 	switch {
-	case err != nil:
-		return err
 	case p.Purpose == referrals.ToConfirm:
 		return hear(r, tx, secret, p, done)
 	case done == "open":
@@ -182,7 +187,7 @@ func useLink(r *site.Request, tx *db.Tx) error {
 // hear does what she says.
 func hear(r *site.Request, tx *db.Tx, secret string, p referrals.Pass, said string) error {
 	if p.Spent || p.Ended {
-		r.Answer = question(r, secret, p)
+		r.Answer = unknown(r, secret)
 		return nil
 	}
 	done, err := herAct(p.Arrival.State, said)

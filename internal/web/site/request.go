@@ -43,13 +43,14 @@ type Request struct {
 	site     *Site
 	garbled  string         // the field that held what no engine can keep
 	shared   bool           // see Route.Shared
+	guessed  bool           // see Route.Guessed
 	largest  int64          // bytes that the body may have
 	said     string         // key of what the last act did
 	cookies  []*http.Cookie // to be set with the answer
 }
 
 func (s *Site) request(w http.ResponseWriter, hr *http.Request, rt Route) *Request {
-	r := &Request{Request: hr, site: s, shared: rt.Shared, Now: s.DB.Now(), Who: access.Actor{Grants: map[access.Permission]access.Reach{}}}
+	r := &Request{Request: hr, site: s, shared: rt.Shared, guessed: rt.Guessed, Now: s.DB.Now(), Who: access.Actor{Grants: map[access.Permission]access.Reach{}}}
 	r.S = words.In(words.Match(hr.Header.Get("Accept-Language")))
 	if lang, ok := words.ParseLang(r.Kept(CookieLanguage)); ok && !rt.Blind {
 		r.S = words.In(lang)
@@ -205,22 +206,11 @@ func (r *Request) Visitor() accounts.Visitor {
 
 // network is the /24 or /64 that the request comes from.
 func (r *Request) network() string {
-	var from netip.Addr
 	if r.site.Address != nil {
-		from = r.site.Address(r.Request)
-	} else if at, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		from = at.Addr()
+		return accounts.NetworkOf(r.site.Address(r.Request))
 	}
-	from = from.Unmap().WithZone("")
-	bits := 64
-	if from.Is4() {
-		bits = 24
-	}
-	near, err := from.Prefix(bits)
-	if err != nil {
-		return "?"
-	}
-	return near.String()
+	at, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return accounts.NetworkOf(at.Addr())
 }
 
 // Origin is how the visitor reaches the pages.

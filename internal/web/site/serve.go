@@ -75,6 +75,9 @@ func (s *Site) send(w http.ResponseWriter, r *Request, status int, drawn templ.C
 	if c, ok := drawn.(Coded); ok {
 		status, drawn = c.Status, c.Component
 	}
+	if status == http.StatusNotFound && s.slowed(w, r) {
+		return
+	}
 	if st, ok := drawn.(Stream); ok {
 		s.stream(w, r, st)
 		return
@@ -193,6 +196,8 @@ func (s *Site) fail(w http.ResponseWriter, r *Request, err error) {
 		return
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return // the visitor has left
+	case statusOf(err) == http.StatusNotFound && s.slowed(w, r):
+		return
 	}
 	status, told := statusOf(err), fault.Of(err)
 	if told == nil || told.Kind == fault.Internal {

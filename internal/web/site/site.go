@@ -60,11 +60,13 @@ type Route struct {
 	Page   Page
 	Act    Act
 	Step   Step
-	Open   bool  // needs no sign-in
-	Blind  bool  // and nobody is told from another: no cookie is read or set
-	Shared bool  // and the answer is the same for all: it may be kept by whoever passes it on, and read by other sites
-	Secret bool  // who holds the address may do what it is for: browsers tell it to nobody
-	Upload int64 // the largest body with files, in bytes; the usual limit when 0
+	Open   bool // needs no sign-in
+	Blind  bool // and nobody is told from another: no cookie is read or set
+	Shared bool // and the answer is the same for all: it may be kept by whoever passes it on, and read by other sites
+	Secret bool // who holds the address may do what it is for: browsers tell it to nobody
+	// Guessed: whoever knows the address is let in. Whence too many are tried that nobody made is answered no more for a while.
+	Guessed bool
+	Upload  int64 // the largest body with files, in bytes; the usual limit when 0
 }
 
 // Room is a part of the program in the navigation, and who may enter it.
