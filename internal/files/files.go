@@ -246,6 +246,28 @@ func OpenPlain(ctx context.Context, q db.Reader, who access.Actor, id ID) (File,
 	return f, body, err
 }
 
+// Lend returns a file as it may be kept in another record, for an act in which somebody takes her case over and of which the caller has made
+// sure that she agreed to this file. In the record that it comes from, the trail has that it was taken along.
+func Lend(ctx context.Context, tx *db.Tx, who access.Actor, id ID) (File, Upload, error) {
+	r, err := scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM files WHERE id = ? AND ended_at IS NULL`, string(id)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return File{}, Upload{}, notFound()
+	}
+	if err != nil {
+		return File{}, Upload{}, fmt.Errorf("find file: %w", err)
+	}
+	f, err := r.open(ctx, tx)
+	if err != nil {
+		return File{}, Upload{}, err
+	}
+	body, err := bytesOf(ctx, tx, f)
+	if err != nil {
+		return File{}, Upload{}, err
+	}
+	u := Upload{Kind: f.Kind, Protected: f.Protected, Title: f.Title, Content: Content{Type: f.Type, body: body}}
+	return f, u, audit.Record(ctx, tx, who, f.act(access.AnswerReferral, access.ReadProtected), audit.Entry{Subject: "file:" + string(id), Person: f.Person, Named: []string{"handed_over"}})
+}
+
 func bytesOf(ctx context.Context, q db.Reader, f File) ([]byte, error) {
 	rows, err := q.Query(ctx, `SELECT sealed FROM file_chunks WHERE file_id = ? ORDER BY n`, string(f.ID))
 	pieces, err := db.Collect(rows, err, func(r interface{ Scan(...any) error }) (piece []byte, err error) {

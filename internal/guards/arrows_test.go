@@ -159,7 +159,7 @@ func arrows() map[string][]string {
 		"web/referring": {"access", "calendars", "calls", "cases", "choices", "dates", "db", "directory", "directory/listing", "directory/near", "fault", "geo", "ids", "persons", "referrals", "referrals/course", "referrals/sharing",
 			"web/casehead", "web/kit", "web/listed", "web/people", "web/places", "web/shared", "web/site", "words"},
 		"web/flows": {"access", "dates", "db", "directory", "directory/listing", "geo", "ids", "names", "referrals", "referrals/cover", "web/kit", "web/plots", "web/site", "words"},
-		"web/handing": {"access", "cases", "choices", "dates", "db", "fault", "files", "geo", "handovers", "ids", "offices", "persons", "programmes", "referrals", "referrals/course", "web/casehead", "web/kit",
+		"web/handing": {"access", "cases", "choices", "dates", "db", "fault", "files", "geo", "handovers", "ids", "offices", "persons", "plans", "programmes", "referrals", "referrals/course", "web/casehead", "web/kit",
 			"web/people", "web/places", "web/site", "words"},
 		"web/listed":      {"dates", "deadlines", "directory", "directory/listing", "geo", "web/kit", "words"},
 		"web/directories": {"access", "agreements", "asking", "calendars", "dates", "db", "directory", "directory/hsds", "directory/listing", "fault", "geo", "ids", "names", "numbers", "offices", "web/kit", "web/listed", "web/places", "web/site"},

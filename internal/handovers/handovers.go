@@ -22,6 +22,7 @@ import (
 	"fera/internal/dates"
 	"fera/internal/db"
 	"fera/internal/fault"
+	"fera/internal/files"
 	"fera/internal/names"
 	"fera/internal/persons"
 	"fera/internal/seal"
@@ -145,13 +146,14 @@ type Handover struct {
 	Version    int
 	Content
 
-	confided  []Part // parts of class 3: that there are any is of class 3 too
-	newPerson string
-	newCase   string
-	alarmTo   string
-	alarmAt   time.Time
-	sealed    []byte
-	protected []byte
+	confided    []Part     // parts of class 3: that there are any is of class 3 too
+	secretFiles []files.ID // of class 3, likewise
+	newPerson   string
+	newCase     string
+	alarmTo     string
+	alarmAt     time.Time
+	sealed      []byte
+	protected   []byte
 }
 
 // Late tells whether what is due is overdue on a day.

@@ -63,7 +63,7 @@ func TestACaseIsHandedOver(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		l := worldtest.Live(t, w.d, w.clock, worldtest.Amina())
 		o := offering(l.Case, all()...)
-		o.Summary, o.Files = "she trusts her mother most", append(o.Files, l.Signed)
+		o.Summary, o.Files, o.Protected = "she trusts her mother most", append(o.Files, l.Signed), append(o.Protected, l.Paper)
 		id := w.offered(o)
 		w.minimum(id)
 		of, err := w.take(worldtest.Basil(), id)
@@ -78,7 +78,9 @@ func TestACaseIsHandedOver(t *testing.T) {
 				t.Errorf("what was confided lacks %s: %s", want, protected)
 			}
 		}
-		open := says(t, h.Person) + says(t, h.Notes)
+		p, err := w.plan(of)
+		w.done(err)
+		open := says(t, h.Person) + says(t, h.Notes) + says(t, p)
 		for _, want := range []string{"she trusts her mother most", "a shop of my own", "find a place", "nformation"} {
 			if !strings.Contains(open, want) {
 				t.Errorf("what was handed over lacks %q: %s", want, open)

@@ -35,11 +35,12 @@ type Offering struct {
 	Urgency   string     `json:"urgency"`
 	Why       string     `json:"why"` // read there before they know who she is
 	Summary   string     `json:"summary,omitempty"`
-	Parts     []Part     `json:"parts,omitempty"` // beside Identity, which always goes along
-	Files     []files.ID `json:"files,omitempty"` // of class 2
-	Agreed    bool       `json:"agreed"`          // she was told who gets what, and said yes
-	Method    string     `json:"method"`          // how she agreed, see choices.ConsentMethods
-	Language  string     `json:"language"`        // in which it was read out to her: bn or en
+	Parts     []Part     `json:"parts,omitempty"`           // beside Identity, which always goes along
+	Files     []files.ID `json:"files,omitempty"`           // of class 2
+	Protected []files.ID `json:"protected_files,omitempty"` // of class 3
+	Agreed    bool       `json:"agreed"`                    // she was told who gets what, and said yes
+	Method    string     `json:"method"`                    // how she agreed, see choices.ConsentMethods
+	Language  string     `json:"language"`                  // in which it was read out to her: bn or en
 
 	batch string
 }
@@ -97,7 +98,7 @@ func (h *Handover) ready(ctx context.Context, tx *db.Tx, who access.Actor, o Off
 	if her, err = persons.Find(ctx, tx, who, h.Person); err != nil {
 		return her, err
 	}
-	h.Why, h.Summary, h.Files = o.Why, o.Summary, o.Files
+	h.Why, h.Summary, h.Files, h.secretFiles = o.Why, o.Summary, o.Files, o.Protected
 	for _, p := range append(PartsOf(2), PartsOf(3)...) {
 		switch wanted := slices.Contains(o.Parts, p); {
 		case p.Protected() && wanted:
@@ -133,7 +134,7 @@ func (o *Offering) check() *fault.Error {
 			bad("fault.bad_choice", "parts")
 		}
 	}
-	if len(o.Files) > 20 {
+	if len(o.Files)+len(o.Protected) > 20 {
 		faults = append(faults, fault.New(fault.Invalid, "fault.too_many").With("max", 20).On("files"))
 	}
 	faults = append(faults, text(&o.Why, 3, 500, "why"), text(&o.Summary, 0, 5000, "summary"))
@@ -215,9 +216,9 @@ func (h Handover) alone(ctx context.Context, q db.Reader) error {
 	return fault.New(fault.Conflict, "handover.already")
 }
 
-// mayConfide refuses parts of class 3 of who does not see them, and of somebody who did not agree that such things are written down.
+// mayConfide refuses parts and files of class 3 of who does not see them, and of somebody who did not agree that such things are written down.
 func (h Handover) mayConfide(ctx context.Context, q db.Reader, who access.Actor, her persons.Person) error {
-	if len(h.confided) == 0 {
+	if len(h.confided)+len(h.secretFiles) == 0 {
 		return nil
 	}
 	sees, _, err := access.SeesProtected(ctx, q, who, string(h.Person))

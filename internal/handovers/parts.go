@@ -6,10 +6,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"fera/internal/access"
+	"fera/internal/audit"
 	"fera/internal/cases"
 	"fera/internal/dates"
 	"fera/internal/db"
@@ -81,7 +81,8 @@ type Request struct {
 // Record is what goes into the record of who takes the case, of class 2.
 type Record struct {
 	Registration persons.Registration `json:"registration"`
-	Goals        []string             `json:"goals,omitempty"`
+	Plan         []plans.Goal         `json:"plan,omitempty"`
+	Goals        []string             `json:"goals,omitempty"` // in her words: those of which nothing is left to do
 	Given        []Gift               `json:"given,omitempty"`
 }
 
@@ -98,13 +99,15 @@ type secret struct {
 	Parts         []Part                   `json:"parts"`
 	Circumstances []*persons.Circumstances `json:"circumstances,omitempty"` // beside the journeys, in their order
 	Journeys      []persons.Journey        `json:"journeys,omitempty"`      // when they were not handed over themselves
+	Plan          []plans.Goal             `json:"plan,omitempty"`
 	Goals         []string                 `json:"goals,omitempty"`
 	Given         []Gift                   `json:"given,omitempty"`
 	Rating        string                   `json:"rating,omitempty"`
+	Files         []files.ID               `json:"files,omitempty"`
 }
 
 func (s secret) any() bool {
-	return len(s.Circumstances)+len(s.Journeys)+len(s.Goals)+len(s.Given) > 0 || s.Rating != ""
+	return len(s.Circumstances)+len(s.Journeys)+len(s.Plan)+len(s.Goals)+len(s.Given)+len(s.Files) > 0 || s.Rating != ""
 }
 
 // gather puts together what is handed over of class 2.
@@ -131,11 +134,11 @@ func (h *Handover) gather(ctx context.Context, q db.Reader, who access.Actor, he
 	}
 	h.Record = Record{Registration: r}
 	if has(Goals) {
-		p, err := plans.Find(ctx, q, who, h.Case, 0)
-		if err != nil && fault.KindOf(err) != fault.NotFound {
+		p, err := held(func(number int) (plans.Plan, error) { return plans.Find(ctx, q, who, h.Case, number) })
+		if err != nil {
 			return err
 		}
-		h.Record.Goals = wordsOf(p.Goals)
+		h.Record.Plan, h.Record.Goals = left(p.Goals)
 	}
 	if has(Given) {
 		all, err := services.List(ctx, q, who, h.Case, cases.Part{Limit: 200})
@@ -174,25 +177,25 @@ func bare(all []persons.Journey) (some []persons.Journey) {
 	return some
 }
 
-// wordsOf are goals in her words, with their steps that are still to be done.
-func wordsOf(goals []plans.Goal) (some []string) {
-	for _, g := range goals {
-		if g.State.Outcome != "" {
-			continue
-		}
-		var steps []string
-		for _, s := range g.Steps {
-			if s.State.Outcome == "" {
-				steps = append(steps, s.What)
-			}
-		}
-		line := g.Words
-		if len(steps) > 0 {
-			line += " (" + strings.Join(steps, "; ") + ")"
-		}
-		some = append(some, line)
+// held is the plan that holds, or else the draft; of who has none, no plan.
+func held(find func(number int) (plans.Plan, error)) (plans.Plan, error) {
+	p, err := find(0)
+	if err == nil && p.Agreed > 0 && p.Number != p.Agreed {
+		p, err = find(p.Agreed)
 	}
-	return some
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		return plans.Plan{}, nil
+	}
+	return p, err
+}
+
+// left are the goals that go into a plan of the other organisation, and those in her words of which nothing is left to do.
+func left(goals []plans.Goal) (plan []plans.Goal, bare []string) {
+	plan, done := plans.Left(goals)
+	for _, g := range done {
+		bare = append(bare, g.Words)
+	}
+	return plan, bare
 }
 
 func gifts(all []services.Service) (some []Gift) {
@@ -204,24 +207,35 @@ func gifts(all []services.Service) (some []Gift) {
 	return some
 }
 
-// papers refuses files that are not hers, or are of class 3.
-func (h *Handover) papers(ctx context.Context, q db.Reader, who access.Actor) error {
-	h.FileNames = nil
-	if len(h.Files) == 0 {
-		return nil
-	}
-	all, err := persons.Files(ctx, q, who, h.Person, false)
-	if err != nil {
+// papers refuses files that are not hers, or of another class than they were chosen as. Those of class 3 are named nowhere.
+func (h *Handover) papers(ctx context.Context, q db.Reader, who access.Actor) (err error) {
+	if h.FileNames, err = h.documents(ctx, q, who, false); err != nil {
 		return err
 	}
-	for _, id := range h.Files {
+	_, err = h.documents(ctx, q, who, true)
+	return err
+}
+
+func (h Handover) documents(ctx context.Context, q db.Reader, who access.Actor, protected bool) (names []string, err error) {
+	chosen := h.Files
+	if protected {
+		chosen = h.secretFiles
+	}
+	if len(chosen) == 0 {
+		return nil, nil
+	}
+	all, err := persons.Files(ctx, q, who, h.Person, protected)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range chosen {
 		at := slices.IndexFunc(all, func(f files.File) bool { return f.ID == id && f.Kind == files.Document })
 		if at < 0 {
-			return fault.New(fault.Invalid, "handover.file_unknown").On("files")
+			return nil, fault.New(fault.Invalid, "handover.file_unknown").On("files")
 		}
-		h.FileNames = append(h.FileNames, all[at].Title)
+		names = append(names, all[at].Title)
 	}
-	return nil
+	return names, nil
 }
 
 // contacts adds the numbers by which she may safely be reached. Each is opened, which the trail has; who may open none hands none over.
@@ -249,7 +263,12 @@ func (h *Handover) contacts(ctx context.Context, tx *db.Tx, who access.Actor, he
 // confide gathers what is of class 3. Each look is in the trail.
 func (h *Handover) confide(ctx context.Context, tx *db.Tx, who access.Actor, her persons.Person) (s secret, err error) {
 	has := func(p Part) bool { return slices.Contains(h.confided, p) }
-	s.Parts = h.confided
+	s.Parts, s.Files = h.confided, h.secretFiles
+	for _, id := range s.Files {
+		if err := audit.Record(ctx, tx, who, access.ReadProtected, audit.Entry{Subject: "file:" + string(id), Person: string(h.Person), Named: []string{"handover"}}); err != nil {
+			return s, err
+		}
+	}
 	if has(Circumstances) {
 		p, err := persons.Look(ctx, tx, who, h.Person)
 		if err != nil {
@@ -267,11 +286,11 @@ func (h *Handover) confide(ctx context.Context, tx *db.Tx, who access.Actor, her
 		}
 	}
 	if has(ProtectedGoals) {
-		p, err := plans.Look(ctx, tx, who, h.Case, 0)
-		if err != nil && fault.KindOf(err) != fault.NotFound {
+		p, err := held(func(number int) (plans.Plan, error) { return plans.Look(ctx, tx, who, h.Case, number) })
+		if err != nil {
 			return s, err
 		}
-		s.Goals = wordsOf(slices.DeleteFunc(p.Goals, func(g plans.Goal) bool { return !g.Protected }))
+		s.Plan, s.Goals = left(slices.DeleteFunc(p.Goals, func(g plans.Goal) bool { return !g.Protected }))
 	}
 	if has(ProtectedGiven) {
 		all, err := services.Look(ctx, tx, who, h.Case, cases.Part{Limit: 200})

@@ -16,8 +16,11 @@ import (
 	"fera/internal/db"
 	"fera/internal/fault"
 	"fera/internal/files"
+	"fera/internal/offices"
 	"fera/internal/persons"
+	"fera/internal/plans"
 	"fera/internal/services"
+	"fera/internal/ties"
 	"fera/internal/words"
 )
 
@@ -255,23 +258,50 @@ func (h *Handover) enter(ctx context.Context, tx *db.Tx, who access.Actor, s sec
 		return err
 	}
 	h.newPerson, h.newCase = string(person), string(of)
-	for _, id := range h.Files {
-		f, body, err := files.OpenPlain(ctx, tx, access.System(access.ReadPersons), id)
-		if fault.KindOf(err) == fault.NotFound && err != nil || err == nil && f.Person != string(h.Person) {
-			continue // it was taken out of her record since
-		}
-		if err != nil {
-			return err
-		}
-		content, err := files.Read(f.Kind, body)
-		if err != nil {
-			return err
-		}
-		if _, err := persons.AddFile(ctx, tx, who, files.Upload{Person: string(person), Kind: f.Kind, Title: f.Title, Content: content}); err != nil {
-			return err
-		}
+	if err := h.bring(ctx, tx, who, s); err != nil {
+		return err
 	}
-	return nil
+	return h.carry(ctx, tx, who, append(slices.Clone(h.Files), s.Files...))
+}
+
+// bring makes her goals the draft of a plan, which says whence it came.
+func (h Handover) bring(ctx context.Context, tx *db.Tx, who access.Actor, s secret) error {
+	goals := slices.Clone(h.Record.Plan)
+	for _, g := range s.Plan {
+		g.Protected = true
+		goals = append(goals, g)
+	}
+	if len(goals) == 0 {
+		return nil
+	}
+	from := h.By
+	if all, err := offices.Organisations(ctx, tx, access.System(access.ReadOffices)); err != nil {
+		return err
+	} else if at := slices.IndexFunc(all, func(o offices.Organisation) bool { return o.ID == h.From }); at >= 0 {
+		from += ", " + all[at].Name("en")
+	}
+	_, err := plans.Bring(ctx, tx, who, plans.Bringing{Case: cases.ID(h.newCase), Goals: goals, From: from})
+	return err
+}
+
+// carry keeps copies of the documents that were chosen in her new record, under its key. What was taken out of her records since stays out.
+func (h Handover) carry(ctx context.Context, tx *db.Tx, who access.Actor, chosen []files.ID) error {
+	group, err := ties.Of(ctx, tx, string(h.Person))
+	for _, id := range chosen {
+		if err != nil {
+			return err
+		}
+		f, u, lent := files.Lend(ctx, tx, who, id)
+		if fault.KindOf(lent) == fault.NotFound && lent != nil || lent == nil && !slices.Contains(group, f.Person) {
+			continue
+		}
+		if lent != nil {
+			return lent
+		}
+		u.Person = h.newPerson
+		_, err = persons.AddFile(ctx, tx, who, u)
+	}
+	return err
 }
 
 // noting is where the notes go, and in which language.
@@ -282,8 +312,7 @@ type noting struct {
 	secret
 }
 
-// write puts into notes of the new case what has no other place there: the summary, goals and what she had. Goals are agreed with her
-// anew, by who works with her now, so that they are no plan.
+// write puts into notes of the new case what has no other place there: the summary, goals of which nothing is left to do, and what she had.
 func (c Content) write(ctx context.Context, tx *db.Tx, who access.Actor, n noting) error {
 	var open, closed []string
 	if c.Summary != "" {

@@ -106,6 +106,7 @@ type newHandover struct {
 	Summary  string   `json:"summary,omitempty"`
 	Parts    []string `json:"parts,omitempty"`
 	Files    []string `json:"files,omitempty"`
+	Private  []string `json:"protected_files,omitempty"`
 	Agreed   bool     `json:"agreed"`
 	Method   string   `json:"method"`
 	Language string   `json:"language"`
@@ -127,6 +128,9 @@ func offerCase(c *op.Call) error {
 	o := handovers.Offering{Operation: c.Key, Case: of, Version: b.Version, To: b.To, Urgency: b.Urgency, Why: b.Why, Summary: b.Summary, Parts: partsOf(b.Parts), Agreed: b.Agreed, Method: b.Method, Language: b.Language}
 	for _, f := range b.Files {
 		o.Files = append(o.Files, files.ID(f))
+	}
+	for _, f := range b.Private {
+		o.Protected = append(o.Protected, files.ID(f))
 	}
 	id, err := handovers.Make(c.Ctx, c.Tx, c.Who, o)
 	c.Made = "/handovers/" + string(id)

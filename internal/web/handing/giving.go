@@ -4,6 +4,7 @@ package handing
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -16,7 +17,7 @@ import (
 	"fera/internal/files"
 	"fera/internal/handovers"
 	"fera/internal/persons"
-	"fera/internal/programmes"
+	"fera/internal/plans"
 	"fera/internal/referrals/course"
 	"fera/internal/web/casehead"
 	"fera/internal/web/kit"
@@ -44,6 +45,9 @@ type caseView struct {
 	Closed    []kit.Option // nothing for who sees no class 3, or when she did not agree to such notes
 	Files     kit.Input
 	Papers    []kit.Option
+	Private   kit.Input    // documents of class 3
+	Secrets   []kit.Option
+	Looked    bool // at the documents of class 3
 }
 
 func caseOf(r *site.Request, q db.Reader) (casehead.Head, error) {
@@ -55,19 +59,24 @@ func caseOf(r *site.Request, q db.Reader) (casehead.Head, error) {
 }
 
 func ofCase(r *site.Request, q db.Reader) (templ.Component, error) {
+	v, err := ofCaseView(r, q)
+	return casePage(v), err
+}
+
+func ofCaseView(r *site.Request, q db.Reader) (v caseView, err error) {
 	h, err := caseOf(r, q)
 	if err != nil {
-		return nil, err
+		return v, err
 	}
-	v := caseView{Frame: r.Frame(r.S.T("handing.title")), Problems: r.Problems, Head: h, Action: casehead.Path(h.Case.ID, "handover"), Version: r.Version(h.Case.Version)}
+	v = caseView{Frame: r.Frame(r.S.T("handing.title")), Problems: r.Problems, Head: h, Action: casehead.Path(h.Case.ID, "handover"), Version: r.Version(h.Case.Version)}
 	v.QuickExit = true
 	all, err := handovers.List(r.Context(), q, r.Who, h.Case.ID)
 	if err != nil {
-		return nil, err
+		return v, err
 	}
 	names, err := named(r, q)
 	if err != nil {
-		return nil, err
+		return v, err
 	}
 	under := false
 	for _, one := range all {
@@ -77,10 +86,9 @@ func ofCase(r *site.Request, q db.Reader) (templ.Component, error) {
 	}
 	may, err := access.Reaches(r.Context(), q, r.Who, access.CloseCase, string(h.Case.ID))
 	if v.May = may && h.Case.Live() && !under && !r.Who.Practises(); err != nil || !v.May {
-		return casePage(v), err
+		return v, err
 	}
-	err = v.fields(r, q)
-	return casePage(v), err
+	return v, v.fields(r, q)
 }
 
 // fields fills in the form.
@@ -110,6 +118,10 @@ func (v *caseView) fields(r *site.Request, q db.Reader) error {
 		for _, p := range handovers.PartsOf(3) {
 			v.Closed = append(v.Closed, v.part(r, p, false))
 		}
+		v.Private = kit.Input{Name: secrets, Label: r.S.T("handing.secrets"), Error: r.Problems.On(secrets)}
+		for i, id := range r.PostForm[secrets] { // what was chosen stays chosen, and is named to who looks again
+			v.Secrets = append(v.Secrets, kit.Option{Value: id, Label: r.S.T("handing.secret", "number", i+1), Chosen: true})
+		}
 	}
 	papers, err := persons.Files(r.Context(), q, r.Who, v.Head.Case.Person, false)
 	if fault.KindOf(err) == fault.Forbidden && err != nil {
@@ -121,6 +133,35 @@ func (v *caseView) fields(r *site.Request, q db.Reader) error {
 		}
 	}
 	return err
+}
+
+// secrets is the field by which documents of class 3 are chosen.
+const secrets = "protected_files"
+
+// choose draws the form again with the documents of class 3 to choose from. That they were looked at is in the trail.
+func choose(r *site.Request, tx *db.Tx, h casehead.Head) error {
+	drawn, err := ofCaseView(r, tx)
+	if err == nil && len(drawn.Closed) == 0 {
+		err = fault.New(fault.Forbidden, "person.protected_not_allowed")
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := persons.Look(r.Context(), tx, r.Who, h.Case.Person); err != nil {
+		return err
+	}
+	all, err := persons.Files(r.Context(), tx, r.Who, h.Case.Person, true)
+	if err != nil {
+		return err
+	}
+	drawn.Secrets, drawn.Looked = nil, true
+	for _, f := range all {
+		if f.Kind == files.Document {
+			drawn.Secrets = append(drawn.Secrets, kit.Option{Value: string(f.ID), Label: f.Title, Chosen: r.Ticked(secrets, string(f.ID), false)})
+		}
+	}
+	r.Answer = casePage(drawn)
+	return nil
 }
 
 func (v *caseView) part(r *site.Request, p handovers.Part, usual bool) kit.Option {
@@ -165,6 +206,9 @@ func offering(r *site.Request, of cases.ID) handovers.Offering {
 	for _, f := range r.PostForm["files"] {
 		o.Files = append(o.Files, files.ID(f))
 	}
+	for _, f := range r.PostForm[secrets] {
+		o.Protected = append(o.Protected, files.ID(f))
+	}
 	return o
 }
 
@@ -175,17 +219,20 @@ func offer(r *site.Request, tx *db.Tx) (string, error) {
 		return "", err
 	}
 	o := offering(r, h.Case.ID)
-	if r.PostFormValue("do") != "make" {
-		preview, err := handovers.Preview(r.Context(), tx, r.Who, o)
-		if err != nil {
-			return "", err
-		}
-		r.Answer, err = asked(r, tx, h, preview)
+	switch r.PostFormValue("do") {
+	case "choose":
+		return "", choose(r, tx, h)
+	case "make":
+		id, err := handovers.Make(r.Context(), tx, r.Who, o)
+		r.Say("handover_offered")
+		return "/handovers/" + string(id), err
+	}
+	preview, err := handovers.Preview(r.Context(), tx, r.Who, o)
+	if err != nil {
 		return "", err
 	}
-	id, err := handovers.Make(r.Context(), tx, r.Who, o)
-	r.Say("handover_offered")
-	return "/handovers/" + string(id), err
+	r.Answer, err = asked(r, tx, h, preview)
+	return "", err
 }
 
 func asked(r *site.Request, q db.Reader, h casehead.Head, p handovers.Handover) (templ.Component, error) {
@@ -203,7 +250,10 @@ func asked(r *site.Request, q db.Reader, h casehead.Head, p handovers.Handover) 
 			v.Closed = append(v.Closed, s.T("handing.part."+part))
 		}
 	}
-	for _, name := range []string{"to", "urgency", "why", "summary", "parts", "files"} {
+	if n := len(r.PostForm[secrets]); n > 0 {
+		v.Closed = append(v.Closed, s.T("handing.secrets_count", "count", n))
+	}
+	for _, name := range []string{"to", "urgency", "why", "summary", "parts", "files", secrets} {
 		for _, value := range r.PostForm[name] {
 			v.Kept = append(v.Kept, kept{name, value})
 		}
@@ -241,6 +291,9 @@ func goes(r *site.Request, her persons.Person, p handovers.Handover) []kit.Fact 
 	for _, j := range p.Record.Registration.Journeys {
 		facts = append(facts, fact(s, "part.journeys", people.Journey(s, j)))
 	}
+	for _, g := range p.Record.Plan {
+		facts = append(facts, fact(s, "part.goals", inWords(g)))
+	}
 	for _, g := range p.Record.Goals {
 		facts = append(facts, fact(s, "part.goals", g))
 	}
@@ -253,110 +306,11 @@ func goes(r *site.Request, her persons.Person, p handovers.Handover) []kit.Fact 
 	return append(facts, people.Facts(fact(s, "summary", p.Summary))...)
 }
 
-// givenView is a hand-over as who offers it sees it.
-type givenView struct {
-	kit.Frame
-	Problems kit.Problems
-	Head     casehead.Head
-	At       string
-	Tags     []kit.Tag
-	To       string
-	Facts    []kit.Fact
-	Events   []kit.Event
-	Acts     []handovers.Act
-	Meet     meets
-	Why      kit.Input
-	Duties   kit.Input
-	Choices  []kit.Option
-	Version  int
-}
-
-func given(r *site.Request, q db.Reader) (templ.Component, error) {
-	id, err := r.ID("id")
-	if err != nil {
-		return nil, err
+// inWords is a goal with the steps that go along.
+func inWords(g plans.Goal) string {
+	var steps []string
+	for _, st := range g.Steps {
+		steps = append(steps, st.What)
 	}
-	h, err := handovers.Find(r.Context(), q, r.Who, handovers.ID(id))
-	if err != nil {
-		return nil, err
-	}
-	head, err := casehead.New(r, q, h.Case, "handover")
-	if err != nil {
-		return nil, err
-	}
-	names, err := named(r, q)
-	if err != nil {
-		return nil, err
-	}
-	all, err := handovers.Events(r.Context(), q, r.Who, h.ID)
-	if err != nil {
-		return nil, err
-	}
-	s := r.S
-	v := givenView{Frame: r.Frame(s.T("handing.title")), Problems: r.Problems, Head: head, At: "/handovers/" + id, Tags: state(s, h.State, h.Late(dates.Of(r.Now))), To: names.said(s, h.To), Events: events(r, all),
-		Version: r.Version(h.Version), Meet: meetFields(r), Why: r.Input("why", s.T("handing.reason"), "")}
-	v.QuickExit = true
-	v.Facts = people.Facts(fact(s, "to", v.To), fact(s, "why", h.Why), fact(s, "due", due(s, h.DueOn)), fact(s, "taker", h.TakerName), fact(s, "meeting", meeting(s, h.MeetsAt, h.Where)),
-		kit.Fact{Label: s.T("handing.parts"), Value: people.Said(s, "handing.part", plain(h.Consent.Parts))}, fact(s, "asked_by", h.Consent.By))
-	may, err := access.Reaches(r.Context(), q, r.Who, access.SendReferral, string(h.Case))
-	if err != nil || !may {
-		return givenPage(v), err
-	}
-	v.Acts = handovers.Possible(h.State, handovers.Giver)
-	err = v.duties(r, q, head.Case.Programme)
-	return givenPage(v), err
-}
-
-// duties are what has to be done before the case is closed as transferred.
-func (v *givenView) duties(r *site.Request, q db.Reader, programme string) error {
-	p, err := programmes.Find(r.Context(), q, programme)
-	if err != nil {
-		return err
-	}
-	v.Duties = kit.Input{Name: "duties", Label: r.S.T("handing.duties"), Error: r.Problems.On("duties")}
-	for _, k := range p.Reasons() {
-		if k.Code != "transferred" {
-			continue
-		}
-		for _, key := range k.Duties {
-			d, said := p.Duty(key), ""
-			if said = d.En; r.S.Lang() == "bn" {
-				said = d.Bn
-			}
-			v.Choices = append(v.Choices, kit.Option{Value: key, Label: said, Chosen: r.Ticked("duties", key, false)})
-		}
-	}
-	return nil
-}
-
-// can tells whether an act may be done now.
-func (v givenView) can(a handovers.Act) bool { return slices.Contains(v.Acts, a) }
-
-func giverActs(r *site.Request, tx *db.Tx) (string, error) {
-	id, err := r.ID("id")
-	if err != nil {
-		return "", err
-	}
-	a := handovers.Acting{ID: handovers.ID(id), Version: r.Version(0), Why: r.PostFormValue("why"), Where: r.PostFormValue("where"), Duties: r.PostForm["duties"]}
-	next := "/handovers/" + id
-	switch handovers.Act(r.PathValue("act")) {
-	case handovers.Withdraw:
-		err = handovers.TakeBack(r.Context(), tx, r.Who, a)
-	case handovers.Revoke:
-		err = handovers.TakeBackConsent(r.Context(), tx, r.Who, a)
-	case handovers.Meet:
-		if a.At, err = moment(r); err == nil {
-			err = handovers.Arrange(r.Context(), tx, r.Who, a)
-		}
-	case handovers.Finish:
-		closed := false
-		if closed, err = handovers.Conclude(r.Context(), tx, r.Who, a); err == nil && !closed {
-			r.Say("handover_asked")
-			return next, nil
-		}
-	default:
-		return "", fault.New(fault.NotFound, "fault.not_found")
-	}
-	r.Say("handover_" + r.PathValue("act"))
-	return next, err
+	return g.Words + " (" + strings.Join(steps, "; ") + ")"
 }
