@@ -45,9 +45,12 @@ const itemColumns = `m.id, COALESCE(m.person_id, ''), m.case_id, m.kind, m.way, 
 func scanItem(row interface{ Scan(...any) error }) (i Item, err error) {
 	sealed := false
 	err = row.Scan(&i.ID, &i.Person, &i.Case, &i.Kind, &i.Way, &i.State, &i.Why, &i.Owner, &i.By, db.Time(&i.Due), db.NullTime(&i.LeftAt), db.Time(&i.MadeAt), &i.Asks, &sealed)
-	i.MayRepeat = sealed && (i.State == Failed || i.State == Undelivered || i.State == Held && i.Why != "message.held.practice")
+	i.MayRepeat = sealed && (i.State == Failed || i.State == Undelivered || i.State == Held && !final(i.Why))
 	return i, err
 }
+
+// final tells whether what is held for a reason never leaves.
+func final(why string) bool { return why == "message.held.practice" || why == over }
 
 // mostOfOne is how many messages of one person or case are listed.
 const mostOfOne = 100
@@ -193,7 +196,7 @@ func Repeat(ctx context.Context, tx *db.Tx, who access.Actor, id ID) error {
 	if err := m.allow(ctx, tx, who); err != nil {
 		return err
 	}
-	again := len(m.sealed) > 0 && (m.State == Failed || m.State == Undelivered || m.State == Held && m.Why != "message.held.practice")
+	again := len(m.sealed) > 0 && (m.State == Failed || m.State == Undelivered || m.State == Held && !final(m.Why))
 	if !again {
 		return fault.New(fault.Conflict, "message.not_repeatable")
 	}

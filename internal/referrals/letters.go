@@ -40,6 +40,14 @@ func (r Referral) post(ctx context.Context, tx *db.Tx, kind string) error {
 	return err
 }
 
+// askNoMore takes back the question to her that has not left yet.
+func (r Referral) askNoMore(ctx context.Context, tx *db.Tx) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM referral_letters WHERE referral_id = ? AND kind = ?`, string(r.ID), askHer); err != nil {
+		return err
+	}
+	return messages.Drop(ctx, tx, askHer, r.subject())
+}
+
 // Carry hands over to package messages what is to be said, with links of site, which is how browsers call this installation; and takes
 // from it what was answered. It returns how many letters and answers there were.
 func Carry(ctx context.Context, d *db.DB, site string) (n int, err error) {

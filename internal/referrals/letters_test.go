@@ -259,3 +259,43 @@ func TestWhatOtherSystemsAreTold(t *testing.T) {
 		t.Errorf("other systems are told %s", got)
 	}
 }
+
+// A report that is taken back takes the question to her along that has not left yet; one that is asked after a new report leaves.
+func TestSheIsNotAskedAboutWhatWasTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.focal()
+		id := w.send(w.drafting("documents"))
+		w.done(w.answer(lima(), referrals.Reply{ID: id, Act: course.Accept}))
+		states := func() (all []string) {
+			w.read(func(ctx context.Context, q db.Reader) error {
+				some, err := messages.OfPerson(ctx, q, worldtest.Amina(), w.person)
+				for _, m := range some {
+					all = append(all, string(m.State)+" "+m.Why)
+				}
+				return err
+			})
+			return all
+		}
+		carry := func() {
+			if _, err := referrals.Carry(t.Context(), w.d, "https://fera.example.org"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for round, carried := range []bool{false, true} {
+			w.done(w.answer(lima(), referrals.Reply{ID: id, Act: course.Serve}))
+			if carried {
+				carry()
+			}
+			w.done(w.answer(lima(), referrals.Reply{ID: id, Act: course.Correct, Reason: "it was somebody else"}))
+			carry()
+			if got := states(); len(got) != round || round == 1 && got[0] != "held message.held.over" {
+				t.Errorf("round %d: %v", round, got)
+			}
+		}
+		w.done(w.answer(lima(), referrals.Reply{ID: id, Act: course.NoShow}))
+		carry()
+		if got := states(); len(got) != 2 || got[0] != "waiting " {
+			t.Errorf("asked anew: %v", got)
+		}
+	})
+}

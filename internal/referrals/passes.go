@@ -65,6 +65,7 @@ type Pass struct {
 	Spent   bool       // it did what it was for
 	SpentOn course.Act // by which act
 	Ended   bool       // its time is over, or what it was for is
+	Mends   time.Time  // until when the report that was made by it can be taken back; zero when it cannot
 	Arrival Arrival    // as the provider sees it; for her, only the number and the state. Nothing when spent or ended
 
 	id string
@@ -174,7 +175,10 @@ func FindPass(ctx context.Context, q db.Reader, secret string) (Pass, error) {
 		return Pass{}, err
 	}
 	p.Spent, p.Ended = !spent.IsZero(), !q.Now().Before(p.EndsAt)
-	if p.Spent || p.Ended {
+	if p.Spent {
+		return p, p.mends(ctx, q, referral, spent)
+	}
+	if p.Ended {
 		return p, nil
 	}
 	if p.r, err = read(ctx, q, referral); err != nil {
@@ -234,6 +238,8 @@ func Use(ctx context.Context, tx *db.Tx, secret string, reply Reply) (next strin
 	switch {
 	case err != nil:
 		return "", err
+	case !p.Mends.IsZero() && reply.Act == course.Correct:
+		return "", p.mend(ctx, tx, reply)
 	case p.Spent:
 		return "", fault.New(fault.Conflict, "referral.link_spent")
 	case p.Ended:
@@ -272,4 +278,42 @@ func (p Pass) said(ctx context.Context, tx *db.Tx, reply Reply) error {
 		return f
 	}
 	return p.r.hear(ctx, tx, p.bearer(), done{act: reply.Act, side: course.Returnee, way: "link", why: reply.Reason})
+}
+
+// mendable is how long a report that was made by a link can be taken back by it. Who has an account takes it back until she was asked; of who
+// holds a link nobody knows afterwards who it was.
+const mendable = time.Hour
+
+// mends tells until when the report that a spent link made can be taken back: it is the last that was made, she has not answered it, and
+// nobody gave her a link to.
+func (p *Pass) mends(ctx context.Context, q db.Reader, id ID, spent time.Time) error {
+	until := spent.Add(mendable)
+	if p.Purpose != ToReport || !slices.Contains(course.Reports(), p.SpentOn) || !q.Now().Before(until) {
+		return nil
+	}
+	r, err := read(ctx, q, id)
+	if err != nil {
+		return err
+	}
+	if !r.ToldAt.Equal(spent) || r.Standing().Refusal(course.Correct, course.Receiver) != nil {
+		return nil
+	}
+	switch err := r.unasked(ctx, q); {
+	case err == nil:
+		p.r, p.Mends = r, until
+	case fault.Of(err) == nil:
+		return err
+	}
+	return nil
+}
+
+// mend takes back the report that a link made. The link is as it was before, to report anew.
+func (p Pass) mend(ctx context.Context, tx *db.Tx, reply Reply) error {
+	tx.Allowed()
+	reply.Version = 0
+	if err := p.r.reply(ctx, tx, p.bearer(), reply, "link"); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE referral_passes SET spent_at = NULL, spent_on = '' WHERE id = ?`, p.id)
+	return err
 }

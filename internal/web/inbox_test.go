@@ -359,8 +359,9 @@ func TestAProviderAnswersByALink(t *testing.T) {
 		}
 		wantNotIn(t, "the next link, before it is opened,", l.visit(t, "GET", next[1], nil).body, "Rahima", "market")
 		wantIn(t, l.visit(t, "POST", next[1], url.Values{"act": {"open"}}).body, "Rahima", "Report: served")
-		wantIn(t, l.visit(t, "POST", next[1], url.Values{"act": {"serve"}, "reason-serve": {"she has a stall"}}).body, "Now the person will be asked", "That was all")
+		wantIn(t, l.visit(t, "POST", next[1], url.Values{"act": {"serve"}, "reason-serve": {"she has a stall"}}).body, "Now the person will be asked", "it can be taken back until")
 		l.state(t, id, course.Served)
+		clock.Move(time.Hour)
 		wantIn(t, l.visit(t, "GET", next[1], nil).body, "has done its work")
 		l.silentOn(t, secret, strings.Split(next[1], "/")[2])
 	})

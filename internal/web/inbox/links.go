@@ -101,6 +101,7 @@ func linkPage(r *site.Request, q db.Reader) (templ.Component, error) {
 	}
 	v := newLinkView(r, secret, r.S.T("inbox.link.title"))
 	if over(&v, p) {
+		v.mends(r, p)
 		return providerPage(v), nil
 	}
 	v.Lead, v.Opens, v.Until = r.S.T("inbox.link.for."+string(p.Purpose)), true, dates.FormatTime(r.S, p.EndsAt)
@@ -132,6 +133,17 @@ func over(v *linkView, p referrals.Pass) bool {
 		v.Lead = v.S.T("inbox.link.over")
 	}
 	return p.Spent || p.Ended
+}
+
+// mends offers to take back a report that was just made by the link.
+func (v *linkView) mends(r *site.Request, p referrals.Pass) {
+	if p.Mends.IsZero() {
+		return
+	}
+	v.Lead = r.S.T("inbox.link.mend", "when", dates.Clock(r.S, p.Mends))
+	f := formOf(r, course.Correct, "", 0)
+	f.Kind, f.About, f.Label, f.Alone = kit.Quiet, "", r.S.T("inbox.link.mistake"), len(r.Problems) > 0
+	v.Forms = []linkForm{f}
 }
 
 // herQuestion asks her, in words that tell nobody what it is about. One that was answered, or is not asked any more, is as one that
@@ -168,13 +180,13 @@ func useLink(r *site.Request, tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	if !p.Spent && !p.Ended {
+	done := r.PostFormValue("act")
+	if !p.Spent && !p.Ended || !p.Mends.IsZero() && done == string(course.Correct) {
 		if waits, err := accounts.Pressed(r.Context(), tx, secret); err != nil || waits > 0 {
 			r.Answer = site.Slow(r, waits)
 			return err
 		}
 	}
-	done := r.PostFormValue("act")
 	switch {
 	case p.Purpose == referrals.ToConfirm:
 		return hear(r, tx, secret, p, done)
@@ -210,10 +222,10 @@ func openLink(r *site.Request, tx *db.Tx, secret string) error {
 		return err
 	}
 	v := newLinkView(r, secret, r.S.T("inbox.link.title"))
-	if !over(&v, p) {
-		if err := v.shows(r, tx, p); err != nil {
-			return err
-		}
+	if over(&v, p) {
+		v.mends(r, p)
+	} else if err := v.shows(r, tx, p); err != nil {
+		return err
 	}
 	r.Answer = providerPage(v)
 	return nil
@@ -242,7 +254,11 @@ func formOf(r *site.Request, act course.Act, suffix string, version int) linkFor
 // who she is.
 func reply(r *site.Request, tx *db.Tx, secret string, p referrals.Pass, done course.Act) error {
 	v := newLinkView(r, secret, r.S.T("inbox.link.title"))
+	if done == course.Correct && !p.Mends.IsZero() {
+		return mend(r, tx, secret)
+	}
 	if over(&v, p) {
+		v.mends(r, p)
 		r.Answer = providerPage(v)
 		return nil
 	}
@@ -258,6 +274,11 @@ func reply(r *site.Request, tx *db.Tx, secret string, p referrals.Pass, done cou
 		return err
 	}
 	v.Note, v.Lead = r.S.T("inbox.done."+string(done)), r.S.T("inbox.link.done")
+	if spent, err := referrals.FindPass(r.Context(), tx, secret); err != nil {
+		return err
+	} else if next == "" {
+		v.mends(r, spent)
+	}
 	if next != "" {
 		after, err := referrals.OpenPass(r.Context(), tx, next)
 		if err != nil {
@@ -270,6 +291,28 @@ func reply(r *site.Request, tx *db.Tx, secret string, p referrals.Pass, done cou
 		v.Path, v.Forms = address(r.S, next), nil
 		v.Other.Href = address(words.In(otherOf(r.S)), next)
 	}
+	r.Answer = providerPage(v)
+	return nil
+}
+
+// mend takes back a report by the link that made it, and shows the forms to report anew.
+func mend(r *site.Request, tx *db.Tx, secret string) error {
+	reply, err := read(r, course.Correct)
+	if err != nil {
+		return err
+	}
+	if _, err := referrals.Use(r.Context(), tx, secret, reply); err != nil {
+		return err
+	}
+	p, err := referrals.OpenPass(r.Context(), tx, secret)
+	if err != nil {
+		return err
+	}
+	v := newLinkView(r, secret, r.S.T("inbox.link.title"))
+	if err := v.shows(r, tx, p); err != nil {
+		return err
+	}
+	v.Note = r.S.T("inbox.done.correct")
 	r.Answer = providerPage(v)
 	return nil
 }
