@@ -97,7 +97,7 @@ func (p *program) serve(st *store, ready func(address string)) (err error) {
 		return err
 	}
 	failed := make(chan error, 2)
-	if err := s.openSender(p.ctx, address(st, pages)); err != nil {
+	if err := s.openSenders(p.ctx, address(st, pages)); err != nil {
 		return err
 	}
 	if st.set.Metrics != "" {

@@ -116,6 +116,6 @@ type service struct {
 	log      *slog.Logger
 	metrics  *metrics
 	finder   *links.Finder
-	sender   *messages.Sender
+	senders  []*messages.Sender
 	stopping atomic.Bool
 }

@@ -59,6 +59,15 @@ type Settings struct {
 	SMSFrom string `koanf:"sms-from"`
 	// SMSDir is a directory into which messages are written instead, each to a file; empty for none.
 	SMSDir string `koanf:"sms-dir"`
+	// MailURL is a mail server for e-mail to organisations, smtp://host:587 or smtps://host:465; empty for none.
+	MailURL string `koanf:"mail-url"`
+	// MailFrom is the address that e-mails come from.
+	MailFrom string `koanf:"mail-from"`
+	// MailUser and MailPassword are how one is known there. The password has no flag.
+	MailUser     string `koanf:"mail-user"`
+	MailPassword string `koanf:"mail-password"`
+	// MailRoots is a file of certificates (PEM) of those who vouch for the mail server; empty for those of the system.
+	MailRoots string `koanf:"mail-roots"`
 	// SMSSecret is what the gateway shares that hands over what comes in; empty: nothing comes in.
 	SMSSecret string `koanf:"sms-secret"`
 	// FiguresLicence is under which licence published figures may be used, as SPDX has it: CC-BY-4.0, CC0-1.0 or ODbL-1.0.

@@ -33,17 +33,18 @@ func (*Files) Ways() []string { return []string{messages.SMS, messages.Email} }
 
 // File is a message as it lies in the directory.
 type File struct {
-	ID     messages.ID `json:"id"`
-	Way    string      `json:"way"`
-	To     string      `json:"to"`
-	Text   string      `json:"text"`
-	Parts  int         `json:"parts"`
-	Report string      `json:"report,omitempty"`
+	ID      messages.ID `json:"id"`
+	Way     string      `json:"way"`
+	To      string      `json:"to"`
+	Subject string      `json:"subject,omitempty"`
+	Text    string      `json:"text"`
+	Parts   int         `json:"parts"`
+	Report  string      `json:"report,omitempty"`
 }
 
 // Carry implements messages.Gateway. A message that is carried again takes the place of its file: it is there once.
 func (g *Files) Carry(_ context.Context, o messages.Outgoing) (messages.Outcome, error) {
-	text, err := json.MarshalIndent(File{o.ID, o.Way, o.To, o.Text, o.Parts, o.Report}, "", "  ")
+	text, err := json.MarshalIndent(File{o.ID, o.Way, o.To, o.Subject, o.Text, o.Parts, o.Report}, "", "  ")
 	if err != nil {
 		return messages.Later, err
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package gateways are the ways by which messages leave: Kannel's sendsms over HTTP, and files in a directory.
+// Package gateways are the ways by which messages leave: Kannel's sendsms over HTTP, a mail server, and files in a directory.
 package gateways
 
 import (

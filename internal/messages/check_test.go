@@ -21,7 +21,13 @@ func TestTextsAreRefused(t *testing.T) {
 		"long filled": {kind{To: "person", Link: true, Texts: map[words.Lang]string{"bn": strings.Repeat("ক", 80) + "{link}", "en": "{link}"}}, "3 parts"},
 		"no English":  {kind{To: "person", Texts: map[words.Lang]string{"bn": "ক"}}, "in en"},
 		"undeclared":  {kind{To: "person", Texts: map[words.Lang]string{"bn": "{name}", "en": "{name}"}}, "name"},
-		"to nobody":   {kind{Texts: map[words.Lang]string{"bn": "ক", "en": "x"}}, "nobody"},
+		"no e-mail":   {kind{To: "staff", Texts: map[words.Lang]string{"bn": "ক", "en": "x"}}, "no e-mail"},
+		"a subject with a value": {kind{To: "staff", Link: true, Texts: map[words.Lang]string{"bn": "{link}", "en": "{link}"},
+			Mail: map[words.Lang]letter{"bn": {"ক {link}", "{link}"}, "en": {"x", "{link}"}}}, "other values"},
+		"an e-mail without its link": {kind{To: "staff", Link: true, Texts: map[words.Lang]string{"bn": "{link}", "en": "{link}"},
+			Mail: map[words.Lang]letter{"bn": {"ক", "ক"}, "en": {"x", "{link}"}}}, "other values"},
+		"an e-mail to a person": {kind{To: "person", Texts: map[words.Lang]string{"bn": "ক", "en": "x"}, Mail: map[words.Lang]letter{"bn": {"ক", "ক"}}}, "no e-mail"},
+		"to nobody":             {kind{Texts: map[words.Lang]string{"bn": "ক", "en": "x"}}, "nobody"},
 	} {
 		set := good
 		set.Kinds = maps.Clone(good.Kinds)

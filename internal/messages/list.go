@@ -117,15 +117,15 @@ func (i *Item) answers(ctx context.Context, q db.Reader) error {
 
 // Overview is how messages leave: how many are how far, what failed, and by which gateway.
 type Overview struct {
-	Counts  map[State]int // of the last thirty days
-	Oldest  time.Time     // since when the message waits that is due longest; zero when none does
-	Failed  []Item        // without persons and cases
-	Gateway Gate
+	Counts map[State]int // of the last thirty days
+	Oldest time.Time     // since when the message waits that is due longest; zero when none does
+	Failed []Item        // without persons and cases
+	Gates  []Gate        // one for each gateway; none when no sender ran yet
 }
 
 // Gate is the gateway by which messages leave, as its last sender left word.
 type Gate struct {
-	Name   string // empty when no sender ran yet
+	Name   string
 	GoodAt time.Time
 	BadAt  time.Time
 	Why    string // key of what was wrong last
@@ -158,10 +158,10 @@ func Look(ctx context.Context, q db.Reader, who access.Actor) (o Overview, err e
 	for i := range o.Failed {
 		o.Failed[i].Person, o.Failed[i].Case, o.Failed[i].Owner = "", "", ""
 	}
-	err = q.QueryRow(ctx, `SELECT name, good_at, bad_at, why FROM message_gateways ORDER BY set_at DESC, name LIMIT 1`).Scan(&o.Gateway.Name, db.NullTime(&o.Gateway.GoodAt), db.NullTime(&o.Gateway.BadAt), &o.Gateway.Why)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
+	rows, err = q.Query(ctx, `SELECT name, good_at, bad_at, why FROM message_gateways ORDER BY name`)
+	o.Gates, err = db.Collect(rows, err, func(row interface{ Scan(...any) error }) (g Gate, err error) {
+		return g, row.Scan(&g.Name, db.NullTime(&g.GoodAt), db.NullTime(&g.BadAt), &g.Why)
+	})
 	return o, err
 }
 

@@ -309,8 +309,15 @@ func TestSendTo(t *testing.T) {
 			return nil
 		})
 		w.work()
-		if len(w.wire.carried) != 2 || w.wire.carried[0].Way == w.wire.carried[1].Way || w.wire.carried[0].Text != "Something waits for your answer: https://fera.example.org/r/abc" {
-			t.Errorf("carried %+v", w.wire.carried)
+		want := map[string]string{messages.SMS: "Something waits for your answer: https://fera.example.org/r/abc", messages.Email: "A referral waits for your answer. See it and answer here:\nhttps://fera.example.org/r/abc\n"}
+		for _, o := range w.wire.carried {
+			if !strings.Contains(o.Text, want[o.Way]) || want[o.Way] == "" || (o.Subject == "একটি রেফারেল অপেক্ষায় আছে · A referral waits") != (o.Way == messages.Email) || o.Way == messages.Email && o.Report != "" {
+				t.Errorf("carried %+v", o)
+			}
+			delete(want, o.Way)
+		}
+		if len(want) > 0 {
+			t.Errorf("not carried: %v", want)
 		}
 		if err := w.d.Write(t.Context(), func(tx *db.Tx) error {
 			tx.Allowed()

@@ -27,6 +27,7 @@ type Outgoing struct {
 	ID      ID
 	Way     string
 	To      string
+	Subject string // of an e-mail
 	Text    string
 	Unicode bool   // has to go as UCS-2
 	Parts   int    // on the air
@@ -102,12 +103,27 @@ func NewSender(d *db.DB, o Options) *Sender {
 	return &Sender{d, o}
 }
 
-// Open says by which gateway messages leave from now on, for the pages.
-func (s *Sender) Open(ctx context.Context) error {
+// Open says by which gateways messages leave from now on, for the pages: by this one, and by those of the senders beside it.
+func (s *Sender) Open(ctx context.Context, beside ...*Sender) error {
 	return s.d.Maintain(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO message_gateways (name, set_at, why) VALUES (?, ?, '') ON CONFLICT (name) DO UPDATE SET set_at = excluded.set_at`, s.Gateway.Name(), tx.Now())
+		names := []any{}
+		for _, one := range append([]*Sender{s}, beside...) {
+			names = append(names, one.Gateway.Name())
+			if _, err := tx.Exec(ctx, `INSERT INTO message_gateways (name, set_at, why, ways) VALUES (?, ?, '', ?) ON CONFLICT (name) DO UPDATE SET set_at = excluded.set_at, ways = excluded.ways`,
+				one.Gateway.Name(), tx.Now(), strings.Join(one.Gateway.Ways(), " ")); err != nil {
+				return fmt.Errorf("open gateway: %w", err)
+			}
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM message_gateways WHERE name NOT IN `+db.In(len(names)), names...)
 		return err
 	})
+}
+
+// Leaves tells whether there is a gateway by which messages leave in a way.
+func Leaves(ctx context.Context, q db.Reader, way string) (bool, error) {
+	rows, err := q.Query(ctx, `SELECT ways FROM message_gateways`)
+	all, err := db.Collect(rows, err, func(row interface{ Scan(...any) error }) (ways string, err error) { return ways, row.Scan(&ways) })
+	return slices.ContainsFunc(all, func(ways string) bool { return slices.Contains(strings.Fields(ways), way) }), err
 }
 
 // Work carries some of the messages whose time has come, and reports how many it dealt with.
@@ -200,12 +216,17 @@ func (s *Sender) decided(ctx context.Context, tx *db.Tx, m stored) (Outgoing, st
 	if !known {
 		return Outgoing{}, string(Failed), m.end(ctx, tx, Failed, "message.kind_unknown")
 	}
-	text := k.text(spoken(l.lang), m.content, m.code)
-	o := Outgoing{ID: m.ID, Way: m.Way, To: l.to, Text: text}
-	if o.Parts, o.Unicode = Parts(text); o.Parts > mostParts {
+	o := Outgoing{ID: m.ID, Way: m.Way, To: l.to}
+	if m.Way == Email {
+		o.Subject, o.Text = k.mail(m.content)
+	} else {
+		o.Text = k.text(spoken(l.lang), m.content, m.code)
+		o.Parts, o.Unicode = Parts(o.Text)
+	}
+	if o.Parts > mostParts {
 		return Outgoing{}, string(Failed), m.end(ctx, tx, Failed, "message.failed.long")
 	}
-	if s.Reports != "" {
+	if s.Reports != "" && m.Way == SMS {
 		signature, err := sign(ctx, tx, m.ID)
 		if err != nil {
 			return Outgoing{}, "", err

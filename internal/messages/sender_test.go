@@ -36,7 +36,7 @@ func TestTheGatewayIsAskedAgainAndNotForEver(t *testing.T) {
 		}
 		var o messages.Overview
 		w.read(func(q db.Reader) (err error) { o, err = messages.Look(t.Context(), q, worldtest.Chandra()); return err })
-		if o.Counts[messages.Failed] != 1 || len(o.Failed) != 1 || o.Failed[0].Person != "" || o.Gateway.Name != "wire" || o.Gateway.Why != "message.gateway.later" || o.Gateway.BadAt.IsZero() {
+		if o.Counts[messages.Failed] != 1 || len(o.Failed) != 1 || o.Failed[0].Person != "" || o.Gates[0].Name != "wire" || o.Gates[0].Why != "message.gateway.later" || o.Gates[0].BadAt.IsZero() {
 			t.Errorf("the overview: %+v", o)
 		}
 		w.wire.answer = messages.Taken
@@ -202,7 +202,7 @@ func TestWithoutAGatewayMessagesWait(t *testing.T) {
 		w.want(p, id, messages.Waiting, "")
 		w.read(func(q db.Reader) error {
 			o, err := messages.Look(t.Context(), q, worldtest.Farid())
-			if o.Gateway.Name != "none" || o.Oldest.IsZero() || o.Counts[messages.Waiting] != 1 {
+			if o.Gates[0].Name != "none" || o.Oldest.IsZero() || o.Counts[messages.Waiting] != 1 {
 				t.Errorf("the overview: %+v", o)
 			}
 			return err

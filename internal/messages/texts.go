@@ -51,6 +51,13 @@ type kind struct {
 	Link   bool                  `json:"link"`
 	Values []string              `json:"values"`
 	Texts  map[words.Lang]string `json:"texts"`
+	Mail   map[words.Lang]letter `json:"mail"` // to staff, by e-mail
+}
+
+// letter is a text as an e-mail has it.
+type letter struct {
+	Subject string `json:"subject"`
+	Body    string `json:"body"`
 }
 
 var textSets = sync.OnceValue(func() []textSet {
@@ -121,12 +128,43 @@ func (set textSet) check() error {
 			if want := k.needs(); k.Texts[lang] == "" || !slices.Equal(slices.Compact(in), want) {
 				return fmt.Errorf("texts %s: %s in %s has %v, declared are %v", set.Version, name, lang, in, want)
 			}
+			if f := k.checkMail(lang); f != "" {
+				return fmt.Errorf("texts %s: %s in %s: %s", set.Version, name, lang, f)
+			}
 			if n, _ := Parts(k.longest(lang)); n > mostParts {
 				return fmt.Errorf("texts %s: %s in %s could take %d parts", set.Version, name, lang, n)
 			}
 		}
 	}
 	return nil
+}
+
+// checkMail says what is wrong with the e-mail of a kind. Its subject has no values: who looks over a shoulder reads it.
+func (k kind) checkMail(lang words.Lang) string {
+	m := k.Mail[lang]
+	switch {
+	case k.To == "person" && len(k.Mail) > 0:
+		return "people are written no e-mail"
+	case k.To == "person":
+		return ""
+	case m.Subject == "" || m.Body == "":
+		return "there is no e-mail"
+	case placeholder.MatchString(m.Subject) || strings.ContainsAny(m.Subject, "\r\n") || len(placeholder.FindAllString(m.Body, -1)) != len(k.needs()):
+		return "the e-mail has other values than the text"
+	}
+	return ""
+}
+
+// mail is what leaves by e-mail, in both languages: nobody knows which of them is read there.
+func (k kind) mail(c content) (subject, body string) {
+	var subjects, bodies []string
+	for _, lang := range []words.Lang{words.Bangla, words.English} {
+		m := k.Mail[lang]
+		subjects = append(subjects, m.Subject)
+		k.Texts = map[words.Lang]string{lang: m.Body}
+		bodies = append(bodies, k.text(lang, c, ""))
+	}
+	return strings.Join(subjects, " · "), strings.Join(bodies, "\n\n") + "\n"
 }
 
 // needs are the placeholders of the texts of a kind, in order.

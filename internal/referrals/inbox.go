@@ -342,9 +342,6 @@ func (r Referral) reply(ctx context.Context, tx *db.Tx, who access.Actor, reply 
 		if err := r.endPasses(ctx, tx, asking); err != nil {
 			return err
 		}
-		if err := r.askNoMore(ctx, tx); err != nil {
-			return err
-		}
 	}
 	return r.tellSenders(ctx, tx, "notice.referral_answered")
 }

@@ -40,12 +40,14 @@ func (r Referral) post(ctx context.Context, tx *db.Tx, kind string) error {
 	return err
 }
 
-// askNoMore takes back the question to her that has not left yet.
-func (r Referral) askNoMore(ctx context.Context, tx *db.Tx) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM referral_letters WHERE referral_id = ? AND kind = ?`, string(r.ID), askHer); err != nil {
-		return err
+// sayNoMore takes back messages of some kinds that have not left yet, because what they ask for is over.
+func (r Referral) sayNoMore(ctx context.Context, tx *db.Tx, kinds ...string) error {
+	for _, k := range kinds {
+		if _, err := tx.Exec(ctx, `DELETE FROM referral_letters WHERE referral_id = ? AND kind = ?`, string(r.ID), k); err != nil {
+			return fmt.Errorf("drop letters: %w", err)
+		}
 	}
-	return messages.Drop(ctx, tx, askHer, r.subject())
+	return messages.Drop(ctx, tx, r.subject(), kinds...)
 }
 
 // Carry hands over to package messages what is to be said, with links of site, which is how browsers call this installation; and takes
@@ -165,9 +167,18 @@ func settled(err error) error {
 	return err
 }
 
-// speaksFor is the mobile number of whom one speaks to at the provider: of the service, or else of the organisation. Numbers that are
-// printed for the public are not used: who answers there need not know of her.
+// speaksFor is the mobile number, or else the e-mail address, of whom one speaks to at the provider: of the service, or else of the
+// organisation. Where nothing leaves for telephones it is the address. What is printed for the public is not used: who answers there
+// need not know of her, and whoever has the link answers.
 func (r Referral) speaksFor(ctx context.Context, q db.Reader) (string, error) {
+	dials, err := messages.Leaves(ctx, q, messages.SMS)
+	if err != nil {
+		return "", err
+	}
+	mails, err := messages.Leaves(ctx, q, messages.Email)
+	if err != nil {
+		return "", err
+	}
 	for _, entry := range []string{r.Service, r.Organisation} {
 		some, err := directory.Focals(ctx, q, access.System(access.ReadDirectory), entry)
 		if fault.KindOf(err) == fault.NotFound && err != nil {
@@ -177,8 +188,12 @@ func (r Referral) speaksFor(ctx context.Context, q db.Reader) (string, error) {
 			return "", err
 		}
 		for _, f := range some {
-			if at := slices.IndexFunc(f.Phones, mobile); at >= 0 {
+			at := slices.IndexFunc(f.Phones, mobile)
+			switch {
+			case at >= 0 && (dials || !mails || f.Email == ""):
 				return f.Phones[at].Dial(), nil
+			case f.Email != "":
+				return f.Email, nil
 			}
 		}
 	}

@@ -143,14 +143,17 @@ func hashOf(ctx context.Context, q db.Reader, secret string) (string, error) {
 	return seal.Blind(ctx, q, "referral_passes.id", strings.ToLower(strings.TrimSpace(secret)))
 }
 
-// endPasses ends the links that have nothing to do any more.
+// endPasses ends the links that have nothing to do any more, and what was to be said with them.
 func (r Referral) endPasses(ctx context.Context, tx *db.Tx, which string) error {
-	cond := ""
+	cond, kinds := "", []string{"work", "work_late", "work_news", askHer}
 	switch which {
 	case answering:
-		cond = ` AND purpose IN ('answer', 'report')`
+		cond, kinds = ` AND purpose IN ('answer', 'report')`, kinds[:3]
 	case asking:
-		cond = ` AND purpose = 'confirm'`
+		cond, kinds = ` AND purpose = 'confirm'`, kinds[3:]
+	}
+	if err := r.sayNoMore(ctx, tx, kinds...); err != nil {
+		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE referral_passes SET ends_at = ? WHERE referral_id = ? AND spent_at IS NULL AND ends_at > ?`+cond, tx.Now(), string(r.ID), tx.Now())
 	return err

@@ -14,6 +14,7 @@ import (
 	"fera/internal/cases"
 	"fera/internal/db"
 	"fera/internal/db/dbtest"
+	"fera/internal/gateways"
 	"fera/internal/messages"
 	"fera/internal/persons"
 	"fera/internal/words"
@@ -47,6 +48,10 @@ func TestMessagesAreSeenWithoutTexts(t *testing.T) {
 		var her persons.ID
 		var place cases.ID
 		gateway := &refusing{}
+		post, err := gateways.NewMail(gateways.Mailbox{URL: "smtps://mail.example.org", From: "fera@example.org"})
+		if err != nil {
+			t.Fatal(err)
+		}
 		send := func(contact persons.Contact) {
 			t.Helper()
 			r := worldtest.Rahima()
@@ -61,7 +66,7 @@ func TestMessagesAreSeenWithoutTexts(t *testing.T) {
 				return err
 			})
 			sender := messages.NewSender(s.d, messages.Options{Gateway: gateway, Holder: "x"})
-			if err := sender.Open(t.Context()); err != nil {
+			if err := sender.Open(t.Context(), messages.NewSender(s.d, messages.Options{Gateway: post, Holder: "y"})); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := sender.Work(t.Context()); err != nil {
@@ -84,7 +89,7 @@ func TestMessagesAreSeenWithoutTexts(t *testing.T) {
 			t.Fatalf("the gateway was told %v", gateway.texts)
 		}
 		room := s.signIn(t, "chandra").get("/messages")
-		if room.status != http.StatusOK || !strings.Contains(room.text(), en.T("message.failed.refused")) {
+		if room.status != http.StatusOK || !strings.Contains(room.text(), en.T("message.failed.refused")) || !strings.Contains(room.text(), en.T("message.gateway_mail")) || !strings.Contains(room.text(), en.T("message.gateway_kannel")) {
 			t.Fatalf("the room: %d\n%s", room.status, room.text())
 		}
 		for _, held := range append(gateway.texts, string(her), string(place), "Rahima", "রহিমা", "1812345678", "16135") {

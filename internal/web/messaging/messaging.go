@@ -38,8 +38,7 @@ func Routes(*site.Site) []site.Route {
 
 type overviewView struct {
 	kit.Frame
-	Gate   kit.Notice
-	Facts  []kit.Fact
+	Gates  []gateView
 	Oldest string
 	Counts []kit.Row
 	Failed []kit.Row
@@ -52,7 +51,12 @@ func overview(r *site.Request, q db.Reader) (templ.Component, error) {
 	}
 	s := r.S
 	v := overviewView{Frame: r.Frame(s.T("message.title"))}
-	v.Gate, v.Facts = gate(r, o.Gateway)
+	for _, g := range o.Gates {
+		v.Gates = append(v.Gates, gate(r, g))
+	}
+	if len(v.Gates) == 0 {
+		v.Gates = []gateView{{Notice: kit.Notice{Tone: kit.Attention, Text: s.T("message.gateway_unset")}}}
+	}
 	if !o.Oldest.IsZero() {
 		v.Oldest = s.T("message.oldest", "when", dates.Near(s, o.Oldest, r.Now))
 	}
@@ -73,21 +77,22 @@ func overview(r *site.Request, q db.Reader) (templ.Component, error) {
 	return overviewPage(v), nil
 }
 
+// gateView is a gateway, and how it fares.
+type gateView struct {
+	Notice kit.Notice
+	Facts  []kit.Fact
+}
+
 // gate says by which gateway messages leave, and how it fares.
-func gate(r *site.Request, g messages.Gate) (kit.Notice, []kit.Fact) {
+func gate(r *site.Request, g messages.Gate) gateView {
 	s, n := r.S, kit.Notice{Tone: kit.Good}
 	switch g.Name {
-	case "":
-		n = kit.Notice{Tone: kit.Attention, Text: s.T("message.gateway_unset")}
 	case "none":
-		n = kit.Notice{Tone: kit.Attention, Text: s.T("message.gateway_none")}
-	case "kannel", "files":
+		return gateView{Notice: kit.Notice{Tone: kit.Attention, Text: s.T("message.gateway_none")}}
+	case "kannel", "files", "mail":
 		n.Text = s.T("message.gateway_" + g.Name)
 	default:
 		n.Text = s.T("message.gateway_kannel")
-	}
-	if g.Name == "" || g.Name == "none" {
-		return n, nil
 	}
 	good, bad := s.T("message.never"), s.T("message.never")
 	if !g.GoodAt.IsZero() {
@@ -102,7 +107,7 @@ func gate(r *site.Request, g messages.Gate) (kit.Notice, []kit.Fact) {
 	if g.BadAt.After(g.GoodAt) {
 		n.Tone = kit.Danger
 	}
-	return n, []kit.Fact{{Label: s.T("message.gateway_good"), Value: good}, {Label: s.T("message.gateway_bad"), Value: bad}}
+	return gateView{n, []kit.Fact{{Label: s.T("message.gateway_good"), Value: good}, {Label: s.T("message.gateway_bad"), Value: bad}}}
 }
 
 func why(r *site.Request, i messages.Item) string {
