@@ -37,8 +37,8 @@ bench-link-pure: ## measure the matcher by itself, at a million simulated person
 bench-link: ## measure matching: typing, registering with a check, the whole register
 	@go run ./internal/bench -link $(ARGS)
 
-bench-network: ## measure the lists of two million referrals (ARGS="-postgres URL -dir DIR")
-	@go run ./internal/bench -referrals 2000000 $(ARGS)
+bench-network: ## measure the lists of two million referrals, 100,000 messages, 300,000 cases (ARGS="-postgres URL -dir DIR")
+	@go run ./internal/bench -referrals 2000000 -messages 100000 -cases 300000 $(ARGS)
 
 bench-exports: ## measure how a million people are taken away as files (SQLite)
 	@CGO_ENABLED=0 go run ./internal/bench -exports 1000000 $(ARGS)

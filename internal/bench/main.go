@@ -36,6 +36,8 @@ type options struct {
 	fill      bool
 	referrals int
 	services  int
+	messages  int
+	cases     int
 }
 
 // wanted tells whether a part is to be measured.
@@ -53,6 +55,8 @@ func main() {
 	flag.BoolVar(&o.link, "link", false, "measure how persons are matched, and nothing else")
 	flag.BoolVar(&o.bare, "bare", false, "with -link: write only the rows that are compared and shown, past the program, for a register of ten million")
 	flag.IntVar(&o.referrals, "referrals", 0, "measure instead the lists of so many referrals")
+	flag.IntVar(&o.messages, "messages", 0, "with -referrals or alone: measure how so many messages that wait leave, to a gateway that is none")
+	flag.IntVar(&o.cases, "cases", 0, "with -referrals or alone: measure how what is due is reckoned anew in so many cases")
 	flag.IntVar(&o.exports, "exports", 0, "measure instead how so many people are taken away as files")
 	flag.BoolVar(&o.fill, "fill", false, "with -exports: fill the store and measure nothing")
 	flag.IntVar(&o.services, "services", 200_000, "how many services the made-up directory has")
@@ -85,7 +89,7 @@ func run(ctx context.Context, o options) error {
 	}
 	t := &table{out: os.Stdout, creates: map[int]figures{}}
 	t.machine()
-	if o.lists > 0 || o.referrals > 0 || o.exports > 0 {
+	if o.lists > 0 || o.referrals > 0 || o.exports > 0 || o.messages > 0 || o.cases > 0 {
 		return instead(ctx, o, work, t)
 	}
 	if o.wanted("directory") {
@@ -131,10 +135,13 @@ func instead(ctx context.Context, o options, work string, t *table) error {
 		if err := exporting(ctx, o, work, t); err != nil {
 			return fmt.Errorf("export: %w", err)
 		}
-	default:
+	case o.referrals > 0:
 		if err := network(ctx, o, t); err != nil {
 			return fmt.Errorf("network: %w", err)
 		}
+	}
+	if err := background(ctx, o, t); err != nil {
+		return err
 	}
 	t.print()
 	return nil
