@@ -56,7 +56,7 @@ func TestAMistakeIsTakenBackByTheLink(t *testing.T) {
 		wantIn(t, l.visit(t, "GET", at, nil).body, "That was a mistake")
 		wantIn(t, l.visit(t, "GET", strings.TrimSuffix(at, "/en"), nil).body, "ভুল হয়েছে")
 		l.state(t, id, course.Unserved)
-		if a := l.visit(t, "POST", at, url.Values{"act": {"correct"}}); a.status != 422 || !strings.Contains(a.body, "That was a mistake") || strings.Contains(a.body, "Rahima") {
+		if a := l.visit(t, "POST", at, url.Values{"act": {"correct"}}); a.status != 422 || !strings.Contains(a.body, "Take back the report") || strings.Contains(a.body, "Rahima") {
 			t.Errorf("without a word: %d\n%s", a.status, a.body)
 		}
 		clock.Move(59 * time.Minute)

@@ -62,6 +62,7 @@ type linkForm struct {
 	fields
 	Act     course.Act
 	Label   string
+	Summary string // of the closed form; the label when empty
 	About   string
 	Kind    kit.Kind
 	Version int
@@ -142,7 +143,7 @@ func (v *linkView) mends(r *site.Request, p referrals.Pass) {
 	}
 	v.Lead = r.S.T("inbox.link.mend", "when", dates.Clock(r.S, p.Mends))
 	f := formOf(r, course.Correct, "", 0)
-	f.Kind, f.About, f.Label, f.Alone = kit.Quiet, "", r.S.T("inbox.link.mistake"), len(r.Problems) > 0
+	f.Kind, f.About, f.Summary, f.Alone = kit.Quiet, "", r.S.T("inbox.link.mistake"), len(r.Problems) > 0
 	v.Forms = []linkForm{f}
 }
 
