@@ -45,7 +45,7 @@ type caseView struct {
 	Closed    []kit.Option // nothing for who sees no class 3, or when she did not agree to such notes
 	Files     kit.Input
 	Papers    []kit.Option
-	Private   kit.Input    // documents of class 3
+	Private   kit.Input // documents of class 3
 	Secrets   []kit.Option
 	Looked    bool // at the documents of class 3
 }
