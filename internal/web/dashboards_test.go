@@ -200,6 +200,14 @@ func TestWhoMonitorsSeesLess(t *testing.T) {
 		wantIn(t, r.page(t, "mitu", "/figures/ask/people_returned?by=month&"+year2029), "Not in the picture", ": 15.")
 		// The men are read off the table by sex.
 		wantIn(t, r.page(t, "mitu", "/figures/board/returns?sex=male&"+year2029), `<p class="great">8</p>`)
+		// What a board does not show is said once for each reason, with the way out of it.
+		place := r.page(t, "mitu", "/figures/board/equity?place=30&"+year2029)
+		wantIn(t, place, "Not shown here", "<li>People registered, by sex</li>", "Show the whole country")
+		if n := strings.Count(place, "not told of one place alone"); n != 1 {
+			t.Errorf("the reason is given %d times", n)
+		}
+		out := regexp.MustCompile(`href="([^"]+)">Show the whole country`).FindStringSubmatch(place)
+		wantNotIn(t, "the board of the whole country", r.page(t, "mitu", html.UnescapeString(out[1])), "Not shown here", "of one place alone")
 		// Harun is held to his division.
 		own := r.page(t, "harun", "/figures/board/returns?"+year2029)
 		wantIn(t, own, `value="3056"`)

@@ -22,13 +22,19 @@ import (
 // panel is a figure of a board.
 type panel struct {
 	drawn
-	Title   string
-	Href    string
-	Great   cell   // the one number of a card
-	Detail  string // of what it is a share or a mean
-	Before  string // what it was a year before, in words
-	Refused string
-	None    string // nothing was counted
+	Title  string
+	Href   string
+	Great  cell   // the one number of a card
+	Detail string // of what it is a share or a mean
+	Before string // what it was a year before, in words
+	None   string // nothing was counted
+}
+
+// silence is what a board does not show for one reason.
+type silence struct {
+	Why     string
+	Of      []string // the titles
+	Instead []kit.NavItem
 }
 
 type boardView struct {
@@ -39,6 +45,7 @@ type boardView struct {
 	Wrong   string // what the address asks for that cannot be
 	Numbers []panel
 	Panels  []panel
+	Silent  []silence
 	Notes   []string // what holds for several panels, and up to when is counted
 	Anew    string   // everything is being counted anew
 }
@@ -86,14 +93,14 @@ func (v *boardView) answer(r *site.Request, q db.Reader, say *phrases.Phrases, d
 	}
 	var asOf time.Time
 	for _, one := range all {
-		p := panelOf(r, say, one, a)
-		if one.Draw == dashboards.Number {
+		if one.Refused != nil {
+			v.refuse(r, say, one, a.instead(r, one.Refused.Key, "/figures/board/"+d.Code))
+			continue
+		}
+		if p := panelOf(r, say, one, a); one.Draw == dashboards.Number {
 			v.Numbers = append(v.Numbers, p)
 		} else {
 			v.Panels = append(v.Panels, p)
-		}
-		if one.Refused != nil {
-			continue
 		}
 		asOf = one.Table.AsOf
 		for _, n := range one.Table.Notes {
@@ -116,22 +123,43 @@ func shared(n indicators.Note) bool {
 	return n.Key == "figure.note.floor" || n.Key == "figure.note.counting"
 }
 
-// panelOf draws a panel, or says why it is not shown.
-func panelOf(r *site.Request, say *phrases.Phrases, one dashboards.Answered, a asked) panel {
-	if one.Refused != nil {
-		p := panel{Refused: r.S.Fault(one.Refused), Title: one.Indicator}
-		if i := one.Table.Indicator; i.Code != "" {
-			p.Title = i.Name(string(r.S.Lang()))
-			if by := say.By(plain(one.By)); by != "" {
-				p.Title = r.S.T("board.title", "name", p.Title, "by", by)
-			}
+// refuse puts what is not shown beside what is not for the same reason.
+func (v *boardView) refuse(r *site.Request, say *phrases.Phrases, one dashboards.Answered, instead []kit.NavItem) {
+	title := one.Indicator
+	if i := one.Table.Indicator; i.Code != "" {
+		title = i.Name(string(r.S.Lang()))
+		if by := say.By(plain(one.By)); by != "" {
+			title = r.S.T("board.title", "name", title, "by", by)
 		}
-		if one.Refused.Key == "figure.whole_years" {
-			year := facts.Month(a.To.Year() * 100)
-			p.Href = a.months(year+1, year+12).at("/figures/ask/" + one.Indicator)
-		}
-		return p
 	}
+	why := r.S.Fault(one.Refused)
+	at := slices.IndexFunc(v.Silent, func(s silence) bool { return s.Why == why })
+	if at < 0 {
+		at, v.Silent = len(v.Silent), append(v.Silent, silence{Why: why, Instead: instead})
+	}
+	if !slices.Contains(v.Silent[at].Of, title) {
+		v.Silent[at].Of = append(v.Silent[at].Of, title)
+	}
+}
+
+// instead is the same board, asked so that what was refused may be shown.
+func (a asked) instead(r *site.Request, key, path string) []kit.NavItem {
+	wide := a.clone()
+	wide.Place = ""
+	switch key {
+	case "figure.whole_years":
+		year := facts.Month(a.To.Year() * 100)
+		wide = wide.months(year+1, year+12)
+		wide.Filter = map[string]string{}
+		return []kit.NavItem{{Href: wide.at(path), Label: r.S.T("board.instead_year", "year", r.S.Digits(monthText(year)[:4]))}}
+	case "figure.not_for_place":
+		return []kit.NavItem{{Href: wide.at(path), Label: r.S.T("board.instead_country")}}
+	}
+	return nil
+}
+
+// panelOf draws a panel.
+func panelOf(r *site.Request, say *phrases.Phrases, one dashboards.Answered, a asked) panel {
 	one.Table.Notes = slices.DeleteFunc(slices.Clone(one.Table.Notes), shared)
 	x := tell(r, say, one.Table, a)
 	p := panel{Title: x.title(), Href: x.asked.at(x.path())}
