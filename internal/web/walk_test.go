@@ -70,7 +70,8 @@ func TestRoutesTurnAway(t *testing.T) {
 	})
 }
 
-// A page never changes a row, whoever asks and however wrong the address is.
+// A page never changes a row, whoever asks and however wrong the address is, but for one: that addresses of links are tried which lead
+// nowhere is counted by network (decision 121).
 func TestPagesChangeNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		s.add(t, "everyone", everyRole()...)
@@ -87,6 +88,7 @@ func TestPagesChangeNothing(t *testing.T) {
 				}
 			}
 		}
+		before["sign_in_failures"]++
 		for table, n := range rows(t, s.d) {
 			if before[table] != n {
 				t.Errorf("pages changed %s: it has %d rows, had %d", table, n, before[table])
