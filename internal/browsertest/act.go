@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -100,6 +101,15 @@ func (p *Page) Upload(field string, paths ...string) {
 	_, err = chromedp.Call(ctx, dom.SetFileInputFiles, dom.SetFileInputFilesParams{Files: paths, ObjectID: object.ObjectID})
 	p.must(err)
 	p.settle()
+}
+
+// Cookie gives the tab a cookie for a site, and returns when the browser has it. What a script of the page sets may come after the next request.
+func (p *Page) Cookie(site, name, value string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, p.waits)
+	defer cancel()
+	_, err := chromedp.Call(ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: site, Path: "/"})
+	p.must(err)
 }
 
 // Press presses a key: "Enter", "Tab", "Shift+Tab", "Escape", "Space",

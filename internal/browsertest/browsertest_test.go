@@ -145,6 +145,9 @@ func TestCookiesBelongToOnePage(t *testing.T) {
 	second := browsertest.Open(t, browsertest.Options{})
 	second.Go(s.URL + "/done")
 	second.See("cookie=0")
+	second.Cookie(s.URL, "kept", "1")
+	second.Go(s.URL + "/done")
+	second.See("cookie=1")
 }
 
 func TestTheBrowserAsksForItsLanguage(t *testing.T) {

@@ -23,7 +23,7 @@ func (r *room) enterAs(t *testing.T, site, login string, o browsertest.Options) 
 	t.Helper()
 	p := browsertest.Open(t, o)
 	p.Go(site + "/sign-in")
-	p.Eval(fmt.Sprintf(`document.cookie = "fera-session=%s; path=/"`, r.key(t, login)), nil)
+	p.Cookie(p.URL(), "fera-session", r.key(t, login))
 	return p
 }
 

@@ -48,7 +48,7 @@ func TestPlansAndServicesToEverybody(t *testing.T) {
 			looking := func(r *room, at, login string) *browsertest.Page {
 				p := browsertest.Open(t, browsertest.Options{Width: width, Height: 900, Scripts: true, Lang: string(lang)})
 				p.Go(at + "/sign-in")
-				p.Eval(fmt.Sprintf(`document.cookie = "fera-session=%s; path=/"`, r.key(t, login)), nil)
+				p.Cookie(p.URL(), "fera-session", r.key(t, login))
 				return p
 			}
 			name := func(what string) string { return fmt.Sprintf("case-%s-%s-%d", what, lang, width) }
@@ -118,7 +118,7 @@ func TestSheSignsOnTheScreen(t *testing.T) {
 	t.Cleanup(site.Close)
 	p := browsertest.Open(t, browsertest.Options{Width: 360, Height: 800, Scripts: true})
 	p.Go(site.URL + "/sign-in")
-	p.Eval(fmt.Sprintf(`document.cookie = "fera-session=%s; path=/"`, f.key(t, "amina")), nil)
+	p.Cookie(p.URL(), "fera-session", f.key(t, "amina"))
 	p.Go(site.URL + f.at("plan", "agree"))
 	judge(t, p, "case-agree-en-360")
 	p.Eval(`{ const c = document.querySelector("canvas"), b = c.getBoundingClientRect(); c.setPointerCapture = () => {};

@@ -253,7 +253,7 @@ func TestImportPagesToEverybody(t *testing.T) {
 		for _, width := range []int{360, 1280} {
 			p := browsertest.Open(t, browsertest.Options{Width: width, Height: 800, Scripts: true, Lang: string(lang)})
 			p.Go(site.URL + "/sign-in")
-			p.Eval(fmt.Sprintf(`document.cookie = "fera-session=%s; path=/"`, r.key(t, "chandra")), nil)
+			p.Cookie(p.URL(), "fera-session", r.key(t, "chandra"))
 			for _, sight := range sights {
 				p.Go(site.URL + sight[1])
 				judge(t, p, fmt.Sprintf("import-%s-%s-%d", sight[0], lang, width))
@@ -267,7 +267,7 @@ func TestImportPagesToEverybody(t *testing.T) {
 	// With scripts the page moves on by itself.
 	p := browsertest.Open(t, browsertest.Options{Width: 360, Height: 740, Scripts: true})
 	p.Go(site.URL + "/sign-in")
-	p.Eval(fmt.Sprintf(`document.cookie = "fera-session=%s; path=/"`, r.key(t, "chandra")), nil)
+	p.Cookie(p.URL(), "fera-session", r.key(t, "chandra"))
 	p.Go(site.URL + checking)
 	r.work(t)
 	p.See(words.In(words.English).T("import.preview"))

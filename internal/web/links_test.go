@@ -301,7 +301,7 @@ func TestLinkPagesToEverybody(t *testing.T) {
 			p := browsertest.Open(t, browsertest.Options{Width: width, Height: 800, Scripts: true, Lang: string(lang)})
 			as := func(login string) {
 				p.Go(site.URL + "/sign-in")
-				p.Eval(fmt.Sprintf(`document.cookie = "fera-session=%s; path=/"`, r.key(t, login)), nil)
+				p.Cookie(p.URL(), "fera-session", r.key(t, login))
 			}
 			as("chandra")
 			for name, at := range map[string]string{"pairs": "/pairs", "pair": path, "merge": "/persons/" + string(one) + "/merge?q=Rahima", "apart": "/persons/" + string(one) + "/apart?" + pair} {

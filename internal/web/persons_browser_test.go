@@ -50,7 +50,7 @@ func TestPersonsPagesToEverybody(t *testing.T) {
 				p := browsertest.Open(t, browsertest.Options{Width: width, Height: 800, Scripts: true, Lang: string(lang)})
 				p.Go(site.URL + "/static/icon.svg")
 				p.Go(site.URL + "/sign-in")
-				p.Eval(fmt.Sprintf(`document.cookie = "fera-session=%s; path=/"`, r.key(t, login)), nil)
+				p.Cookie(p.URL(), "fera-session", r.key(t, login))
 				return func(name, path string) {
 					if act, ok := strings.CutPrefix(path, "POST "); ok {
 						p.Eval(act, nil)
@@ -81,7 +81,7 @@ func lookInside(t *testing.T, r *room, address string, lang words.Lang, width in
 	s := words.In(lang)
 	p := browsertest.Open(t, browsertest.Options{Width: width, Height: 800, Scripts: true, Lang: string(lang)})
 	p.Go(strings.SplitAfter(address, "/persons/")[0] + "new")
-	p.Eval(fmt.Sprintf(`document.cookie = "fera-session=%s; path=/"`, r.key(t, "amina")), nil)
+	p.Cookie(p.URL(), "fera-session", r.key(t, "amina"))
 	for name, label := range map[string]string{"private": "person.private_open", "number": "person.show"} {
 		p.Go(address)
 		p.Click(s.T(label))

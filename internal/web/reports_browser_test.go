@@ -36,7 +36,7 @@ func TestAReportFromDraftToDownload(t *testing.T) {
 		for _, width := range []int{360, 1280} {
 			p := browsertest.Open(t, browsertest.Options{Width: width, Height: 800, Scripts: true})
 			p.Go(server.URL + "/sign-in")
-			p.Eval(`document.cookie = "fera-session=`+b.cookies["fera-session"].Value+`; path=/"`, nil)
+			p.Cookie(p.URL(), "fera-session", b.cookies["fera-session"].Value)
 			p.Go(server.URL + "/")
 			p.Click(map[words.Lang]string{words.Bangla: "বাংলা", words.English: "English"}[lang])
 			look := func(path, name string) {
