@@ -48,6 +48,7 @@ func (r *room) asked(t *testing.T, clock *dbtest.Clock) (p persons.ID, check, pr
 
 // Every page about questionnaires fits a phone and a desk in both languages, and axe-core finds nothing wrong with it.
 func TestAssessmentPagesToEverybody(t *testing.T) {
+	t.Parallel()
 	clock := &dbtest.Clock{}
 	clock.Move(time.Duration(dbtest.Noon.UnixMilli()) * time.Millisecond)
 	d := dbtest.Open(t, dbtest.SQLite(t), clock.Now)

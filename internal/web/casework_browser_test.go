@@ -89,6 +89,7 @@ func (r *room) furnishCase(t *testing.T, at string) {
 
 // Every page of cases fits a phone and a desk in both languages, and axe-core finds nothing wrong with it.
 func TestCasePagesToEverybody(t *testing.T) {
+	t.Parallel()
 	clock := &dbtest.Clock{}
 	clock.Move(time.Duration(dbtest.Noon.UnixMilli()) * time.Millisecond)
 	d := dbtest.Open(t, dbtest.SQLite(t), clock.Now)

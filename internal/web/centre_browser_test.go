@@ -44,6 +44,7 @@ func TestOneKeyCallsAndTheWallFollows(t *testing.T) {
 
 // Every page of centres and appointments fits a phone and a desk in both languages, and axe-core finds nothing wrong with it.
 func TestCentrePagesToEverybody(t *testing.T) {
+	t.Parallel()
 	clock := &dbtest.Clock{}
 	clock.Move(time.Duration(dbtest.Noon.UnixMilli()) * time.Millisecond)
 	d := dbtest.Open(t, dbtest.SQLite(t), clock.Now)

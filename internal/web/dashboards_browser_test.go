@@ -48,6 +48,7 @@ func TestAMapWorksByTheKeys(t *testing.T) {
 
 // Every page of figures fits a phone and a desk in both languages, and axe-core finds nothing wrong with it.
 func TestFiguresToEverybody(t *testing.T) {
+	t.Parallel()
 	clock := &dbtest.Clock{}
 	clock.Move(time.Duration(dbtest.Noon.UnixMilli()) * time.Millisecond)
 	d := dbtest.Open(t, dbtest.SQLite(t), clock.Now)

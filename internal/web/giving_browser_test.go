@@ -19,6 +19,7 @@ import (
 // Every page of plans, of what is given, of the catalogue and of papers fits a phone and a desk in both languages, and axe-core finds
 // nothing wrong with it.
 func TestPlansAndServicesToEverybody(t *testing.T) {
+	t.Parallel()
 	clock := &dbtest.Clock{}
 	clock.Move(time.Duration(dbtest.Noon.UnixMilli()) * time.Millisecond)
 	d := dbtest.Open(t, dbtest.SQLite(t), clock.Now)

@@ -219,6 +219,7 @@ func cards(t *testing.T, r *room, login string) (all []persons.Card, err error) 
 
 // Every page of lists fits a phone and a desk in both languages, and axe-core finds nothing wrong with it.
 func TestImportPagesToEverybody(t *testing.T) {
+	t.Parallel()
 	d := dbtest.Open(t, dbtest.SQLite(t), nil)
 	r := openRoom(t, d)
 	site := httptest.NewServer(r.pages)

@@ -282,6 +282,7 @@ func linksTo(t *testing.T, page, text string) string {
 
 // The pages of the desk suit everybody: at both widths, in both languages.
 func TestLinkPagesToEverybody(t *testing.T) {
+	t.Parallel()
 	d := dbtest.Open(t, dbtest.SQLite(t), nil)
 	r := openRoom(t, d)
 	r.neighbours(t, "amina")

@@ -17,6 +17,7 @@ import (
 
 // The open figures fit a phone and a desk in both languages without a script, and axe-core finds nothing wrong with them.
 func TestOpenFiguresToEverybody(t *testing.T) {
+	t.Parallel()
 	clock := &dbtest.Clock{}
 	clock.Move(time.Duration(dbtest.Noon.UnixMilli()) * time.Millisecond)
 	d := dbtest.Open(t, dbtest.SQLite(t), clock.Now)
@@ -43,6 +44,7 @@ func TestOpenFiguresToEverybody(t *testing.T) {
 
 // So do the pages on which lists are taken away as files.
 func TestExportPagesToEverybody(t *testing.T) {
+	t.Parallel()
 	clock := &dbtest.Clock{}
 	clock.Move(time.Duration(dbtest.Noon.UnixMilli()) * time.Millisecond)
 	d := dbtest.Open(t, dbtest.SQLite(t), clock.Now)

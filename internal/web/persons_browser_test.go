@@ -31,6 +31,7 @@ func sights(base string, p persons.Person) [][2]string {
 
 // Every page of the room fits a phone and a desk in both languages, and axe-core finds nothing wrong with it.
 func TestPersonsPagesToEverybody(t *testing.T) {
+	t.Parallel()
 	d := dbtest.Open(t, dbtest.SQLite(t), nil)
 	r := openRoom(t, d)
 	id := r.rahima(t)
