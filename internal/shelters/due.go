@@ -53,7 +53,7 @@ type Upkeep struct{ basis string }
 const atOnce = 100
 
 // Work keeps, once a day, the beds of those who should have left and are still there; reckons reminders anew when the calendar or the day is
-// another than the last time; and sends those that are due.
+// another than the last time; and sends those that are due. Who stays on where somebody else was to lie has her bed again as soon as that is called off.
 func (u *Upkeep) Work(ctx context.Context, d *db.DB) error {
 	basis := ""
 	if err := d.Read(ctx, func(q db.Reader) error {
@@ -68,7 +68,7 @@ func (u *Upkeep) Work(ctx context.Context, d *db.DB) error {
 		return fmt.Errorf("remind of stays: %w", err)
 	}
 	if basis == u.basis {
-		return nil
+		return stayOn(ctx, d)
 	}
 	for after := ""; ; {
 		n := 0
@@ -93,6 +93,32 @@ func (u *Upkeep) Work(ctx context.Context, d *db.DB) error {
 			return nil
 		}
 	}
+}
+
+// stayOn gives who is still there her bed for tonight where somebody else was to have it, and does not any more.
+func stayOn(ctx context.Context, d *db.DB) error {
+	const freed = `h.state IN ('there', 'away') AND h.until_on <= ? AND NOT EXISTS (SELECT 1 FROM shelter_nights n WHERE n.night = ? AND (n.bed_id = h.bed_id OR n.hold_id = h.id))`
+	some := 0
+	if err := d.Read(ctx, func(q db.Reader) error {
+		today := dates.Of(q.Now()).String()
+		return q.QueryRow(ctx, `SELECT count(*) FROM shelter_holds h WHERE `+freed, today, today).Scan(&some)
+	}); err != nil || some == 0 {
+		return err
+	}
+	if err := d.Maintain(ctx, func(tx *db.Tx) error {
+		today := dates.Of(tx.Now())
+		rows, err := tx.Query(ctx, `SELECT `+holdColumns+` FROM shelter_holds h WHERE `+freed+` ORDER BY h.id LIMIT ?`, today.String(), today.String(), atOnce)
+		all, err := db.Collect(rows, err, scanHold)
+		for _, h := range all {
+			if err := h.another(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return err
+	}); err != nil {
+		return fmt.Errorf("keep beds of who stays on: %w", err)
+	}
+	return nil
 }
 
 // another keeps the bed of who is still there for tonight. If it is somebody else's tonight, the keepers are told.
